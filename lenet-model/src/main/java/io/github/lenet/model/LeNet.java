@@ -1,0 +1,177 @@
+package io.github.lenet.model;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Variable;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TUint8;
+
+/**
+ * LeNet-5 in a caller's graph: one set of parameters, and any number of forward passes over them.
+ *
+ * <p>The classic network ({@link LeNetConfig#classic()}), for a batch of {@code n} pictures:
+ *
+ * <table>
+ *   <caption>Layers, output shapes (NHWC) and parameters</caption>
+ *   <tr><th>layer</th><th>computes</th><th>output</th><th>parameters</th></tr>
+ *   <tr><td>conv1</td><td>6 kernels 5×5, "same", sigmoid</td><td>[n, 28, 28, 6]</td><td>156</td></tr>
+ *   <tr><td>pool1</td><td>mean of 2×2, stride 2</td><td>[n, 14, 14, 6]</td><td>0</td></tr>
+ *   <tr><td>conv2</td><td>16 kernels 5×5, "valid", sigmoid</td><td>[n, 10, 10, 16]</td><td>2,416</td></tr>
+ *   <tr><td>pool2</td><td>mean of 2×2, stride 2</td><td>[n, 5, 5, 16]</td><td>0</td></tr>
+ *   <tr><td>dense1</td><td>120 units, sigmoid</td><td>[n, 120]</td><td>48,120</td></tr>
+ *   <tr><td>dense2</td><td>84 units, sigmoid</td><td>[n, 84]</td><td>10,164</td></tr>
+ *   <tr><td>logits</td><td>10 units</td><td>[n, 10]</td><td>850</td></tr>
+ *   <tr><td></td><td></td><td></td><td>61,706</td></tr>
+ * </table>
+ *
+ * <p>After Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, <a
+ * href="http://yann.lecun.com/exdb/publis/pdf/lecun-98.pdf">Gradient-based learning applied to
+ * document recognition</a>, Proceedings of the IEEE 86(11), 1998, in the form of <a
+ * href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep
+ * Learning</a>. It departs from the paper as that chapter does:
+ *
+ * <ul>
+ *   <li>the input is 28×28 with two pixels of padding in conv1, not 32×32;
+ *   <li>pixels are scaled to [0, 1], not to [-0.1, 1.175];
+ *   <li>conv2 sees all 6 channels in every kernel; the paper's C3 connects only some;
+ *   <li>pooling is a plain mean; the paper's S2 and S4 have a trained coefficient and bias;
+ *   <li>the activation is the sigmoid, not a scaled tanh;
+ *   <li>the output is a dense layer for a softmax cross-entropy, not Gaussian (RBF) units.
+ * </ul>
+ *
+ * <p>An instance holds operands of the graph that it was built into, owns no native memory of its
+ * own, and is usable as long as that graph is open.
+ */
+public final class LeNet {
+
+  private final LeNetConfig config;
+  private final Map<String, Variable<TFloat32>> parameters;
+
+  private LeNet(LeNetConfig config, Map<String, Variable<TFloat32>> parameters) {
+    this.config = config;
+    this.parameters = Collections.unmodifiableMap(parameters);
+  }
+
+  /**
+   * Creates the parameters. Kernels start from the Glorot uniform distribution, biases from 0; the
+   * graph's first session run sets them (or {@code Session.initialize()}, or a restore).
+   *
+   * @param tf where to build: the caller's graph, scope and device
+   * @param config the architecture
+   * @param seed of the initial kernels; the same seed gives the same numbers on every device
+   * @return the parameters, ready for {@link #forward}
+   */
+  public static LeNet build(Ops tf, LeNetConfig config, long seed) {
+    Objects.requireNonNull(tf, "tf");
+    Map<String, Variable<TFloat32>> parameters = new LinkedHashMap<>();
+    List<Layer> layers = config.layers();
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i);
+      if (layer.kernelShape().isPresent()) {
+        Shape kernel = layer.kernelShape().get();
+        Ops scope = tf.withSubScope(layer.name());
+        parameters.put(
+            layer.name() + "/kernel",
+            scope
+                .withName("kernel")
+                .variable(GlorotUniform.initialValue(scope.withInitScope(), kernel, seed, i)));
+        Shape bias = Shape.of(Layer.outputs(kernel));
+        parameters.put(
+            layer.name() + "/bias",
+            scope
+                .withName("bias")
+                .variable(scope.withInitScope().zeros(scope.constant(bias), TFloat32.class)));
+      }
+    }
+    return new LeNet(config, parameters);
+  }
+
+  /**
+   * The architecture that this was built from.
+   *
+   * @return the configuration
+   */
+  public LeNetConfig config() {
+    return config;
+  }
+
+  /**
+   * The trained numbers, float32, by name: {@code conv1/kernel} {@code [k, k, in, out]}, {@code
+   * conv1/bias} {@code [out]}, …, {@code logits/kernel} {@code [in, classes]}, {@code logits/bias}
+   * {@code [classes]}.
+   *
+   * @return an immutable map in the order of the layers
+   */
+  public Map<String, Variable<TFloat32>> parameters() {
+    return parameters;
+  }
+
+  /**
+   * Builds a forward pass over grey pictures as they are stored.
+   *
+   * @param tf where to build; a sub-scope keeps the names of several passes apart
+   * @param images uint8 {@code [n, height, width]}, 0 to 255
+   * @return the output of every layer
+   */
+  public ForwardPass forward(Ops tf, Operand<TUint8> images) {
+    Operand<TFloat32> scaled =
+        tf.math.mul(tf.dtypes.cast(images, TFloat32.class), tf.constant(1 / 255f));
+    return forwardScaled(
+        tf,
+        tf.reshape(
+            scaled, tf.constant(Shape.of(-1, config.imageHeight(), config.imageWidth(), 1))));
+  }
+
+  /**
+   * Builds a forward pass over pictures that are scaled already.
+   *
+   * @param tf where to build; a sub-scope keeps the names of several passes apart
+   * @param images float32 {@code [n, height, width, 1]}, 0 to 1
+   * @return the output of every layer
+   */
+  public ForwardPass forwardScaled(Ops tf, Operand<TFloat32> images) {
+    Map<String, Operand<TFloat32>> outputs = new LinkedHashMap<>();
+    Operand<TFloat32> x = images;
+    for (Layer layer : config.layers()) {
+      Ops scope = tf.withSubScope(layer.name());
+      x =
+          switch (layer.kind()) {
+            case CONVOLUTION -> convolution(scope, layer, x);
+            case POOLING -> config.pooling().apply(scope, x);
+            case DENSE -> dense(scope, layer, x);
+          };
+      outputs.put(layer.name(), x);
+    }
+    return new ForwardPass(outputs);
+  }
+
+  /** {@code [n, h, w, in]} to {@code [n, h', w', out]}. */
+  private Operand<TFloat32> convolution(Ops tf, Layer layer, Operand<TFloat32> x) {
+    String padding = layer.name().equals("conv1") ? "SAME" : "VALID";
+    Operand<TFloat32> sum = tf.nn.conv2d(x, kernel(layer), List.of(1L, 1L, 1L, 1L), padding);
+    return config.activation().apply(tf, tf.nn.biasAdd(sum, bias(layer)));
+  }
+
+  /** {@code [n, in]}, or pictures with that many values each, to {@code [n, out]}. */
+  private Operand<TFloat32> dense(Ops tf, Layer layer, Operand<TFloat32> x) {
+    long inputs = layer.kernelShape().orElseThrow().get(0);
+    Operand<TFloat32> flat =
+        x.shape().numDimensions() == 2 ? x : tf.reshape(x, tf.constant(Shape.of(-1, inputs)));
+    Operand<TFloat32> sum = tf.nn.biasAdd(tf.linalg.matMul(flat, kernel(layer)), bias(layer));
+    return layer.name().equals("logits") ? sum : config.activation().apply(tf, sum);
+  }
+
+  private Variable<TFloat32> kernel(Layer layer) {
+    return parameters.get(layer.name() + "/kernel");
+  }
+
+  private Variable<TFloat32> bias(Layer layer) {
+    return parameters.get(layer.name() + "/bias");
+  }
+}

@@ -1,0 +1,203 @@
+package io.github.lenet.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import org.tensorflow.ndarray.Shape;
+
+/**
+ * The architecture of a LeNet: what the pictures are, what each layer does.
+ *
+ * <p>Every convolution has stride 1 and is followed by the activation and by a 2×2 pooling. The
+ * first one is padded so that it keeps the picture's size ("same", 2 pixels on each side for a 5×5
+ * kernel); the others are not ("valid").
+ *
+ * @param imageHeight height of a picture in pixels
+ * @param imageWidth width of a picture in pixels
+ * @param kernelSize side of the convolutions' square kernels in pixels
+ * @param channels output channels of each convolution, at least one
+ * @param pooling what follows each convolution
+ * @param denseUnits units of each hidden dense layer, possibly none
+ * @param activation after each convolution and hidden dense layer
+ * @param classes units of the last layer, at least 2
+ */
+public record LeNetConfig(
+    int imageHeight,
+    int imageWidth,
+    int kernelSize,
+    List<Integer> channels,
+    Pooling pooling,
+    List<Integer> denseUnits,
+    Activation activation,
+    int classes) {
+
+  /**
+   * The largest number of parameters that a configuration may ask for, 100 million (0.4 GB): a slip
+   * of the finger is told apart from a network before anything is allocated.
+   */
+  public static final long MAX_PARAMETERS = 100_000_000;
+
+  /**
+   * Checks every value, and that the picture is large enough for all layers.
+   *
+   * @throws IllegalArgumentException naming the value that does not fit
+   */
+  public LeNetConfig {
+    requirePositive("imageHeight", imageHeight);
+    requirePositive("imageWidth", imageWidth);
+    requirePositive("kernelSize", kernelSize);
+    Objects.requireNonNull(pooling, "pooling");
+    Objects.requireNonNull(activation, "activation");
+    channels = List.copyOf(channels);
+    denseUnits = List.copyOf(denseUnits);
+    if (channels.isEmpty()) {
+      throw new IllegalArgumentException("channels ([]) must name at least one convolution");
+    }
+    channels.forEach(count -> requirePositive("channels", count));
+    denseUnits.forEach(count -> requirePositive("denseUnits", count));
+    if (classes < 2) {
+      throw new IllegalArgumentException("classes (" + classes + ") must be at least 2");
+    }
+    List<Layer> layers = layers(imageHeight, imageWidth, kernelSize, channels, denseUnits, classes);
+    double parameters = layers.stream().mapToDouble(Layer::parameterCount).sum();
+    if (parameters > MAX_PARAMETERS) {
+      throw new IllegalArgumentException(
+          "the network would have %.0f parameters, more than %s: use fewer channels or units"
+              .formatted(parameters, grouped(MAX_PARAMETERS)));
+    }
+  }
+
+  /**
+   * The chapter's network for 28×28 pictures of ten classes: 5×5 kernels, 6 and 16 channels,
+   * average pooling, dense layers of 120 and 84 units, sigmoid; 61,706 parameters.
+   *
+   * @return the configuration of <a
+   *     href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep
+   *     Learning, LeNet</a>
+   */
+  public static LeNetConfig classic() {
+    return new LeNetConfig(
+        28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(120, 84), Activation.SIGMOID, 10);
+  }
+
+  /**
+   * The same network for other pictures.
+   *
+   * @param imageHeight height of a picture in pixels
+   * @param imageWidth width of a picture in pixels
+   * @param classes number of classes
+   * @return a configuration that differs in nothing else
+   */
+  public LeNetConfig withImages(int imageHeight, int imageWidth, int classes) {
+    return new LeNetConfig(
+        imageHeight, imageWidth, kernelSize, channels, pooling, denseUnits, activation, classes);
+  }
+
+  /**
+   * The layers in order, from {@code conv1} to {@code logits}.
+   *
+   * @return an immutable list
+   */
+  public List<Layer> layers() {
+    return layers(imageHeight, imageWidth, kernelSize, channels, denseUnits, classes);
+  }
+
+  /**
+   * The numbers that training adjusts.
+   *
+   * @return the sum over the layers
+   */
+  public long parameterCount() {
+    return layers().stream().mapToLong(Layer::parameterCount).sum();
+  }
+
+  /**
+   * The layers as a table: name, output shape, parameters.
+   *
+   * @param format the order of the axes
+   * @return lines that end in {@code \n}
+   */
+  public String summary(DataFormat format) {
+    StringBuilder table = new StringBuilder();
+    String row = "%-8s  %-17s  %10s\n";
+    table.append(row.formatted("layer", "output shape", "parameters"));
+    for (Layer layer : layers()) {
+      table.append(
+          row.formatted(layer.name(), layer.outputShape(format), grouped(layer.parameterCount())));
+    }
+    return table.append(row.formatted("total", "", grouped(parameterCount()))).toString();
+  }
+
+  private static String grouped(long count) {
+    return String.format(Locale.ROOT, "%,d", count);
+  }
+
+  private static List<Layer> layers(
+      int imageHeight,
+      int imageWidth,
+      int kernelSize,
+      List<Integer> channels,
+      List<Integer> denseUnits,
+      int classes) {
+    List<Layer> layers = new ArrayList<>();
+    long height = imageHeight;
+    long width = imageWidth;
+    long depth = 1;
+    for (int i = 0; i < channels.size(); i++) {
+      int number = i + 1;
+      if (i > 0) { // the first convolution is padded, the others shrink the picture
+        if (height < kernelSize || width < kernelSize) {
+          throw tooSmall("conv" + number, kernelSize, height, width, imageHeight, imageWidth);
+        }
+        height = height - kernelSize + 1;
+        width = width - kernelSize + 1;
+      }
+      Shape kernel = Shape.of(kernelSize, kernelSize, depth, channels.get(i));
+      depth = channels.get(i);
+      layers.add(
+          new Layer(
+              "conv" + number,
+              Layer.Kind.CONVOLUTION,
+              Shape.of(height, width, depth),
+              Optional.of(kernel)));
+      if (height < 2 || width < 2) {
+        throw tooSmall("pool" + number, 2, height, width, imageHeight, imageWidth);
+      }
+      height /= 2;
+      width /= 2;
+      layers.add(
+          new Layer(
+              "pool" + number,
+              Layer.Kind.POOLING,
+              Shape.of(height, width, depth),
+              Optional.empty()));
+    }
+    long inputs = height * width * depth;
+    for (int i = 0; i < denseUnits.size(); i++) {
+      layers.add(dense("dense" + (i + 1), inputs, denseUnits.get(i)));
+      inputs = denseUnits.get(i);
+    }
+    layers.add(dense("logits", inputs, classes));
+    return List.copyOf(layers);
+  }
+
+  private static Layer dense(String name, long inputs, long units) {
+    return new Layer(name, Layer.Kind.DENSE, Shape.of(units), Optional.of(Shape.of(inputs, units)));
+  }
+
+  private static IllegalArgumentException tooSmall(
+      String layer, int window, long height, long width, int imageHeight, int imageWidth) {
+    return new IllegalArgumentException(
+        ("%s: its %d×%d window does not fit into the %d×%d pixels that are left of a %d×%d picture."
+                + " Use a smaller kernel, fewer convolutions or larger pictures.")
+            .formatted(layer, window, window, height, width, imageHeight, imageWidth));
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value <= 0) {
+      throw new IllegalArgumentException(name + " (" + value + ") must be positive");
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.github.lenet.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LeNetConfigTest {
+
+  private static final LeNetConfig CLASSIC = LeNetConfig.classic();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          conv1  | [n, 28, 28, 6]  | [n, 6, 28, 28]  | 156
+          pool1  | [n, 14, 14, 6]  | [n, 6, 14, 14]  | 0
+          conv2  | [n, 10, 10, 16] | [n, 16, 10, 10] | 2416
+          pool2  | [n, 5, 5, 16]   | [n, 16, 5, 5]   | 0
+          dense1 | [n, 120]        | [n, 120]        | 48120
+          dense2 | [n, 84]         | [n, 84]         | 10164
+          logits | [n, 10]         | [n, 10]         | 850
+          """)
+  void classicLayersAreTheChapters(String name, String nhwc, String nchw, long parameters) {
+    Layer layer =
+        CLASSIC.layers().stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
+
+    assertEquals(nhwc, layer.outputShape(DataFormat.NHWC));
+    assertEquals(nchw, layer.outputShape(DataFormat.NCHW));
+    assertEquals(parameters, layer.parameterCount());
+  }
+
+  @Test
+  void classicHasSevenLayersAnd61706Parameters() {
+    assertEquals(7, CLASSIC.layers().size());
+    assertEquals(61_706, CLASSIC.parameterCount());
+  }
+
+  @Test
+  void summaryIsATableThatAddsUp() {
+    Locale before = Locale.getDefault();
+    try {
+      Locale.setDefault(Locale.GERMANY); // digits are grouped the same way everywhere
+      String summary = CLASSIC.summary(DataFormat.NHWC);
+
+      assertEquals(9, summary.lines().count(), summary);
+      assertTrue(summary.contains("conv2     [n, 10, 10, 16]         2,416\n"), summary);
+      assertTrue(summary.endsWith("61,706\n"), summary);
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void depthIsAParameter() {
+    LeNetConfig three =
+        new LeNetConfig(32, 20, 3, List.of(4, 8, 12), Pooling.MAX, List.of(), Activation.RELU, 3);
+
+    assertEquals(
+        List.of("conv1", "pool1", "conv2", "pool2", "conv3", "pool3", "logits"),
+        three.layers().stream().map(Layer::name).toList());
+    // 32x20 -> 16x10 -> (14x8) 7x4 -> (5x2) 2x1
+    assertEquals("[n, 2, 1, 12]", three.layers().get(5).outputShape(DataFormat.NHWC));
+    assertEquals(
+        (9 * 4 + 4) + (9 * 4 * 8 + 8) + (9 * 8 * 12 + 12) + (24 * 3 + 3), three.parameterCount());
+  }
+
+  @Test
+  void namesTheLayerForWhichThePictureIsTooSmall() {
+    assertMessage(
+        "conv2: its 15×15 window does not fit into the 14×14 pixels",
+        () -> config(28, 15, List.of(6, 16), List.of(120), 10));
+    assertMessage(
+        "pool1: its 2×2 window does not fit into the 1×1 pixels",
+        () -> config(1, 5, List.of(6), List.of(120), 10));
+  }
+
+  @Test
+  void namesTheValueThatDoesNotFit() {
+    assertMessage(
+        "imageHeight (0) must be positive", () -> config(0, 5, List.of(6), List.of(), 10));
+    assertMessage(
+        "kernelSize (-1) must be positive", () -> config(28, -1, List.of(6), List.of(), 2));
+    assertMessage("channels ([]) must name", () -> config(28, 5, List.of(), List.of(), 10));
+    assertMessage(
+        "channels (0) must be positive", () -> config(28, 5, List.of(6, 0), List.of(), 2));
+    assertMessage("denseUnits (-3) must be", () -> config(28, 5, List.of(6), List.of(-3), 10));
+    assertMessage("classes (1) must be at least 2", () -> config(28, 5, List.of(6), List.of(), 1));
+    assertMessage(
+        "more than 100,000,000", () -> config(28, 5, List.of(6), List.of(2_000_000_000), 10));
+  }
+
+  private static LeNetConfig config(
+      int side, int kernelSize, List<Integer> channels, List<Integer> dense, int classes) {
+    return new LeNetConfig(
+        side, side, kernelSize, channels, Pooling.AVG, dense, Activation.SIGMOID, classes);
+  }
+
+  private static void assertMessage(String part, Runnable construction) {
+    String message = assertThrows(IllegalArgumentException.class, construction::run).getMessage();
+    assertTrue(message.contains(part), message);
+  }
+}

@@ -1,0 +1,143 @@
+package io.github.lenet.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.StdArrays;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TUint8;
+
+class LeNetTest {
+
+  @Test
+  void everyLayerHasTheShapeOfItsConfig() {
+    LeNetConfig config = LeNetConfig.classic();
+    try (Graph graph = new Graph();
+        Session session = new Session(graph);
+        TUint8 images = TUint8.tensorOf(Shape.of(3, 28, 28))) {
+      Ops tf = Ops.create(graph);
+      Operand<TUint8> input = input(tf, config);
+      ForwardPass pass = LeNet.build(tf, config, 1).forward(tf, input);
+
+      assertEquals(
+          config.layers().stream().map(Layer::name).toList(), List.copyOf(pass.outputs().keySet()));
+      for (Layer layer : config.layers()) {
+        try (var result =
+            session.runner().feed(input, images).fetch(pass.layer(layer.name())).run()) {
+          assertEquals(layer.outputShape().prepend(3), result.get(0).shape(), layer.name());
+        }
+      }
+    }
+  }
+
+  @Test
+  void parametersAreNamedAfterTheirLayers() {
+    try (Graph graph = new Graph()) {
+      LeNet lenet = LeNet.build(Ops.create(graph), LeNetConfig.classic(), 1);
+
+      assertEquals(10, lenet.parameters().size());
+      lenet.parameters().forEach((name, variable) -> assertEquals(name, variable.op().name()));
+      assertEquals(
+          61_706, lenet.parameters().values().stream().mapToLong(v -> v.shape().size()).sum());
+    }
+  }
+
+  @Test
+  void forwardPassesShareOneSetOfParameters() {
+    try (Graph graph = new Graph();
+        Session session = new Session(graph)) {
+      Ops tf = Ops.create(graph);
+      LeNet lenet = LeNet.build(tf, LeNetConfig.classic(), 1);
+      long before = variables(graph);
+      Operand<TUint8> input = input(tf, lenet.config());
+      ForwardPass first = lenet.forward(tf.withSubScope("first"), input);
+      ForwardPass second = lenet.forward(tf.withSubScope("second"), input);
+
+      assertEquals(10, before);
+      assertEquals(10, variables(graph));
+      try (TUint8 images = pictures(5, 28, 28);
+          var result =
+              session
+                  .runner()
+                  .feed(input, images)
+                  .fetch(first.logits())
+                  .fetch(second.logits())
+                  .run()) {
+        assertEquals(result.get(0), result.get(1));
+      }
+    }
+  }
+
+  /** The whole network once more, in loops over Java arrays. */
+  @ParameterizedTest
+  @EnumSource
+  void logitsEqualAnIndependentForwardPass(Activation activation) {
+    for (Pooling pooling : Pooling.values()) {
+      LeNetConfig config =
+          new LeNetConfig(13, 16, 3, List.of(4, 5), pooling, List.of(11), activation, 7);
+      try (Graph graph = new Graph();
+          Session session = new Session(graph);
+          TUint8 images = pictures(2, 13, 16)) {
+        Ops tf = Ops.create(graph);
+        LeNet lenet = LeNet.build(tf, config, 3);
+        Operand<TUint8> input = input(tf, config);
+        ForwardPass pass = lenet.forward(tf, input);
+        PlainForwardPass plain = new PlainForwardPass(config, session, lenet);
+        try (var result = session.runner().feed(input, images).fetch(pass.logits()).run()) {
+          TFloat32 logits = (TFloat32) result.get(0);
+          for (int n = 0; n < 2; n++) {
+            double[] expected = plain.logits(StdArrays.array3dCopyOf(images)[n]);
+            for (int c = 0; c < 7; c++) {
+              assertEquals(expected[c], logits.getFloat(n, c), 1e-5, activation + " " + pooling);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void namesTheLayersThereAre() {
+    try (Graph graph = new Graph()) {
+      Ops tf = Ops.create(graph);
+      LeNet lenet = LeNet.build(tf, LeNetConfig.classic(), 1);
+      ForwardPass pass = lenet.forward(tf, input(tf, lenet.config()));
+
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> pass.layer("fc1")).getMessage();
+      assertTrue(message.contains("'fc1'") && message.contains("dense1"), message);
+    }
+  }
+
+  private static Operand<TUint8> input(Ops tf, LeNetConfig config) {
+    Shape shape = Shape.of(-1, config.imageHeight(), config.imageWidth());
+    return tf.placeholder(TUint8.class, Placeholder.shape(shape));
+  }
+
+  private static TUint8 pictures(int n, int height, int width) {
+    Random random = new Random(5);
+    TUint8 images = TUint8.tensorOf(Shape.of(n, height, width));
+    images.scalars().forEach(pixel -> pixel.setByte((byte) random.nextInt(256)));
+    return images;
+  }
+
+  private static long variables(Graph graph) {
+    long count = 0;
+    for (var operations = graph.operations(); operations.hasNext(); ) {
+      count += operations.next().type().equals("VariableV2") ? 1 : 0;
+    }
+    return count;
+  }
+}
