@@ -1,0 +1,152 @@
+package io.github.lenet.training;
+
+import io.github.lenet.data.DatasetFile;
+import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.DownloadListener;
+import io.github.lenet.data.Provenance;
+import java.io.PrintStream;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Tells a person how a run goes: results, in the chapter's own lines, on one stream; everything
+ * else on the other, with a progress bar where that is a terminal.
+ */
+public final class ConsoleReport implements TrainingListener, DownloadListener {
+
+  private final PrintStream results;
+  private final PrintStream messages;
+  private final ProgressBar bar;
+  private final boolean terminal;
+  private long epochStart;
+
+  /**
+   * Prints to the given streams, which stay the caller's.
+   *
+   * @param results for epoch lines and the closing lines
+   * @param messages for everything else
+   * @param terminal whether {@code messages} is a terminal, where a line can be drawn over
+   */
+  public ConsoleReport(PrintStream results, PrintStream messages, boolean terminal) {
+    this.results = results;
+    this.messages = messages;
+    this.terminal = terminal;
+    bar = new ProgressBar(messages, terminal);
+  }
+
+  /** Before the first step: what is trained on what, where. */
+  void onStart(
+      DatasetSplits data, TrainingConfig config, DeviceSelection device, RunDirectory run) {
+    messages.printf(
+        Locale.ROOT,
+        "%s: %,d training and %,d test pictures of %d×%d, %d classes%n",
+        data.provenance().title(),
+        data.train().size(),
+        data.test().size(),
+        data.train().height(),
+        data.train().width(),
+        data.train().classCount());
+    warnOfFallback(data.provenance());
+    messages.printf(
+        Locale.ROOT,
+        "LeNet-5 with %,d parameters on %s (%s)%n",
+        config.model().parameterCount(),
+        device.name(),
+        device.reason());
+    messages.printf("writing to %s%n", run.path());
+    epochStart = System.nanoTime();
+  }
+
+  private void warnOfFallback(Provenance data) {
+    if (data.isFallback()) {
+      messages.println("*** " + data.note());
+    }
+  }
+
+  @Override
+  public void onBatch(BatchProgress progress) {
+    double seconds = (System.nanoTime() - epochStart) / 1e9;
+    bar.show(
+        "epoch " + progress.epoch() + "/" + progress.epochs(),
+        progress.batch(),
+        progress.batches(),
+        String.format(
+            Locale.ROOT,
+            "%d/%d  loss %.4f  acc %.3f  %,.0f examples/sec",
+            progress.batch(),
+            progress.batches(),
+            progress.train().meanLoss(),
+            progress.train().accuracy(),
+            progress.train().total() / seconds));
+  }
+
+  @Override
+  public void onEpoch(EpochResult result) {
+    bar.clear();
+    results.printf(
+        Locale.ROOT,
+        "epoch %d, loss %.4f, train acc %.3f, test acc %.3f, time %.1f sec%n",
+        result.epoch(),
+        result.train().meanLoss(),
+        result.train().accuracy(),
+        result.test().accuracy(),
+        EpochResult.seconds(result.time()));
+    epochStart = System.nanoTime();
+  }
+
+  @Override
+  public void onEnd(TrainingResult result) {
+    bar.clear();
+    List<EpochResult> epochs = result.epochs();
+    if (epochs.isEmpty()) {
+      messages.println("stopped in the first epoch; there is no result");
+      return;
+    }
+    EpochResult last = epochs.get(epochs.size() - 1);
+    results.printf(
+        Locale.ROOT,
+        "loss %.3f, train acc %.3f, test acc %.3f%n",
+        last.train().meanLoss(),
+        last.train().accuracy(),
+        last.test().accuracy());
+    results.printf(
+        Locale.ROOT, "%.1f examples/sec on %s%n", result.imagesPerSecond(), result.device().name());
+    if (result.stopped()) {
+      messages.println("stopped after epoch " + last.epoch() + "; what it gave is saved");
+    }
+    warnOfFallback(result.data());
+    messages.println("run directory: " + result.directory());
+  }
+
+  @Override
+  public void onStart(DatasetFile file, URI from) {
+    bar.clear();
+    if (!terminal) {
+      messages.printf(Locale.ROOT, "fetching %s (%,d bytes)%n", from, file.sizeInBytes());
+    }
+  }
+
+  @Override
+  public void onProgress(DatasetFile file, long bytesSoFar) {
+    bar.show(
+        "fetching " + file.name(),
+        bytesSoFar,
+        file.sizeInBytes(),
+        String.format(Locale.ROOT, "%.1f of %.1f MB", bytesSoFar / 1e6, file.sizeInBytes() / 1e6));
+  }
+
+  @Override
+  public void onRetry(DatasetFile file, URI from, String why) {
+    bar.clear();
+    messages.println(from + ": " + why);
+  }
+
+  @Override
+  public void onDone(DatasetFile file, URI from) {
+    bar.clear();
+    if (terminal) {
+      messages.println("fetched " + from);
+    }
+  }
+}

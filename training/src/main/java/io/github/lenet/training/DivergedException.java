@@ -1,0 +1,14 @@
+package io.github.lenet.training;
+
+/** The loss is no longer a finite number: the steps were too large. */
+public final class DivergedException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  DivergedException(int epoch, int batch, double loss, double learningRate) {
+    super(
+        ("training diverged: the loss is %s in epoch %d, batch %d, with learning rate %s."
+                + " Use a smaller learning rate.")
+            .formatted(loss, epoch, batch, learningRate));
+  }
+}

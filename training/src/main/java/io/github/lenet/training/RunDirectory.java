@@ -1,0 +1,284 @@
+package io.github.lenet.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lenet.data.ImageDataset;
+import io.github.lenet.data.Provenance;
+import io.github.lenet.model.LeNetConfig;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.types.TUint8;
+
+/**
+ * What a training run leaves behind:
+ *
+ * <pre>
+ * config.json    all options, versions, data with hashes, device
+ * metrics.csv    one line per epoch
+ * metrics.json   the last line's numbers under the same names
+ * curves.svg     losses and accuracies against epochs
+ * checkpoints/   the parameters after the last and after the best epoch
+ * saved_model/1/ for serving
+ * </pre>
+ *
+ * <p>Every file is written beside its place and renamed, after each epoch, so that a run that is
+ * killed leaves whole files of what it had finished.
+ */
+public final class RunDirectory {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String FORMAT = "lenet-run";
+  private static final String CSV_HEADER =
+      "epoch,train_loss,train_accuracy,test_loss,test_accuracy,seconds,images_per_second";
+
+  /** The chapter's chart has a point every 50 batches. */
+  private static final int BATCHES_PER_POINT = 50;
+
+  private static final List<String> FILES =
+      List.of("config.json", "metrics.csv", "metrics.json", "curves.svg");
+  private static final List<String> DIRECTORIES = List.of("checkpoints", "saved_model");
+
+  private final Path directory;
+  private final Checkpoints checkpoints;
+  private final List<CurvesSvg.Point> trainLoss = new ArrayList<>();
+  private final List<CurvesSvg.Point> trainAccuracy = new ArrayList<>();
+  private final List<EpochResult> epochs = new ArrayList<>();
+
+  private RunDirectory(Path directory) {
+    this.directory = directory;
+    this.checkpoints = new Checkpoints(directory.resolve("checkpoints"));
+  }
+
+  /**
+   * Checks that a run may be written to a directory; changes nothing.
+   *
+   * @param directory of the run
+   * @param force whether a run that is there already may be replaced
+   * @throws FileAlreadyExistsException if it is not empty, and not a run that may be replaced
+   * @throws IOException if it can't be read
+   */
+  public static void check(Path directory, boolean force) throws IOException {
+    if (Files.notExists(directory)) {
+      return;
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new FileAlreadyExistsException(directory + ": is a file; choose another --output");
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      if (entries.findAny().isEmpty()) {
+        return;
+      }
+    }
+    if (!force) {
+      throw new FileAlreadyExistsException(
+          directory + ": is there already. Choose another --output, or replace it with --force");
+    }
+    if (!isRun(directory)) {
+      throw new FileAlreadyExistsException(
+          directory + ": is not a run directory, so --force does not replace it");
+    }
+  }
+
+  private static boolean isRun(Path directory) throws IOException {
+    Path config = directory.resolve("config.json");
+    return Files.isRegularFile(config)
+        && JSON.readTree(Files.readString(config)).path("format").asText().equals(FORMAT);
+  }
+
+  /**
+   * Creates the directory, or empties it of an earlier run.
+   *
+   * @param directory of the run
+   * @param force whether a run that is there already may be replaced
+   * @return an empty run directory
+   * @throws IOException as {@link #check}, and if it can't be written
+   */
+  public static RunDirectory create(Path directory, boolean force) throws IOException {
+    check(directory, force);
+    Files.createDirectories(directory);
+    // The configuration goes last: until then an interrupted replacement can be told for a run.
+    for (String name : DIRECTORIES) {
+      AtomicFile.delete(directory.resolve(name));
+    }
+    for (int i = FILES.size() - 1; i >= 0; i--) {
+      AtomicFile.delete(directory.resolve(FILES.get(i)));
+    }
+    return new RunDirectory(directory);
+  }
+
+  /**
+   * Where the run is.
+   *
+   * @return the directory's path
+   */
+  public Path path() {
+    return directory;
+  }
+
+  /** Writes {@code config.json}. */
+  void writeConfig(TrainingConfig config, DeviceSelection device, Provenance data)
+      throws IOException {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("format", FORMAT).put("format_version", 1);
+    json.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    ObjectNode training = json.putObject("training");
+    training.put("epochs", config.epochs());
+    training.put("batch_size", config.batchSize());
+    training.put("learning_rate", config.learningRate());
+    training.put("seed", config.seed());
+    json.set("model", modelJson(config.model()));
+    json.putObject("device").put("name", device.name()).put("reason", device.reason());
+    json.set("data", dataJson(data));
+    ObjectNode versions = json.putObject("versions");
+    versions.put("lenet", version());
+    versions.put("tensorflow", TensorFlow.version());
+    versions.put("java", System.getProperty("java.version"));
+    versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    AtomicFile.write(directory.resolve("config.json"), json.toPrettyString() + "\n");
+  }
+
+  private static JsonNode modelJson(LeNetConfig model) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("image_height", model.imageHeight()).put("image_width", model.imageWidth());
+    json.put("kernel_size", model.kernelSize());
+    model.channels().forEach(json.putArray("channels")::add);
+    json.put("pooling", model.pooling().name().toLowerCase(Locale.ROOT));
+    model.denseUnits().forEach(json.putArray("dense_units")::add);
+    json.put("activation", model.activation().name().toLowerCase(Locale.ROOT));
+    json.put("classes", model.classes());
+    json.put("parameters", model.parameterCount());
+    return json;
+  }
+
+  private static JsonNode dataJson(Provenance data) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("dataset", data.id()).put("title", data.title()).put("note", data.note());
+    json.put("licence", data.licence());
+    var files = json.putArray("files");
+    data.files()
+        .forEach(
+            file ->
+                files
+                    .addObject()
+                    .put("name", file.name())
+                    .put("location", file.location())
+                    .put("bytes", file.sizeInBytes())
+                    .put("sha256", file.sha256())
+                    .put("raw_sha256", file.rawSha256()));
+    return json;
+  }
+
+  /** The version of this library, {@code development} where it runs from classes. */
+  static String version() {
+    return Optional.ofNullable(RunDirectory.class.getPackage().getImplementationVersion())
+        .orElse("development");
+  }
+
+  /** Notes a point of the curves, every so many batches. */
+  void add(BatchProgress progress) {
+    if (progress.batch() % BATCHES_PER_POINT == 0 || progress.batch() == progress.batches()) {
+      double epoch = progress.epoch() - 1 + (double) progress.batch() / progress.batches();
+      trainLoss.add(new CurvesSvg.Point(epoch, progress.train().meanLoss()));
+      trainAccuracy.add(new CurvesSvg.Point(epoch, progress.train().accuracy()));
+    }
+  }
+
+  /** Writes what an epoch gave: checkpoint, metrics, curves. */
+  void add(EpochResult result, Trainer trainer, TrainingConfig config, Provenance data)
+      throws IOException {
+    epochs.add(result);
+    checkpoints.save(trainer, result);
+    AtomicFile.write(directory.resolve("metrics.csv"), csv(data));
+    AtomicFile.write(
+        directory.resolve("metrics.json"), metricsJson(result, data).toPrettyString() + "\n");
+    AtomicFile.write(directory.resolve("curves.svg"), curves(config, data));
+  }
+
+  private String csv(Provenance data) {
+    StringBuilder csv = new StringBuilder();
+    if (data.isFallback()) {
+      csv.append("# ").append(data.note()).append('\n');
+    }
+    csv.append(CSV_HEADER).append('\n');
+    for (EpochResult result : epochs) {
+      csv.append(
+          String.format(
+              Locale.ROOT,
+              "%d,%.6f,%.6f,%.6f,%.6f,%.3f,%.1f\n",
+              result.epoch(),
+              result.train().meanLoss(),
+              result.train().accuracy(),
+              result.test().meanLoss(),
+              result.test().accuracy(),
+              EpochResult.seconds(result.time()),
+              result.imagesPerSecond()));
+    }
+    return csv.toString();
+  }
+
+  private static ObjectNode metricsJson(EpochResult result, Provenance data) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("dataset", data.id()).put("note", data.note());
+    json.put("epoch", result.epoch());
+    json.put("train_loss", result.train().meanLoss());
+    json.put("train_accuracy", result.train().accuracy());
+    json.put("test_loss", result.test().meanLoss());
+    json.put("test_accuracy", result.test().accuracy());
+    json.put("seconds", EpochResult.seconds(result.time()));
+    json.put("images_per_second", result.imagesPerSecond());
+    return json;
+  }
+
+  private String curves(TrainingConfig config, Provenance data) {
+    List<CurvesSvg.Point> testAccuracy =
+        epochs.stream()
+            .map(result -> new CurvesSvg.Point(result.epoch(), result.test().accuracy()))
+            .toList();
+    String subtitle =
+        String.format(
+            Locale.ROOT,
+            "%s, batch %d, learning rate %s, seed %d",
+            data.title(),
+            config.batchSize(),
+            config.learningRate(),
+            config.seed());
+    return CurvesSvg.draw(
+        "LeNet on " + data.title(),
+        data.isFallback() ? data.note() : subtitle,
+        config.epochs(),
+        List.of(
+            new CurvesSvg.Curve("train loss", CurvesSvg.Axis.LOSS, trainLoss),
+            new CurvesSvg.Curve("train acc", CurvesSvg.Axis.ACCURACY, trainAccuracy),
+            new CurvesSvg.Curve("test acc", CurvesSvg.Axis.ACCURACY, testAccuracy)));
+  }
+
+  /**
+   * Writes {@code saved_model/1} from the last checkpoint.
+   *
+   * @return its path; empty if no epoch was finished
+   */
+  Optional<Path> writeSavedModel(LeNetConfig model, Provenance data, ImageDataset probe)
+      throws IOException {
+    Optional<Path> checkpoint = checkpoints.last();
+    if (checkpoint.isEmpty()) {
+      return Optional.empty();
+    }
+    Path target = directory.resolve("saved_model").resolve("1");
+    try (var batch = probe.batches(Math.min(probe.size(), 100)).iterator().next()) {
+      TUint8 pictures = batch.images();
+      SavedModelExport.write(checkpoint.get(), model, data, target, pictures);
+    }
+    return Optional.of(target);
+  }
+}

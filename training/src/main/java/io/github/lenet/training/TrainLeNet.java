@@ -1,0 +1,71 @@
+package io.github.lenet.training;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Trains the chapter's network and prints the chapter's lines; needs this module and its
+ * dependencies, no command line library. The {@code lenet} command has all options.
+ *
+ * <pre>java -cp … io.github.lenet.training.TrainLeNet [EPOCHS [DATA_DIRECTORY]]</pre>
+ */
+public final class TrainLeNet {
+
+  private TrainLeNet() {}
+
+  /**
+   * Trains; exit status 0 if done, 1 if it failed, 2 if the arguments are wrong.
+   *
+   * @param arguments the number of epochs, 10 if missing; and the directory with the Fashion-MNIST
+   *     files, which are found in the cache, fetched, or replaced by drawn samples if missing
+   */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  private static int run(String[] arguments) {
+    ConsoleTraining training;
+    try {
+      training = parse(arguments);
+    } catch (IllegalArgumentException e) {
+      System.err.println("error: " + e.getMessage());
+      System.err.println("usage: TrainLeNet [EPOCHS [DATA_DIRECTORY]]");
+      return 2;
+    }
+    try {
+      TensorFlowRuntime.prepare();
+      training.run(new ConsoleReport(System.out, System.err, System.console() != null));
+      return 0;
+    } catch (IOException | IllegalArgumentException | DivergedException e) {
+      System.err.println("error: " + e.getMessage());
+      return 1;
+    }
+  }
+
+  static ConsoleTraining parse(String[] arguments) {
+    if (arguments.length > 2) {
+      throw new IllegalArgumentException("expected at most 2 arguments, found " + arguments.length);
+    }
+    ConsoleTraining defaults = ConsoleTraining.defaults();
+    TrainingConfig config = defaults.config();
+    if (arguments.length > 0) {
+      try {
+        config = config.withEpochs(Integer.parseInt(arguments[0]));
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(
+            "EPOCHS: expected a whole number, found '" + arguments[0] + "'", e);
+      }
+    }
+    Optional<Path> data =
+        arguments.length > 1 ? Optional.of(Path.of(arguments[1])) : Optional.empty();
+    return new ConsoleTraining(
+        defaults.dataset(),
+        data,
+        defaults.offline(),
+        defaults.device(),
+        config,
+        defaults.output(),
+        defaults.force());
+  }
+}

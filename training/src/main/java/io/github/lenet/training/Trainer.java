@@ -1,0 +1,240 @@
+package io.github.lenet.training;
+
+import io.github.lenet.data.ImageBatch;
+import io.github.lenet.data.ImageBatches;
+import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.LeNet;
+import io.github.lenet.model.LeNetConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.framework.optimizers.GradientDescent;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TUint8;
+
+/**
+ * Fits a LeNet to pictures by minibatch stochastic gradient descent on the softmax cross-entropy,
+ * mean over the batch.
+ *
+ * <p>Owns the graph and the session; whoever creates a trainer closes it. Training happens on one
+ * thread; {@link #stop()} may be called from any.
+ *
+ * <pre>{@code
+ * try (Trainer trainer = new Trainer(TrainingConfig.defaults(), DeviceSelection.select(Device.AUTO))) {
+ *   List<EpochResult> epochs = trainer.fit(data.train(), data.test(), new TrainingListener() {});
+ * }
+ * }</pre>
+ */
+public final class Trainer implements AutoCloseable {
+
+  private final TrainingConfig config;
+  private final Graph graph = new Graph();
+  private final Session session;
+  private final LeNet lenet;
+  private final Operand<TUint8> images;
+  private final Operand<TUint8> labels;
+  private final Operand<TFloat32> meanLoss;
+  private final Operand<TInt32> correct;
+  private final Op update;
+  private final Evaluator evaluator;
+  private volatile boolean stopped;
+
+  /**
+   * Builds the graph on a device and draws the initial parameters.
+   *
+   * @param config the architecture and how to train it
+   * @param device where
+   */
+  public Trainer(TrainingConfig config, DeviceSelection device) {
+    this.config = Objects.requireNonNull(config, "config");
+    try {
+      Ops tf = Ops.create(graph).withDevice(device.spec());
+      LeNetConfig model = config.model();
+      images =
+          tf.withName("images")
+              .placeholder(
+                  TUint8.class,
+                  Placeholder.shape(Shape.of(-1, model.imageHeight(), model.imageWidth())));
+      labels = tf.withName("labels").placeholder(TUint8.class, Placeholder.shape(Shape.of(-1)));
+      lenet = LeNet.build(tf, model, config.seed());
+      Operand<TFloat32> logits = lenet.forward(tf.withSubScope("forward"), images).logits();
+      Operand<TFloat32> losses = losses(tf.withSubScope("loss"), logits, model.classes());
+      meanLoss = tf.math.mean(losses, tf.constant(0));
+      correct = Evaluator.correct(tf, labels, logits);
+      // Since 1.0 the framework's optimisers apply no gradient before all are computed; a bare
+      // update op would race with the gradients that still read the old weights
+      // (https://github.com/tensorflow/java/pull/520).
+      update =
+          new GradientDescent(graph, (float) config.learningRate()).minimize(meanLoss, "update");
+      evaluator = new Evaluator(tf.withSubScope("evaluation"), images, labels, losses, logits);
+      session = new Session(graph, device.sessionConfig());
+      session.initialize();
+    } catch (RuntimeException | Error e) {
+      graph.close();
+      throw e;
+    }
+  }
+
+  /** Softmax cross-entropy of each picture in nats, float32 {@code [n]}. */
+  private Operand<TFloat32> losses(Ops tf, Operand<TFloat32> logits, int classes) {
+    // The sparse form of this op, which takes labels as they are, has no gradient in C++.
+    Operand<TFloat32> oneHot =
+        tf.oneHot(
+            tf.dtypes.cast(labels, TInt32.class),
+            tf.constant(classes),
+            tf.constant(1f),
+            tf.constant(0f));
+    return tf.nn.softmaxCrossEntropyWithLogits(logits, oneHot).loss();
+  }
+
+  /**
+   * Trains, and evaluates after every epoch. The pictures are shuffled anew for each epoch, by seed
+   * and epoch; a second call goes on with the same parameters.
+   *
+   * @param train pictures to learn from
+   * @param test pictures to measure with
+   * @param listener is told how it goes
+   * @return one result per finished epoch; fewer than asked for after {@link #stop()}
+   * @throws DivergedException if the loss is no longer a finite number
+   * @throws IOException what the listener threw
+   */
+  public List<EpochResult> fit(ImageDataset train, ImageDataset test, TrainingListener listener)
+      throws IOException {
+    requireFitting("train", train);
+    requireFitting("test", test);
+    List<EpochResult> results = new ArrayList<>();
+    for (int epoch = 1; epoch <= config.epochs() && !stopped; epoch++) {
+      long start = System.nanoTime();
+      RunningEvaluation trained = new RunningEvaluation();
+      ImageBatches batches = train.shuffledBatches(config.batchSize(), config.seed() + epoch);
+      int count = 0;
+      for (ImageBatch batch : batches) {
+        try (batch) {
+          step(epoch, ++count, batch, trained);
+        }
+        listener.onBatch(
+            new BatchProgress(epoch, config.epochs(), count, batches.count(), trained.sofar()));
+        if (stopped) {
+          return results; // half an epoch is no result
+        }
+      }
+      Duration trainingTime = Duration.ofNanos(System.nanoTime() - start);
+      Evaluation tested = evaluate(test);
+      Duration time = Duration.ofNanos(System.nanoTime() - start);
+      EpochResult result = new EpochResult(epoch, trained.sofar(), tested, trainingTime, time);
+      results.add(result);
+      listener.onEpoch(result);
+    }
+    return results;
+  }
+
+  /** One step: forward, backward, update; adds the batch's loss and correct answers. */
+  private void step(int epoch, int number, ImageBatch batch, RunningEvaluation trained) {
+    // What is fetched beside the update is computed on the way to the gradients, hence before it.
+    try (var result =
+        session
+            .runner()
+            .feed(images, batch.images())
+            .feed(labels, batch.labels())
+            .addTarget(update)
+            .fetch(meanLoss)
+            .fetch(correct)
+            .run()) {
+      double loss = ((TFloat32) result.get(0)).getFloat();
+      if (!Double.isFinite(loss)) {
+        throw new DivergedException(epoch, number, loss, config.learningRate());
+      }
+      trained.add(loss, ((TInt32) result.get(1)).getInt(), batch.size());
+    }
+  }
+
+  /**
+   * Measures the network as it is now.
+   *
+   * @param dataset any number of pictures
+   * @return loss and accuracy over all of them
+   */
+  public Evaluation evaluate(ImageDataset dataset) {
+    requireFitting("dataset", dataset);
+    return evaluator.evaluate(session, dataset);
+  }
+
+  /** Ends a running {@link #fit} after the batch it is at, and every later one at once. */
+  public void stop() {
+    stopped = true;
+  }
+
+  /**
+   * Writes the parameters as a TensorFlow checkpoint.
+   *
+   * @param prefix of the files' names: {@code PREFIX.index} and {@code PREFIX.data-00000-of-00001};
+   *     the directory exists
+   */
+  void save(Path prefix) {
+    session.save(prefix.toString());
+  }
+
+  /** For tests that look inside; belongs to this trainer. */
+  Session session() {
+    return session;
+  }
+
+  /** For tests that look inside; belongs to this trainer. */
+  LeNet lenet() {
+    return lenet;
+  }
+
+  private void requireFitting(String name, ImageDataset dataset) {
+    LeNetConfig model = config.model();
+    if (dataset.height() != model.imageHeight() || dataset.width() != model.imageWidth()) {
+      throw new IllegalArgumentException(
+          "%s: pictures of %d×%d do not fit a model for %d×%d"
+              .formatted(
+                  name,
+                  dataset.height(),
+                  dataset.width(),
+                  model.imageHeight(),
+                  model.imageWidth()));
+    }
+    if (dataset.classCount() > model.classes()) {
+      throw new IllegalArgumentException(
+          "%s: %d classes do not fit a model for %d"
+              .formatted(name, dataset.classCount(), model.classes()));
+    }
+  }
+
+  /** Closes session and graph. */
+  @Override
+  public void close() {
+    session.close();
+    graph.close();
+  }
+
+  /** Means over the pictures of an epoch so far, each batch weighted by its size. */
+  private static final class RunningEvaluation {
+    private double summedLoss;
+    private int correct;
+    private int total;
+
+    void add(double meanLoss, int correct, int size) {
+      summedLoss += meanLoss * size;
+      this.correct += correct;
+      total += size;
+    }
+
+    Evaluation sofar() {
+      return new Evaluation(summedLoss / total, correct, total);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.github.lenet.training;
+
+import io.github.lenet.data.DatasetSplits;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A training run from data to run directory. When the process is told to end (Ctrl-C, SIGTERM) it
+ * stops after the batch it is at and still writes what the finished epochs gave.
+ */
+@SuppressWarnings("try") // the guard of the process's end is only there to be closed
+public final class TrainingRun {
+
+  /** How long the end of the process waits for the files; an export takes well under a second. */
+  private static final long PATIENCE_SECONDS = 60;
+
+  private TrainingRun() {}
+
+  /**
+   * Trains, evaluates, and writes the run directory.
+   *
+   * @param data what to learn from and what to measure with
+   * @param config how; its model fits the pictures
+   * @param device where
+   * @param directory what is left behind
+   * @param listener is told how it goes
+   * @return the finished epochs and where they are
+   * @throws DivergedException if the loss is no longer a finite number; finished epochs stay saved
+   * @throws IOException if the directory can't be written
+   */
+  public static TrainingResult execute(
+      DatasetSplits data,
+      TrainingConfig config,
+      DeviceSelection device,
+      RunDirectory directory,
+      TrainingListener listener)
+      throws IOException {
+    directory.writeConfig(config, device, data.provenance());
+    try (Trainer trainer = new Trainer(config, device);
+        EndOfProcess end = new EndOfProcess(trainer)) {
+      TrainingListener recorder =
+          new TrainingListener() {
+            @Override
+            public void onBatch(BatchProgress progress) throws IOException {
+              directory.add(progress);
+              listener.onBatch(progress);
+            }
+
+            @Override
+            public void onEpoch(EpochResult result) throws IOException {
+              directory.add(result, trainer, config, data.provenance());
+              listener.onEpoch(result);
+            }
+          };
+      List<EpochResult> epochs = trainer.fit(data.train(), data.test(), recorder);
+      directory.writeSavedModel(config.model(), data.provenance(), data.test());
+      TrainingResult result =
+          new TrainingResult(
+              epochs, epochs.size() < config.epochs(), device, data.provenance(), directory.path());
+      listener.onEnd(result);
+      return result;
+    }
+  }
+
+  /** Holds up the end of the process until the run has written its files. */
+  private static final class EndOfProcess implements AutoCloseable {
+
+    private final CountDownLatch written = new CountDownLatch(1);
+    private final Thread hook;
+
+    EndOfProcess(Trainer trainer) {
+      hook =
+          new Thread(
+              () -> {
+                trainer.stop();
+                try {
+                  if (!written.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    System.getLogger(TrainingRun.class.getName())
+                        .log(System.Logger.Level.WARNING, "gave up waiting for the run's files");
+                  }
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              },
+              "lenet-end-of-process");
+      Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    @Override
+    public void close() {
+      written.countDown();
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The process is ending, and the hook is what brought us here.
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.github.lenet.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DeviceTest {
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "cpu", "gpu:0", "gpu:12"})
+  void readsWhatItPrints(String text) {
+    assertEquals(text, Device.parse(text).toString());
+  }
+
+  @Test
+  void aGpuWithoutNumberIsTheFirst() {
+    assertEquals(new Device(Device.Kind.GPU, 0), Device.parse("gpu"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "CPU", "cpu:0", "gpu:", "gpu:-1", "gpu:1x", "gpu:99999999999", "tpu"})
+  void saysWhatADeviceLooksLike(String text) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> Device.parse(text)).getMessage();
+    assertTrue(message.contains("'" + text + "'") && message.contains("gpu:N"), message);
+  }
+}

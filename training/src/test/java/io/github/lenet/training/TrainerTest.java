@@ -1,0 +1,281 @@
+package io.github.lenet.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.Activation;
+import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.Pooling;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+
+class TrainerTest {
+
+  private static final DeviceSelection CPU = DeviceSelection.cpu("test");
+  private static final TrainingListener NOBODY = new TrainingListener() {};
+
+  @Test
+  void learnsWhatIsEasyAndTellsHow() throws Exception {
+    List<String> told = new ArrayList<>();
+    TrainingConfig config = config(Activation.TANH, 3, 64, 0.2, 5);
+    try (Trainer trainer = new Trainer(config, CPU)) {
+      List<EpochResult> results =
+          trainer.fit(
+              Pictures.bars(1000, 1),
+              Pictures.bars(333, 2),
+              new TrainingListener() {
+                @Override
+                public void onBatch(BatchProgress progress) {
+                  told.add("batch " + progress.batch() + "/" + progress.batches());
+                }
+
+                @Override
+                public void onEpoch(EpochResult result) {
+                  told.add("epoch " + result.epoch());
+                }
+              });
+
+      assertEquals(List.of(1, 2, 3), results.stream().map(EpochResult::epoch).toList());
+      assertEquals(3 * (16 + 1), told.size()); // 1000 pictures are 15 batches of 64 and one of 40
+      assertEquals("batch 16/16", told.get(15));
+      assertEquals("epoch 1", told.get(16));
+      EpochResult last = results.get(2);
+      assertEquals(1000, last.train().total());
+      assertEquals(333, last.test().total());
+      assertTrue(last.train().meanLoss() < results.get(0).train().meanLoss());
+      assertTrue(last.test().accuracy() > 0.95, last.toString());
+      assertTrue(last.time().compareTo(last.trainingTime()) > 0);
+    }
+  }
+
+  @Test
+  void overfitsSixtyFourPicturesOfNoise() throws Exception {
+    ImageDataset pictures = Pictures.noise(64, 4);
+    try (Trainer trainer = new Trainer(config(Activation.TANH, 60, 16, 0.1, 1), CPU)) {
+      List<EpochResult> results = trainer.fit(pictures, pictures, NOBODY);
+
+      EpochResult last = results.get(results.size() - 1);
+      assertEquals(64, last.test().correct(), last.toString());
+      assertTrue(last.test().meanLoss() < 0.1, last.toString());
+    }
+  }
+
+  static Stream<LeNetConfig> architectures() {
+    return Stream.of(
+        LeNetConfig.classic(),
+        new LeNetConfig(
+            28, 28, 5, List.of(6, 16), Pooling.MAX, List.of(120, 84), Activation.RELU, 10),
+        new LeNetConfig(
+            28, 28, 3, List.of(4, 8, 12), Pooling.AVG, List.of(30), Activation.TANH, 10));
+  }
+
+  /**
+   * A step moves each parameter by -learning rate × gradient. Along that direction the loss must
+   * change by the gradient's length: measured by a central difference, layer by layer. A gradient
+   * with one wrong component is shorter or longer than the slope along it.
+   */
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void everyLayersGradientIsTheSlopeOfTheLoss(LeNetConfig model) throws Exception {
+    ImageDataset pictures = Pictures.bars(32, 6);
+    TrainingConfig config = new TrainingConfig(model, 1, 32, 0.5, 2);
+    Map<String, float[]> before;
+    Map<String, float[]> after;
+    try (Trainer trainer = new Trainer(config, CPU)) {
+      before = parameters(trainer);
+      trainer.fit(pictures, pictures, NOBODY);
+      after = parameters(trainer);
+    }
+    try (Trainer trainer = new Trainer(config, CPU)) {
+      for (String name : before.keySet()) {
+        float[] start = before.get(name);
+        double[] gradient = new double[start.length];
+        double squares = 0;
+        for (int i = 0; i < start.length; i++) {
+          gradient[i] = (start[i] - after.get(name)[i]) / 0.5;
+          squares += gradient[i] * gradient[i];
+        }
+        double length = Math.sqrt(squares);
+        // Far enough for a float to show the change, near enough to be straight.
+        double distance = Math.min(0.001 / length, 0.3);
+        double slope =
+            (lossAt(trainer, pictures, name, start, gradient, distance / length)
+                    - lossAt(trainer, pictures, name, start, gradient, -distance / length))
+                / (2 * distance);
+        assign(trainer, name, start);
+        // ReLU and max-pooling have kinks on the way, where the slope of the loss jumps.
+        double tolerance = model.activation() == Activation.RELU ? 0.05 : 0.02;
+        assertEquals(length, slope, tolerance * length + 2e-5, name);
+      }
+    }
+  }
+
+  private static double lossAt(
+      Trainer trainer,
+      ImageDataset pictures,
+      String name,
+      float[] start,
+      double[] direction,
+      double factor) {
+    float[] moved = new float[start.length];
+    for (int i = 0; i < start.length; i++) {
+      moved[i] = (float) (start[i] + factor * direction[i]);
+    }
+    assign(trainer, name, moved);
+    return trainer.evaluate(pictures).meanLoss();
+  }
+
+  /** An update that starts before every gradient is computed shows as differing weights. */
+  @Test
+  void twentyRunsFromOneSeedGiveEqualWeights() throws Exception {
+    Map<String, float[]> first = train(1);
+    for (int run = 2; run <= 20; run++) {
+      Map<String, float[]> weights = train(1);
+      first.forEach((name, values) -> assertArrayEquals(values, weights.get(name), name));
+    }
+    assertFalse(Arrays.equals(first.get("conv2/kernel"), train(2).get("conv2/kernel")));
+  }
+
+  private static Map<String, float[]> train(long seed) throws Exception {
+    TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 1, 64, 0.9, seed);
+    try (Trainer trainer = new Trainer(config, CPU)) {
+      trainer.fit(Pictures.bars(300, 8), Pictures.bars(10, 9), NOBODY);
+      return parameters(trainer);
+    }
+  }
+
+  @Test
+  void stopsBetweenBatchesAndKeepsWhatIsFinished() throws Exception {
+    try (Trainer trainer = new Trainer(config(Activation.SIGMOID, 5, 50, 0.1, 1), CPU)) {
+      TrainingListener impatient =
+          new TrainingListener() {
+            @Override
+            public void onBatch(BatchProgress progress) {
+              if (progress.epoch() == 2 && progress.batch() == 3) {
+                trainer.stop();
+              }
+            }
+          };
+
+      List<EpochResult> results =
+          trainer.fit(Pictures.bars(400, 1), Pictures.bars(50, 2), impatient);
+
+      assertEquals(List.of(1), results.stream().map(EpochResult::epoch).toList());
+      assertEquals(List.of(), trainer.fit(Pictures.bars(400, 1), Pictures.bars(50, 2), NOBODY));
+    }
+  }
+
+  @Test
+  void stopsWithEpochBatchAndLearningRateWhenTheLossIsNotFinite() {
+    try (Trainer trainer = new Trainer(config(Activation.RELU, 2, 10, 1e30, 1), CPU)) {
+      String message =
+          assertThrows(
+                  DivergedException.class,
+                  () -> trainer.fit(Pictures.noise(100, 1), Pictures.noise(10, 2), NOBODY))
+              .getMessage();
+
+      assertTrue(message.matches(".*the loss is (NaN|Infinity) in epoch 1, batch \\d+.*"), message);
+      assertTrue(message.contains("learning rate 1.0E30"), message);
+    }
+  }
+
+  @Test
+  void whatTheListenerThrowsEndsTheTraining() {
+    try (Trainer trainer = new Trainer(config(Activation.SIGMOID, 2, 10, 0.1, 1), CPU)) {
+      TrainingListener fullDisk =
+          new TrainingListener() {
+            @Override
+            public void onEpoch(EpochResult result) throws IOException {
+              throw new IOException("disk full in epoch " + result.epoch());
+            }
+          };
+
+      assertEquals(
+          "disk full in epoch 1",
+          assertThrows(
+                  IOException.class,
+                  () -> trainer.fit(Pictures.noise(20, 1), Pictures.noise(10, 2), fullDisk))
+              .getMessage());
+    }
+  }
+
+  @Test
+  void refusesPicturesThatDoNotFitTheModel() {
+    try (Trainer trainer = new Trainer(TrainingConfig.defaults(), CPU)) {
+      ImageDataset fitting = Pictures.noise(10, 1);
+      assertEquals(
+          "test: pictures of 20×24 do not fit a model for 28×28",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> trainer.fit(fitting, Pictures.noise(10, 20, 24, 10, 1), NOBODY))
+              .getMessage());
+      assertEquals(
+          "train: 11 classes do not fit a model for 10",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> trainer.fit(Pictures.noise(11, 28, 28, 11, 1), fitting, NOBODY))
+              .getMessage());
+    }
+  }
+
+  /** What a batch holds besides pictures: no parameter of the network may be an optimiser's. */
+  @Test
+  void theGraphHasNoVariablesButTheNetworks() {
+    try (Trainer trainer = new Trainer(TrainingConfig.defaults(), CPU)) {
+      int variables = 0;
+      for (var operations = trainer.session().graph().operations(); operations.hasNext(); ) {
+        variables += operations.next().type().startsWith("Var") ? 1 : 0;
+      }
+      assertEquals(trainer.lenet().parameters().size(), variables);
+    }
+  }
+
+  private static TrainingConfig config(
+      Activation activation, int epochs, int batchSize, double learningRate, long seed) {
+    LeNetConfig model =
+        new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(120, 84), activation, 10);
+    return new TrainingConfig(model, epochs, batchSize, learningRate, seed);
+  }
+
+  static Map<String, float[]> parameters(Trainer trainer) {
+    Map<String, float[]> copies = new LinkedHashMap<>();
+    trainer
+        .lenet()
+        .parameters()
+        .forEach(
+            (name, variable) -> {
+              try (var result = trainer.session().runner().fetch(variable).run()) {
+                float[] copy = new float[(int) variable.shape().size()];
+                ((TFloat32) result.get(0)).asRawTensor().data().asFloats().read(copy);
+                copies.put(name, copy);
+              }
+            });
+    return copies;
+  }
+
+  private static void assign(Trainer trainer, String name, float[] values) {
+    var variable = trainer.lenet().parameters().get(name);
+    Ops tf = Ops.create(trainer.session().graph());
+    var value = tf.placeholder(TFloat32.class, Placeholder.shape(variable.shape()));
+    var assignment = tf.assign(variable, value);
+    try (TFloat32 tensor = TFloat32.tensorOf(variable.shape(), DataBuffers.of(values))) {
+      trainer.session().runner().feed(value, tensor).addTarget(assignment).run().close();
+    }
+  }
+}

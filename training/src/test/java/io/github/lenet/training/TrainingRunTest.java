@@ -1,0 +1,300 @@
+package io.github.lenet.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.ImageDataset;
+import io.github.lenet.data.Provenance;
+import io.github.lenet.model.Activation;
+import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.Pooling;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.Graph;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt64;
+
+/** What a run leaves behind, read by other means than it was written with. */
+class TrainingRunTest {
+
+  private static final DeviceSelection CPU = DeviceSelection.cpu("test");
+  private static final TrainingListener NOBODY = new TrainingListener() {};
+  private static final LeNetConfig MODEL =
+      new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(30), Activation.TANH, 10);
+  private static final DatasetSplits DATA =
+      Pictures.splits(Pictures.bars(400, 1), Pictures.bars(130, 2));
+
+  @TempDir Path directory;
+
+  @Test
+  void leavesEveryFileOfTheRunDirectory() throws Exception {
+    TrainingResult result = train(3, 0.2);
+
+    assertEquals(
+        Set.of(
+            "checkpoints",
+            "config.json",
+            "curves.svg",
+            "metrics.csv",
+            "metrics.json",
+            "saved_model"),
+        names(result.directory()));
+    assertEquals(Set.of("1"), names(result.directory().resolve("saved_model")));
+    assertFalse(result.stopped());
+    try (Stream<Path> all = Files.walk(result.directory())) {
+      assertEquals(List.of(), all.filter(path -> path.toString().endsWith(".tmp")).toList());
+    }
+  }
+
+  @Test
+  void metricsAreThoseThatTheListenerWasTold() throws Exception {
+    TrainingResult result = train(2, 0.2);
+
+    List<String> csv = Files.readAllLines(result.directory().resolve("metrics.csv"));
+    assertEquals(
+        "epoch,train_loss,train_accuracy,test_loss,test_accuracy,seconds,images_per_second",
+        csv.get(0));
+    assertEquals(3, csv.size());
+    for (EpochResult epoch : result.epochs()) {
+      String[] columns = csv.get(epoch.epoch()).split(",");
+      assertEquals(epoch.epoch(), Integer.parseInt(columns[0]));
+      assertEquals(epoch.train().meanLoss(), Double.parseDouble(columns[1]), 1e-6);
+      assertEquals(epoch.train().accuracy(), Double.parseDouble(columns[2]), 1e-6);
+      assertEquals(epoch.test().meanLoss(), Double.parseDouble(columns[3]), 1e-6);
+      assertEquals(epoch.test().accuracy(), Double.parseDouble(columns[4]), 1e-6);
+      assertEquals(epoch.time().toNanos() / 1e9, Double.parseDouble(columns[5]), 1e-3);
+      assertEquals(epoch.imagesPerSecond(), Double.parseDouble(columns[6]), 0.1);
+    }
+    JsonNode last = json(result.directory().resolve("metrics.json"));
+    assertEquals(2, last.get("epoch").asInt());
+    assertEquals(
+        result.epochs().get(1).test().accuracy(), last.get("test_accuracy").asDouble(), 1e-12);
+    assertEquals("bars", last.get("dataset").asText());
+  }
+
+  @Test
+  void configSaysWhatWasTrainedOnWhatWhere() throws Exception {
+    JsonNode config = json(train(1, 0.2).directory().resolve("config.json"));
+
+    assertEquals(1, config.at("/training/epochs").asInt());
+    assertEquals(0.2, config.at("/training/learning_rate").asDouble());
+    assertEquals("tanh", config.at("/model/activation").asText());
+    assertEquals("[6,16]", config.at("/model/channels").toString());
+    assertEquals("/device:CPU:0", config.at("/device/name").asText());
+    assertEquals("made for a test", config.at("/data/note").asText());
+    assertEquals(TensorFlow.version(), config.at("/versions/tensorflow").asText());
+  }
+
+  @Test
+  void curvesHaveAPointEveryFiftyBatches() throws Exception {
+    TrainingConfig config = new TrainingConfig(MODEL, 1, 2, 0.01, 1); // 200 batches
+    RunDirectory run = RunDirectory.create(directory.resolve("run"), false);
+    TrainingRun.execute(DATA, config, CPU, run, NOBODY);
+
+    String svg = Files.readString(run.path().resolve("curves.svg"));
+    assertTrue(svg.contains("train loss") && svg.contains("test acc"), svg);
+    assertTrue(svg.contains("LeNet on Bars"), svg);
+  }
+
+  @Test
+  void savedModelAnswersWithoutAnythingOfTrainingInIt() throws Exception {
+    Path saved = train(2, 0.2).directory().resolve("saved_model/1");
+    ImageDataset test = DATA.test();
+
+    try (SavedModelBundle bundle = SavedModelBundle.load(saved.toString());
+        var batch = test.batches(test.size()).iterator().next();
+        var answer = bundle.call(Map.of("images", batch.images()))) {
+      TFloat32 probabilities = (TFloat32) answer.get("probabilities").orElseThrow();
+      TInt64 classes = (TInt64) answer.get("classes").orElseThrow();
+      int correct = 0;
+      for (int i = 0; i < test.size(); i++) {
+        float sum = 0;
+        for (int label = 0; label < 10; label++) {
+          sum += probabilities.getFloat(i, label);
+          assertTrue(
+              probabilities.getFloat(i, label) <= probabilities.getFloat(i, classes.getLong(i)));
+        }
+        assertEquals(1, sum, 1e-5);
+        correct += classes.getLong(i) == test.label(i) ? 1 : 0;
+      }
+      assertTrue(correct > 110, correct + " of 130"); // the trained weights, not initial ones
+      assertEquals(Set.of(), trainingOperations(bundle.graph()));
+      var signature = bundle.function("serving_default").signature();
+      assertEquals("tensorflow/serving/predict", signature.methodName());
+      assertEquals("[-1, 28, 28]", signature.getInputs().get("images").shape.toString());
+    }
+    assertEquals(
+        "Bars\nmade for a test\n",
+        Files.readString(saved.resolve("assets.extra/training-data.txt")));
+  }
+
+  private static Set<String> trainingOperations(Graph graph) {
+    Set<String> found = new TreeSet<>();
+    graph
+        .operations()
+        .forEachRemaining(
+            operation -> {
+              if (operation.type().matches(".*(Grad|Backprop|CrossEntropy|ApplyGradient).*")) {
+                found.add(operation.type());
+              }
+            });
+    return found;
+  }
+
+  @Test
+  void keepsTheCheckpointsOfTheLastAndTheBestEpoch() throws Exception {
+    List<Double> accuracies = List.of(0.3, 0.6, 0.6, 0.5);
+    Path checkpoints = directory.resolve("checkpoints");
+    Checkpoints kept = new Checkpoints(checkpoints);
+    TrainingConfig config = new TrainingConfig(MODEL, 1, 100, 0.2, 1);
+    try (Trainer trainer = new Trainer(config, CPU)) {
+      for (int epoch = 1; epoch <= 4; epoch++) {
+        Evaluation tested = new Evaluation(1, (int) Math.round(accuracies.get(epoch - 1) * 10), 10);
+        var time = Duration.ofSeconds(1);
+        kept.save(trainer, new EpochResult(epoch, tested, tested, time, time));
+      }
+      Map<String, float[]> saved = TrainerTest.parameters(trainer);
+
+      assertEquals(Set.of("checkpoints.json", "epoch-2", "epoch-4"), names(checkpoints));
+      JsonNode index = json(checkpoints.resolve("checkpoints.json"));
+      assertEquals("epoch-2", index.get("best").asText()); // the first of equals
+      assertEquals("epoch-4", index.get("last").asText());
+
+      trainer.fit(DATA.train(), DATA.test(), NOBODY);
+      trainer.session().restore(kept.last().orElseThrow().toString());
+      TrainerTest.parameters(trainer)
+          .forEach((name, values) -> assertArrayEquals(saved.get(name), values, name));
+    }
+  }
+
+  @Test
+  void anExistingDirectoryIsNotTouchedWithoutForce() throws Exception {
+    Path run = train(1, 0.2).directory();
+    Map<Path, String> before = contents(run);
+
+    String message =
+        assertThrows(FileAlreadyExistsException.class, () -> RunDirectory.create(run, false))
+            .getMessage();
+
+    assertTrue(message.contains("--force"), message);
+    assertEquals(before, contents(run));
+  }
+
+  @Test
+  void forceReplacesARunAndNothingElse() throws Exception {
+    Path run = train(2, 0.2).directory();
+    Files.writeString(run.resolve("notes.txt"), "mine");
+    RunDirectory.create(run, true);
+    assertEquals(Set.of("notes.txt"), names(run)); // what is not the run's stays
+
+    Path home = Files.createDirectories(directory.resolve("home"));
+    Files.writeString(home.resolve("thesis.tex"), "years of work");
+    String message =
+        assertThrows(FileAlreadyExistsException.class, () -> RunDirectory.create(home, true))
+            .getMessage();
+    assertTrue(message.contains("not a run directory"), message);
+    assertEquals(Set.of("thesis.tex"), names(home));
+
+    Path file = Files.writeString(directory.resolve("file"), "x");
+    assertThrows(FileAlreadyExistsException.class, () -> RunDirectory.create(file, true));
+  }
+
+  @Test
+  void aRunThatDivergesKeepsWhatWasFinished() throws Exception {
+    RunDirectory run = RunDirectory.create(directory.resolve("run"), false);
+    TrainingConfig config = new TrainingConfig(MODEL, 3, 50, 0.2, 1);
+    TrainingListener sabotage =
+        new TrainingListener() {
+          @Override
+          public void onBatch(BatchProgress progress) {
+            if (progress.epoch() == 2) {
+              throw new DivergedException(2, progress.batch(), Double.NaN, 0.2);
+            }
+          }
+        };
+
+    assertThrows(
+        DivergedException.class, () -> TrainingRun.execute(DATA, config, CPU, run, sabotage));
+
+    assertEquals(2, Files.readAllLines(run.path().resolve("metrics.csv")).size());
+    assertEquals(Set.of("checkpoints.json", "epoch-1"), names(run.path().resolve("checkpoints")));
+  }
+
+  @Test
+  void aFallbackIsNamedInEveryFileThatAPersonReads() throws Exception {
+    Provenance fallback =
+        new Provenance("sample", "Garments", "none", "NOT Fashion-MNIST", List.of(), true);
+    DatasetSplits data = new DatasetSplits(DATA.train(), DATA.test(), fallback);
+    RunDirectory run = RunDirectory.create(directory.resolve("run"), false);
+    TrainingRun.execute(data, new TrainingConfig(MODEL, 1, 100, 0.2, 1), CPU, run, NOBODY);
+
+    for (String file :
+        List.of(
+            "config.json",
+            "metrics.csv",
+            "metrics.json",
+            "curves.svg",
+            "saved_model/1/assets.extra/training-data.txt")) {
+      String text = Files.readString(run.path().resolve(file));
+      assertTrue(text.contains("NOT Fashion-MNIST"), file + ": " + text);
+    }
+  }
+
+  private TrainingResult train(int epochs, double learningRate) throws IOException {
+    RunDirectory run = RunDirectory.create(directory.resolve("run"), false);
+    TrainingConfig config = new TrainingConfig(MODEL, epochs, 50, learningRate, 1);
+    List<EpochResult> told = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void onEpoch(EpochResult result) {
+            told.add(result);
+          }
+        };
+    TrainingResult result = TrainingRun.execute(DATA, config, CPU, run, listener);
+    assertEquals(told, result.epochs());
+    return result;
+  }
+
+  private static JsonNode json(Path file) throws IOException {
+    return new JsonMapper().readTree(Files.readString(file));
+  }
+
+  private static Set<String> names(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.map(entry -> entry.getFileName().toString()).collect(Collectors.toSet());
+    }
+  }
+
+  private static Map<Path, String> contents(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      Map<Path, String> contents = new HashMap<>();
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        contents.put(file, Arrays.toString(Files.readAllBytes(file)));
+      }
+      return contents;
+    }
+  }
+}
