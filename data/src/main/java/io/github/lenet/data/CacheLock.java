@@ -1,0 +1,83 @@
+package io.github.lenet.data;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The right to change a folder of the cache: held by one thread of one process at a time.
+ *
+ * <p>Asks again and again instead of blocking, because a blocking {@link FileChannel#lock} throws
+ * when another thread of the same JVM holds the lock. The system frees the lock when a process is
+ * killed. The lock file itself stays: deleting it would let two processes lock two files of that
+ * name.
+ */
+final class CacheLock {
+  private static final String FILE_NAME = ".lock";
+  private static final long PAUSE_IN_MILLIS = 50;
+
+  private final FileChannel channel;
+
+  private CacheLock(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /**
+   * Waits for the lock.
+   *
+   * @param folder the folder to lock
+   * @param giveUp asked while another one holds the lock
+   * @return the lock, or nothing if {@code giveUp} said so
+   */
+  static Optional<CacheLock> acquire(Path folder, BooleanSupplier giveUp) throws IOException {
+    Path file = folder.resolve(FILE_NAME);
+    FileChannel channel;
+    try {
+      channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw CacheWriteException.of(file, e);
+    }
+    try {
+      while (!tryLock(channel, file)) {
+        if (giveUp.getAsBoolean()) {
+          channel.close();
+          return Optional.empty();
+        }
+        Thread.sleep(PAUSE_IN_MILLIS);
+      }
+      return Optional.of(new CacheLock(channel));
+    } catch (InterruptedException e) {
+      channel.close();
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for " + file);
+    } catch (IOException | RuntimeException | Error e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static boolean tryLock(FileChannel channel, Path file) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    } catch (IOException e) {
+      throw new CacheWriteException(
+          "%s: this file system has no locks: %s. %s"
+              .formatted(file, e.getMessage(), CacheWriteException.CHOOSE_ANOTHER),
+          e);
+    }
+  }
+
+  /** Frees the lock. */
+  void close() throws IOException {
+    channel.close();
+  }
+}

@@ -1,0 +1,230 @@
+package io.github.lenet.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Turns remote files into verified local files, once, whoever else is doing it at the same time.
+ *
+ * <p>Each data set has a folder, {@code DIRECTORY/fashion-mnist}, with the publisher's file names.
+ * Every file is verified by its hash when it arrives and on every later use; a damaged one is
+ * reported to the log and fetched anew. Threads and processes that want the same data set at once
+ * wait for each other. A cache that is complete is never written to, and can be read-only.
+ *
+ * <p>Safe for use by several threads, if the listener is.
+ */
+public final class DatasetCache {
+  private static final System.Logger LOG = System.getLogger(DatasetCache.class.getPackageName());
+
+  private final Path directory;
+  private final boolean offline;
+  private final DownloadListener listener;
+  private final DownloadOptions options;
+
+  /**
+   * Makes a cache. Nothing is created or looked at yet.
+   *
+   * @param directory where the files are or go to; created when first needed
+   * @param offline true to never use the network
+   * @param listener is told how downloads go
+   */
+  public DatasetCache(Path directory, boolean offline, DownloadListener listener) {
+    this(directory, offline, listener, DownloadOptions.standard());
+  }
+
+  DatasetCache(
+      Path directory, boolean offline, DownloadListener listener, DownloadOptions options) {
+    this.directory = Objects.requireNonNull(directory, "directory");
+    this.offline = offline;
+    this.listener = Objects.requireNonNull(listener, "listener");
+    this.options = Objects.requireNonNull(options, "options");
+  }
+
+  /**
+   * The user's cache directory: what the environment variable {@code LENET_CACHE} says, else {@code
+   * lenet} in {@code XDG_CACHE_HOME} or {@code ~/.cache} (Linux), {@code ~/Library/Caches} (macOS)
+   * or {@code %LOCALAPPDATA%} (Windows).
+   *
+   * @return the directory, which need not exist
+   */
+  public static Path defaultDirectory() {
+    return defaultDirectory(
+        System.getenv(), System.getProperty("os.name"), Path.of(System.getProperty("user.home")));
+  }
+
+  static Path defaultDirectory(Map<String, String> environment, String system, Path home) {
+    String chosen = environment.getOrDefault("LENET_CACHE", "");
+    if (!chosen.isBlank()) {
+      return Path.of(chosen);
+    }
+    String os = system.toLowerCase(Locale.ROOT);
+    if (os.startsWith("mac")) {
+      return home.resolve("Library/Caches/lenet");
+    }
+    boolean windows = os.startsWith("windows");
+    String base = environment.getOrDefault(windows ? "LOCALAPPDATA" : "XDG_CACHE_HOME", "");
+    // The XDG specification says to ignore a relative path.
+    if (!base.isBlank() && Path.of(base).isAbsolute()) {
+      return Path.of(base, "lenet");
+    }
+    return home.resolve(windows ? "AppData/Local/lenet" : ".cache/lenet");
+  }
+
+  /**
+   * The cache's directory.
+   *
+   * @return the directory, which need not exist
+   */
+  public Path directory() {
+    return directory;
+  }
+
+  /**
+   * Makes sure that all files of a data set are here and whole, and downloads what is missing.
+   *
+   * @param source the data set
+   * @return where each file is, in the order of {@link DatasetSource#files()}
+   * @throws DownloadException if a file is not here and cannot be had: it names each mirror and why
+   * @throws IOException if the cache cannot be read or written
+   */
+  public Map<DatasetFile, Path> fetch(DatasetSource source) throws IOException {
+    return fetch(source, Deadline.never());
+  }
+
+  /**
+   * As {@link #fetch(DatasetSource)}, but gives up when the first file is not complete in time. The
+   * rest may take longer: it is on its way then.
+   *
+   * @param patience how long the first file may take; what is in the cache takes no time
+   * @throws DownloadException also if the first file is not complete in time
+   */
+  Map<DatasetFile, Path> fetch(DatasetSource source, Duration patience) throws IOException {
+    return fetch(source, Deadline.in(patience));
+  }
+
+  private Map<DatasetFile, Path> fetch(DatasetSource source, Deadline deadline) throws IOException {
+    List<FileStatus> wanted = new ArrayList<>();
+    for (FileStatus status : verify(source)) {
+      if (status.state() == FileStatus.State.DAMAGED) {
+        LOG.log(System.Logger.Level.WARNING, "damaged file in the cache: {0}", status.detail());
+      }
+      if (status.state() != FileStatus.State.OK) {
+        wanted.add(status);
+      }
+    }
+    if (!wanted.isEmpty()) {
+      if (offline) {
+        throw offline(source, wanted);
+      }
+      download(source, wanted, deadline);
+    }
+    Map<DatasetFile, Path> paths = new LinkedHashMap<>();
+    for (DatasetFile file : source.files()) {
+      paths.put(file, path(source, file));
+    }
+    return paths;
+  }
+
+  /**
+   * Says what is here, and whether it is whole. Uses no network and writes nothing.
+   *
+   * @param source the data set
+   * @return the state of each file, in the order of {@link DatasetSource#files()}
+   */
+  public List<FileStatus> verify(DatasetSource source) {
+    return source.files().stream().map(file -> status(source, file)).toList();
+  }
+
+  private FileStatus status(DatasetSource source, DatasetFile file) {
+    Path path = path(source, file);
+    if (!Files.exists(path)) {
+      return new FileStatus(file, path, FileStatus.State.MISSING, "");
+    }
+    try {
+      CachedFile.verify(source, file, path);
+      return new FileStatus(file, path, FileStatus.State.OK, "");
+    } catch (ChecksumException e) {
+      return new FileStatus(file, path, FileStatus.State.DAMAGED, e.getMessage());
+    } catch (IOException e) {
+      String detail = "%s: cannot be read: %s".formatted(path, e.getMessage());
+      return new FileStatus(file, path, FileStatus.State.DAMAGED, detail);
+    }
+  }
+
+  private void download(DatasetSource source, List<FileStatus> wanted, Deadline deadline)
+      throws IOException {
+    Path folder = directory.resolve(source.id());
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw CacheWriteException.of(folder, e);
+    }
+    // Small files first: a mirror or proxy that serves the wrong thing shows at once.
+    List<DatasetFile> files =
+        wanted.stream()
+            .map(FileStatus::file)
+            .sorted(Comparator.comparingLong(DatasetFile::sizeInBytes))
+            .toList();
+    CacheLock lock = lock(source, folder, files.get(0), deadline);
+    try {
+      Downloader downloader = new Downloader(source, options, listener);
+      Deadline current = deadline;
+      for (DatasetFile file : files) {
+        // Somebody else may have fetched it while this one waited for the lock.
+        if (status(source, file).state() != FileStatus.State.OK) {
+          downloader.download(file, path(source, file), current);
+        }
+        current = Deadline.never();
+      }
+    } finally {
+      lock.close();
+    }
+  }
+
+  private CacheLock lock(
+      DatasetSource source, Path folder, DatasetFile firstFile, Deadline deadline)
+      throws IOException {
+    Optional<CacheLock> lock =
+        CacheLock.acquire(
+            folder,
+            () -> deadline.passed() && status(source, firstFile).state() != FileStatus.State.OK);
+    return lock.orElseThrow(
+        () ->
+            new DownloadException(
+                "%s's %s was not there within %d s: another process is downloading it. %s"
+                    .formatted(
+                        source.title(),
+                        firstFile.name(),
+                        deadline.patience().toSeconds(),
+                        "Wait for it.")));
+  }
+
+  private DownloadException offline(DatasetSource source, List<FileStatus> wanted) {
+    List<String> lines = new ArrayList<>();
+    for (FileStatus status : wanted) {
+      boolean missing = status.state() == FileStatus.State.MISSING;
+      lines.add(status.file().name() + (missing ? " (missing)" : " (damaged)"));
+    }
+    return new DownloadException(
+        "%s is not whole in the cache %s, and downloading is off: %s. %s"
+            .formatted(
+                source.title(),
+                directory,
+                String.join(", ", lines),
+                "Fetch it once with the network, or give a directory that holds the files."));
+  }
+
+  private Path path(DatasetSource source, DatasetFile file) {
+    return directory.resolve(source.id()).resolve(file.name());
+  }
+}

@@ -1,0 +1,197 @@
+package io.github.lenet.data;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What {@code --dataset}, {@code --data-dir} and {@code --offline} mean.
+ *
+ * <table>
+ *   <caption>Data sets by name</caption>
+ *   <tr><th>name</th><th>what is loaded</th></tr>
+ *   <tr><td>{@code auto}</td><td>Fashion-MNIST; where it cannot be had within about 15 seconds, the
+ *       sample set, with a note that says so</td></tr>
+ *   <tr><td>{@code fashion-mnist}</td><td>Fashion-MNIST or an error</td></tr>
+ *   <tr><td>{@code mnist}</td><td>MNIST or an error</td></tr>
+ *   <tr><td>{@code sample}</td><td>{@link SampleGarments}, drawn on the spot</td></tr>
+ *   <tr><td>a directory</td><td>the four IDX files in it: {@link IdxDirectory}</td></tr>
+ * </table>
+ *
+ * <p>With a data directory, the catalogued sets come from there and from nowhere else: from the
+ * directory itself, or from its folder named after the data set if it has one. A fault in it is an
+ * error, also for {@code auto}.
+ */
+public final class DatasetLoader {
+  private static final String AUTO = "auto";
+  private static final String SAMPLE = "sample";
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final Optional<Path> dataDirectory;
+  private final DatasetCache cache;
+  private final DatasetSource fashionMnist;
+  private final Duration patience;
+
+  /**
+   * Makes a loader.
+   *
+   * @param dataDirectory the user's own files, which are only ever read
+   * @param cache where the catalogued sets are fetched through otherwise
+   */
+  public DatasetLoader(Optional<Path> dataDirectory, DatasetCache cache) {
+    this(dataDirectory, cache, FashionMnist.SOURCE, PATIENCE);
+  }
+
+  DatasetLoader(
+      Optional<Path> dataDirectory,
+      DatasetCache cache,
+      DatasetSource fashionMnist,
+      Duration patience) {
+    this.dataDirectory = Objects.requireNonNull(dataDirectory, "dataDirectory");
+    this.cache = Objects.requireNonNull(cache, "cache");
+    this.fashionMnist = fashionMnist;
+    this.patience = patience;
+  }
+
+  /**
+   * The known names.
+   *
+   * @return {@code auto}, {@code fashion-mnist}, {@code mnist}, {@code sample}
+   */
+  public static List<String> names() {
+    return List.of(AUTO, FashionMnist.SOURCE.id(), Mnist.SOURCE.id(), SAMPLE);
+  }
+
+  /**
+   * Checks the two options against each other and the disk, before anything is downloaded.
+   *
+   * @param dataset a known name, or a directory; a known name wins over a directory of that name,
+   *     which can still be given as {@code ./mnist}
+   * @param dataDirectory the user's own files
+   * @throws IllegalArgumentException if they mean nothing: the message is for the user as it is
+   */
+  public static void check(String dataset, Optional<Path> dataDirectory) {
+    if (dataDirectory.isPresent() && !Files.isDirectory(dataDirectory.get())) {
+      throw new IllegalArgumentException(
+          "--data-dir %s: %s"
+              .formatted(
+                  dataDirectory.get(),
+                  Files.exists(dataDirectory.get()) ? "not a directory" : "no such directory"));
+    }
+    if (dataset.equals(SAMPLE) && dataDirectory.isPresent()) {
+      throw new IllegalArgumentException(
+          "--data-dir does not go with --dataset sample, which is drawn on the spot");
+    }
+    if (names().contains(dataset)) {
+      return;
+    }
+    Optional<Path> directory = directory(dataset);
+    if (directory.isEmpty()) {
+      throw new IllegalArgumentException(unknown(dataset));
+    }
+    if (dataDirectory.isPresent()) {
+      throw new IllegalArgumentException(
+          "--data-dir does not go with --dataset %s, which is a directory itself"
+              .formatted(dataset));
+    }
+  }
+
+  /**
+   * Loads a data set.
+   *
+   * @param dataset see {@link #check}
+   * @return the data set; its provenance says what it is, and whether it took another one's place
+   * @throws IllegalArgumentException if {@link #check} would throw it
+   * @throws DownloadException if the data set cannot be had
+   * @throws ChecksumException if a file is not the data set's
+   * @throws IdxFormatException if a file is damaged
+   * @throws IOException if a file cannot be read or written
+   */
+  public DatasetSplits load(String dataset) throws IOException {
+    check(dataset, dataDirectory);
+    if (dataset.equals(AUTO)) {
+      return dataDirectory.isPresent() ? load(fashionMnist) : loadFashionMnistOrSample();
+    }
+    if (dataset.equals(fashionMnist.id())) {
+      return load(fashionMnist);
+    }
+    if (dataset.equals(Mnist.SOURCE.id())) {
+      return load(Mnist.SOURCE);
+    }
+    if (dataset.equals(SAMPLE)) {
+      return SampleGarments.load();
+    }
+    return IdxDirectory.load(Path.of(dataset));
+  }
+
+  private DatasetSplits load(DatasetSource source) throws IOException {
+    if (dataDirectory.isEmpty()) {
+      return CataloguedFiles.load(source, cache.fetch(source));
+    }
+    Path own = dataDirectory.get().resolve(source.id());
+    return CataloguedFiles.load(source, Files.isDirectory(own) ? own : dataDirectory.get());
+  }
+
+  private DatasetSplits loadFashionMnistOrSample() throws IOException {
+    try {
+      return CataloguedFiles.load(fashionMnist, cache.fetch(fashionMnist, patience));
+    } catch (IOException e) {
+      if (e instanceof InterruptedIOException || Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      // Not lost: the reason goes out with every result, in the provenance.
+      return SampleGarments.loadInsteadOf(fashionMnist.title(), e.getMessage());
+    }
+  }
+
+  private static Optional<Path> directory(String dataset) {
+    try {
+      return Optional.of(Path.of(dataset)).filter(Files::isDirectory);
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String unknown(String dataset) {
+    String start = "unknown data set '" + dataset + "'";
+    if (dataset.contains("/") || dataset.contains("\\")) {
+      return start + ": there is no such directory";
+    }
+    String nearest =
+        names().stream()
+            .min(Comparator.comparingInt(name -> editDistance(dataset, name)))
+            .orElseThrow();
+    boolean near = editDistance(dataset, nearest) <= Math.max(2, nearest.length() / 3);
+    return near
+        ? start + "; did you mean " + nearest + "?"
+        : start + ": expected one of " + String.join(", ", names()) + ", or a directory";
+  }
+
+  /** Levenshtein's distance, upper and lower case and separators being the same. */
+  private static int editDistance(String from, String to) {
+    String a = from.toLowerCase(Locale.ROOT).replaceAll("[_ ]", "-");
+    String b = to;
+    int[] previous = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      previous[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int[] current = new int[b.length() + 1];
+      current[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substitution = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        current[j] = Math.min(substitution, 1 + Math.min(previous[j], current[j - 1]));
+      }
+      previous = current;
+    }
+    return previous[b.length()];
+  }
+}

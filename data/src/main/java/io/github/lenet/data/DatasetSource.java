@@ -1,0 +1,60 @@
+package io.github.lenet.data;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Which files make up a data set, where they are, and what they must hash to.
+ *
+ * @param id the short name, as on the command line and as the cache's folder: {@code fashion-mnist}
+ * @param title the name in prose: {@code Fashion-MNIST}
+ * @param classNames the names of the classes, in the order of the labels
+ * @param licence the licence and the holder of the rights, in one line
+ * @param mirrors where the files are, best first; each ends with a slash, and mirror plus file name
+ *     is the address of a file
+ * @param trainImages the training images, IDX, uint8 {@code [n, height, width]}
+ * @param trainLabels the training labels, IDX, uint8 {@code [n]}
+ * @param testImages the test images, as {@code trainImages}
+ * @param testLabels the test labels, as {@code trainLabels}
+ */
+public record DatasetSource(
+    String id,
+    String title,
+    List<String> classNames,
+    String licence,
+    List<URI> mirrors,
+    DatasetFile trainImages,
+    DatasetFile trainLabels,
+    DatasetFile testImages,
+    DatasetFile testLabels) {
+
+  /** Checks the id and the mirrors' form, and copies the lists. */
+  public DatasetSource {
+    Objects.requireNonNull(title, "title");
+    Objects.requireNonNull(licence, "licence");
+    Objects.requireNonNull(trainImages, "trainImages");
+    Objects.requireNonNull(trainLabels, "trainLabels");
+    Objects.requireNonNull(testImages, "testImages");
+    Objects.requireNonNull(testLabels, "testLabels");
+    classNames = List.copyOf(classNames);
+    mirrors = List.copyOf(mirrors);
+    if (!id.matches("[a-z0-9][a-z0-9-]*")) {
+      throw new IllegalArgumentException("id (" + id + ") must be lower-case letters and hyphens");
+    }
+    for (URI mirror : mirrors) {
+      if (!mirror.toString().endsWith("/")) {
+        throw new IllegalArgumentException("mirrors (" + mirror + ") must end with a slash");
+      }
+    }
+  }
+
+  /**
+   * The four files: training images and labels, test images and labels.
+   *
+   * @return the four files, in that order
+   */
+  public List<DatasetFile> files() {
+    return List.of(trainImages, trainLabels, testImages, testLabels);
+  }
+}

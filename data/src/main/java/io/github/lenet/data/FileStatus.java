@@ -1,0 +1,33 @@
+package io.github.lenet.data;
+
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * What the cache holds under a file's name.
+ *
+ * @param file the file
+ * @param path where it is, or would be
+ * @param state whether it is there and whole
+ * @param detail empty, or what is wrong with it, in one line
+ */
+public record FileStatus(DatasetFile file, Path path, State state, String detail) {
+
+  /** Whether a file is there and whole. */
+  public enum State {
+    /** There, and its hash is right. */
+    OK,
+    /** Not there. */
+    MISSING,
+    /** There, but not the publisher's bytes. */
+    DAMAGED
+  }
+
+  /** Checks that nothing is null. */
+  public FileStatus {
+    Objects.requireNonNull(file, "file");
+    Objects.requireNonNull(path, "path");
+    Objects.requireNonNull(state, "state");
+    Objects.requireNonNull(detail, "detail");
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.lenet.data;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A directory with four IDX files of any data set, any number of pictures, any picture size.
+ *
+ * <p>The files are {@code train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte}, {@code
+ * t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte}, each plain or with {@code .gz}.
+ */
+public final class IdxDirectory {
+  private IdxDirectory() {}
+
+  /**
+   * Loads the four files. Nothing is written or downloaded there.
+   *
+   * <p>If the files are those of a catalogued data set, its title and class names are used;
+   * otherwise there are as many classes as the largest label says, named "0", "1", and so on.
+   *
+   * @param directory holds the four IDX files, gzipped or plain
+   * @return the data set
+   * @throws IdxFormatException if a file is damaged, or the four do not fit together
+   * @throws IOException if a file is missing or cannot be read
+   */
+  public static DatasetSplits load(Path directory) throws IOException {
+    // The labels first: they are small, and quick to complain about.
+    IdxFile trainLabels =
+        IdxReader.readLabels(IdxQuartet.find(directory, "train-labels-idx1-ubyte"));
+    IdxFile testLabels = IdxReader.readLabels(IdxQuartet.find(directory, "t10k-labels-idx1-ubyte"));
+    IdxFile trainImages =
+        IdxReader.readImages(IdxQuartet.find(directory, "train-images-idx3-ubyte"));
+    IdxFile testImages = IdxReader.readImages(IdxQuartet.find(directory, "t10k-images-idx3-ubyte"));
+    IdxQuartet files =
+        new IdxQuartet(trainImages, trainLabels, testImages, testLabels).requireAgreement();
+    return Catalogue.identify(files)
+        .map(
+            source ->
+                files.splits(
+                    source.classNames(),
+                    new Provenance(
+                        source.id(), source.title(), source.licence(), "", files.provenance())))
+        .orElseGet(() -> files.splits(classNames(files), uncatalogued(directory, files)));
+  }
+
+  private static List<String> classNames(IdxQuartet files) {
+    return IntStream.rangeClosed(0, files.largestLabel()).mapToObj(String::valueOf).toList();
+  }
+
+  private static Provenance uncatalogued(Path directory, IdxQuartet files) {
+    return new Provenance(
+        "idx",
+        "IDX files in " + directory.toAbsolutePath().normalize(),
+        "unknown",
+        "",
+        files.provenance());
+  }
+}

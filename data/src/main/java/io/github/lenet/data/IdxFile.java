@@ -1,0 +1,31 @@
+package io.github.lenet.data;
+
+import java.nio.file.Path;
+
+/**
+ * A decoded IDX file. Whoever reads one may hand the body on without a copy: nobody else has it.
+ *
+ * @param path where it was read from
+ * @param dimensions the header's dimensions: {@code [n, height, width]} or {@code [n]}
+ * @param body the elements, uint8, last dimension fastest
+ * @param sizeInBytes the size of the file as read, in bytes
+ * @param sha256 the SHA-256 of the file as read
+ * @param rawSha256 the SHA-256 of the decompressed bytes
+ */
+record IdxFile(
+    Path path, int[] dimensions, byte[] body, long sizeInBytes, String sha256, String rawSha256) {
+
+  /** The number of images or labels. */
+  int count() {
+    return dimensions[0];
+  }
+
+  ProvenanceFile provenance() {
+    return new ProvenanceFile(
+        path.getFileName().toString(),
+        path.toAbsolutePath().normalize().toString(),
+        sizeInBytes,
+        sha256,
+        rawSha256);
+  }
+}

@@ -1,0 +1,135 @@
+package io.github.lenet.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The four decoded files of a data set. */
+record IdxQuartet(
+    IdxFile trainImages, IdxFile trainLabels, IdxFile testImages, IdxFile testLabels) {
+
+  /** The bytes in front of the labels. */
+  private static final int LABELS_HEADER_SIZE = 8;
+
+  private static final String ONE_DATASET =
+      "Check that the four files belong to one and the same data set.";
+
+  /**
+   * Finds a file under its usual names: gzipped or plain, and with a dot where some unpackers put
+   * one.
+   *
+   * @param rawName the plain file's name, for example {@code train-images-idx3-ubyte}
+   */
+  static Path find(Path directory, String rawName) throws IOException {
+    if (!Files.exists(directory)) {
+      throw new NoSuchFileException(
+          directory + ": no such directory. Give the directory that holds the four IDX files.");
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new NotDirectoryException(
+          directory + ": not a directory. Give the directory that holds the four IDX files.");
+    }
+    String dotted = rawName.replace("-idx", ".idx");
+    for (String name : List.of(rawName + ".gz", rawName, dotted + ".gz", dotted)) {
+      Path file = directory.resolve(name);
+      if (Files.isRegularFile(file)) {
+        return file;
+      }
+    }
+    throw new NoSuchFileException(
+        "%s: a file is missing: expected %s or %s.gz, found neither. Put it there."
+            .formatted(directory, rawName, rawName));
+  }
+
+  /**
+   * Checks what no file can say alone: as many labels as images, and one picture size.
+   *
+   * @return this
+   */
+  IdxQuartet requireAgreement() throws IdxFormatException {
+    requireSameCount(trainImages, trainLabels);
+    requireSameCount(testImages, testLabels);
+    int[] train = trainImages.dimensions();
+    int[] test = testImages.dimensions();
+    if (train[1] != test[1] || train[2] != test[2]) {
+      throw new IdxFormatException(
+          testImages.path(),
+          "the picture size is not the training images'",
+          train[1] + " x " + train[2],
+          test[1] + " x " + test[2],
+          8,
+          ONE_DATASET);
+    }
+    return this;
+  }
+
+  /**
+   * Checks that every label names a class.
+   *
+   * @return this
+   */
+  IdxQuartet requireLabelsBelow(int classCount) throws IdxFormatException {
+    for (IdxFile labels : List.of(trainLabels, testLabels)) {
+      for (int i = 0; i < labels.count(); i++) {
+        int label = Byte.toUnsignedInt(labels.body()[i]);
+        if (label >= classCount) {
+          throw new IdxFormatException(
+              labels.path(),
+              "a label is out of range",
+              "0 to " + (classCount - 1),
+              String.valueOf(label),
+              LABELS_HEADER_SIZE + i,
+              ONE_DATASET);
+        }
+      }
+    }
+    return this;
+  }
+
+  /** The largest label of both parts. */
+  int largestLabel() {
+    int largest = 0;
+    for (IdxFile labels : List.of(trainLabels, testLabels)) {
+      for (byte label : labels.body()) {
+        largest = Math.max(largest, Byte.toUnsignedInt(label));
+      }
+    }
+    return largest;
+  }
+
+  List<ProvenanceFile> provenance() {
+    return List.of(
+        trainImages.provenance(),
+        trainLabels.provenance(),
+        testImages.provenance(),
+        testLabels.provenance());
+  }
+
+  /** Hands the bodies over to the data set, without a copy. */
+  DatasetSplits splits(List<String> classNames, Provenance provenance) {
+    return new DatasetSplits(
+        dataset(trainImages, trainLabels, classNames),
+        dataset(testImages, testLabels, classNames),
+        provenance);
+  }
+
+  private static ImageDataset dataset(IdxFile images, IdxFile labels, List<String> classNames) {
+    return ImageDataset.owning(
+        images.dimensions()[1], images.dimensions()[2], images.body(), labels.body(), classNames);
+  }
+
+  private static void requireSameCount(IdxFile images, IdxFile labels) throws IdxFormatException {
+    if (images.count() != labels.count()) {
+      throw new IdxFormatException(
+          labels.path(),
+          "there are not as many labels as images",
+          images.count() + ", as in " + images.path().getFileName(),
+          String.valueOf(labels.count()),
+          4,
+          ONE_DATASET);
+    }
+  }
+}

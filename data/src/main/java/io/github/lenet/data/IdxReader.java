@@ -1,0 +1,256 @@
+package io.github.lenet.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Locale;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+
+/**
+ * Reads an IDX file, gzipped or plain, in one pass: decodes and hashes the very same bytes.
+ *
+ * <p>The format: two zero bytes, the element type, the number of dimensions, each dimension as a
+ * big-endian 32-bit number, and then the elements. Source: <a
+ * href="https://web.archive.org/web/20220331130319/https://yann.lecun.com/exdb/mnist/">LeCun's page
+ * on MNIST</a>. Only uint8 is read here.
+ *
+ * <p>Nothing is allocated on a header's word alone. The size of the file bounds what a header can
+ * truthfully claim, and {@link #LARGEST_BODY} caps it; then one array of exactly the right size is
+ * allocated, and decompressed into directly.
+ */
+final class IdxReader {
+  /** The most elements a file may have: 1 GiB of them. */
+  static final long LARGEST_BODY = 1L << 30;
+
+  /**
+   * No deflate stream grows more than this much: <a
+   * href="https://zlib.net/zlib_tech.html">zlib</a>.
+   */
+  private static final long DEFLATE_MAXIMUM_RATIO = 1_032;
+
+  private static final int UINT8 = 0x08;
+  private static final int IMAGES_RANK = 3;
+  private static final int LABELS_RANK = 1;
+  private static final String REPLACE = "Replace the file with a whole copy of the original.";
+
+  private final Path path;
+  private final int rank;
+  private final long largestRawSize;
+
+  private IdxReader(Path path, int rank, long largestRawSize) {
+    this.path = path;
+    this.rank = rank;
+    this.largestRawSize = largestRawSize;
+  }
+
+  /** Reads images, uint8 {@code [n, height, width]}. */
+  static IdxFile readImages(Path path) throws IOException {
+    return readImages(path, Long.MAX_VALUE);
+  }
+
+  /** Reads images of a file that has at most {@code largestRawSize} bytes when decompressed. */
+  static IdxFile readImages(Path path, long largestRawSize) throws IOException {
+    return new IdxReader(path, IMAGES_RANK, largestRawSize).read();
+  }
+
+  /** Reads labels, uint8 {@code [n]}. */
+  static IdxFile readLabels(Path path) throws IOException {
+    return readLabels(path, Long.MAX_VALUE);
+  }
+
+  /** Reads labels of a file that has at most {@code largestRawSize} bytes when decompressed. */
+  static IdxFile readLabels(Path path, long largestRawSize) throws IOException {
+    return new IdxReader(path, LABELS_RANK, largestRawSize).read();
+  }
+
+  private IdxFile read() throws IOException {
+    // One open file for everything: a file put in its place meanwhile is not mixed in.
+    try (FileChannel channel = FileChannel.open(path);
+        HashingStream file = new HashingStream(Channels.newInputStream(channel))) {
+      long fileSize = channel.size();
+      try {
+        if (!isGzip(channel)) {
+          return decode(file, file, fileSize, fileSize);
+        }
+        long largest = Math.multiplyExact(fileSize, DEFLATE_MAXIMUM_RATIO);
+        HashingStream raw =
+            new HashingStream(
+                GzipCompressorInputStream.builder()
+                    .setInputStream(file)
+                    .setDecompressConcatenated(true)
+                    .get());
+        return decode(file, raw, fileSize, largest);
+      } catch (IdxFormatException e) {
+        throw e;
+      } catch (IOException e) {
+        if (file.failed()) {
+          throw e;
+        }
+        throw damagedGzip(file.count(), e);
+      }
+    }
+  }
+
+  /** Goes by the content: browsers and proxies unpack files without taking the .gz off the name. */
+  private static boolean isGzip(FileChannel channel) throws IOException {
+    ByteBuffer start = ByteBuffer.allocate(2);
+    int read = channel.read(start, 0);
+    return read == 2 && start.get(0) == (byte) 0x1f && start.get(1) == (byte) 0x8b;
+  }
+
+  /**
+   * Decodes the raw stream.
+   *
+   * @param file the file as it is, underneath {@code raw} or the same
+   * @param raw the decompressed bytes
+   * @param fileSize the size of the file in bytes
+   * @param largest the most bytes that {@code raw} can truthfully have
+   */
+  private IdxFile decode(HashingStream file, HashingStream raw, long fileSize, long largest)
+      throws IOException {
+    int[] dimensions = readHeader(raw);
+    long headerSize = 4 + 4L * rank;
+    long bodySize = bodySize(dimensions);
+    if (bodySize > Math.min(LARGEST_BODY, largestRawSize - headerSize)) {
+      throw wrong(
+          "the header claims too much",
+          "at most " + bytes(Math.min(LARGEST_BODY, largestRawSize - headerSize)) + " of elements",
+          shape(dimensions) + ", " + bytes(bodySize),
+          4,
+          REPLACE);
+    }
+    if (bodySize > largest - headerSize) {
+      throw wrong(
+          "the body is too short for the header",
+          bytes(bodySize) + " of elements, as the header says",
+          "a file of " + bytes(fileSize) + " that cannot hold them",
+          headerSize + Math.max(0, largest - headerSize),
+          REPLACE);
+    }
+    byte[] body = new byte[(int) bodySize];
+    int read = raw.readNBytes(body, 0, body.length);
+    if (read < body.length) {
+      throw wrong(
+          "the body is too short for the header",
+          bytes(bodySize) + " of elements, as the header says",
+          bytes(read),
+          headerSize + read,
+          REPLACE);
+    }
+    // Reading on to the end also makes the gzip stream check its own CRC.
+    if (raw.read() >= 0) {
+      throw wrong(
+          "bytes are left over",
+          "the end of the file after " + bytes(bodySize) + " of elements",
+          "more",
+          headerSize + bodySize,
+          REPLACE);
+    }
+    file.drain();
+    String rawSha256 = raw.sha256();
+    String sha256 = file == raw ? rawSha256 : file.sha256();
+    return new IdxFile(path, dimensions, body, file.count(), sha256, rawSha256);
+  }
+
+  private int[] readHeader(InputStream raw) throws IOException {
+    byte[] magic = raw.readNBytes(4);
+    if (magic.length < 4) {
+      throw wrong(
+          "the header is too short",
+          "4 bytes of magic number",
+          bytes(magic.length),
+          magic.length,
+          REPLACE);
+    }
+    if (magic[0] != 0 || magic[1] != 0) {
+      throw wrong(
+          "this is not an IDX file",
+          "00 00 (or 1f 8b, gzip)",
+          HexFormat.ofDelimiter(" ").formatHex(magic, 0, 2)
+              + (magic[0] == '<' ? ", the start of a web page" : ""),
+          0,
+          REPLACE);
+    }
+    if (magic[2] != UINT8) {
+      throw wrong(
+          "the element type is not uint8",
+          "08",
+          HexFormat.of().toHexDigits(magic[2]),
+          2,
+          "Convert the elements to uint8.");
+    }
+    if (magic[3] != rank) {
+      throw wrong(
+          "the number of dimensions is wrong",
+          rank == IMAGES_RANK ? "3 for images [n, height, width]" : "1 for labels [n]",
+          String.valueOf(magic[3] & 0xff),
+          3,
+          "Check that images and labels are not interchanged.");
+    }
+    byte[] sizes = raw.readNBytes(4 * rank);
+    if (sizes.length < 4 * rank) {
+      throw wrong(
+          "the header is too short",
+          rank + " dimensions of 4 bytes",
+          bytes(sizes.length),
+          4 + sizes.length,
+          REPLACE);
+    }
+    int[] dimensions = new int[rank];
+    ByteBuffer.wrap(sizes).asIntBuffer().get(dimensions);
+    for (int i = 0; i < rank; i++) {
+      if (dimensions[i] == 0) {
+        throw wrong("a dimension is zero", "at least 1", shape(dimensions), 4 + 4L * i, REPLACE);
+      }
+    }
+    return dimensions;
+  }
+
+  private long bodySize(int[] dimensions) throws IOException {
+    long size = 1;
+    for (int i = 0; i < dimensions.length; i++) {
+      try {
+        size = Math.multiplyExact(size, Integer.toUnsignedLong(dimensions[i]));
+      } catch (ArithmeticException e) {
+        throw wrong(
+            "the product of the dimensions overflows",
+            "at most " + bytes(LARGEST_BODY),
+            shape(dimensions),
+            4 + 4L * i,
+            REPLACE);
+      }
+    }
+    return size;
+  }
+
+  private IdxFormatException damagedGzip(long offset, IOException cause) {
+    IdxFormatException damaged =
+        new IdxFormatException(
+            path,
+            "the gzip stream is damaged or cut off",
+            "a whole gzip file",
+            String.valueOf(cause.getMessage()),
+            offset,
+            REPLACE);
+    damaged.initCause(cause);
+    return damaged;
+  }
+
+  private IdxFormatException wrong(
+      String wrong, String expected, String found, long offset, String whatToDo) {
+    return new IdxFormatException(path, wrong, expected, found, offset, whatToDo);
+  }
+
+  private static String bytes(long count) {
+    return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? "byte" : "bytes");
+  }
+
+  private static String shape(int[] dimensions) {
+    return Arrays.toString(Arrays.stream(dimensions).mapToLong(Integer::toUnsignedLong).toArray());
+  }
+}

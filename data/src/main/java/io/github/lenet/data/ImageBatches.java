@@ -1,0 +1,61 @@
+package io.github.lenet.data;
+
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * A data set in an order, cut into batches. Can be run over again and again; each run makes new
+ * tensors, one batch at a time, when it is asked for.
+ */
+public final class ImageBatches implements Iterable<ImageBatch> {
+  private final ImageDataset dataset;
+  private final int[] order;
+  private final int batchSize;
+
+  ImageBatches(ImageDataset dataset, int[] order, int batchSize) {
+    if (batchSize <= 0) {
+      throw new IllegalArgumentException("batchSize (" + batchSize + ") must be positive");
+    }
+    this.dataset = dataset;
+    this.order = order;
+    this.batchSize = batchSize;
+  }
+
+  /**
+   * The number of batches, the ragged last one included.
+   *
+   * @return how many, at least one
+   */
+  public int count() {
+    return (order.length - 1) / batchSize + 1;
+  }
+
+  /**
+   * Makes the batches, one for each call of {@code next()}. The caller closes each.
+   *
+   * @return an iterator over {@link #count()} batches
+   */
+  @Override
+  public Iterator<ImageBatch> iterator() {
+    return new Iterator<>() {
+      private int from;
+
+      @Override
+      public boolean hasNext() {
+        return from < order.length;
+      }
+
+      @Override
+      public ImageBatch next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException("all " + count() + " batches have been handed out");
+        }
+        // Not from + batchSize, which overflows for a batch size near the largest int.
+        int to = from + Math.min(batchSize, order.length - from);
+        ImageBatch batch = ImageBatch.of(dataset, order, from, to);
+        from = to;
+        return batch;
+      }
+    };
+  }
+}

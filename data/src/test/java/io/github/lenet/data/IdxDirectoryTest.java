@@ -1,0 +1,144 @@
+package io.github.lenet.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IdxDirectoryTest {
+  @TempDir Path directory;
+
+  @BeforeEach
+  void writeTwoAndOnePicturesOfOneByTwo() throws IOException {
+    write("train-images-idx3-ubyte", TinyDataset.idx(8, new byte[] {1, 2, 3, 4}, 2, 1, 2));
+    write("train-labels-idx1-ubyte", TinyDataset.idx(8, new byte[] {0, 2}, 2));
+    write("t10k-images-idx3-ubyte", TinyDataset.idx(8, new byte[] {5, 6}, 1, 1, 2));
+    write("t10k-labels-idx1-ubyte", TinyDataset.idx(8, new byte[] {3}, 1));
+  }
+
+  @Test
+  void readsPicturesOfAnySize() throws IOException {
+    DatasetSplits splits = IdxDirectory.load(directory);
+    assertEquals(2, splits.train().size());
+    assertEquals(1, splits.train().height());
+    assertEquals(2, splits.train().width());
+    assertArrayEquals(new byte[] {3, 4}, splits.train().image(1));
+    assertArrayEquals(new byte[] {5, 6}, splits.test().image(0));
+  }
+
+  @Test
+  void countsTheClassesInTrainAndTestLabels() throws IOException {
+    DatasetSplits splits = IdxDirectory.load(directory);
+    assertEquals(List.of("0", "1", "2", "3"), splits.train().classNames());
+    assertEquals(4, splits.test().classCount());
+  }
+
+  @Test
+  void saysWhatWasRead() throws IOException {
+    Provenance provenance = IdxDirectory.load(directory).provenance();
+    assertEquals("idx", provenance.id());
+    assertEquals("unknown", provenance.licence());
+    assertEquals("", provenance.note());
+    assertFalse(provenance.isFallback());
+    ProvenanceFile first = provenance.files().get(0);
+    byte[] bytes = Files.readAllBytes(directory.resolve("train-images-idx3-ubyte"));
+    assertEquals("train-images-idx3-ubyte", first.name());
+    assertEquals(
+        directory.resolve("train-images-idx3-ubyte").toAbsolutePath().toString(), first.location());
+    assertEquals(bytes.length, first.sizeInBytes());
+    assertEquals(Sha256.of(bytes), first.sha256());
+    assertEquals(Sha256.of(bytes), first.rawSha256());
+  }
+
+  @Test
+  void takesGzippedAndDottedNamesToo() throws IOException {
+    Path plain = directory.resolve("train-images-idx3-ubyte");
+    Files.write(
+        directory.resolve("train-images-idx3-ubyte.gz"),
+        TinyDataset.gzip(Files.readAllBytes(plain), 6));
+    Files.delete(plain);
+    Files.move(
+        directory.resolve("t10k-images-idx3-ubyte"), directory.resolve("t10k-images.idx3-ubyte"));
+    assertEquals(2, IdxDirectory.load(directory).train().size());
+  }
+
+  @Test
+  void namesAMissingFile() throws IOException {
+    Files.delete(directory.resolve("t10k-labels-idx1-ubyte"));
+    NoSuchFileException e =
+        assertThrows(NoSuchFileException.class, () -> IdxDirectory.load(directory));
+    assertTrue(e.getMessage().contains("t10k-labels-idx1-ubyte.gz"), e::getMessage);
+  }
+
+  @Test
+  void namesAMissingDirectory() {
+    assertThrows(NoSuchFileException.class, () -> IdxDirectory.load(directory.resolve("nowhere")));
+    assertThrows(
+        NotDirectoryException.class,
+        () -> IdxDirectory.load(directory.resolve("t10k-labels-idx1-ubyte")));
+  }
+
+  @Test
+  void rejectsMoreImagesThanLabels() throws IOException {
+    write("train-labels-idx1-ubyte", TinyDataset.idx(8, new byte[] {0}, 1));
+    assertFault("not as many labels as images: expected 2");
+  }
+
+  @Test
+  void rejectsMoreLabelsThanImages() throws IOException {
+    write("t10k-labels-idx1-ubyte", TinyDataset.idx(8, new byte[] {0, 1}, 2));
+    assertFault("not as many labels as images: expected 1");
+  }
+
+  @Test
+  void rejectsTestPicturesOfAnotherSize() throws IOException {
+    write("t10k-images-idx3-ubyte", TinyDataset.idx(8, new byte[] {5, 6}, 1, 2, 1));
+    assertFault("picture size is not the training images': expected 1 x 2, found 2 x 1");
+  }
+
+  @Test
+  void rejectsALabelThatNamesNoClassOfACataloguedSet() throws IOException {
+    IdxFile images = IdxReader.readImages(directory.resolve("train-images-idx3-ubyte"));
+    IdxFile labels = IdxReader.readLabels(directory.resolve("train-labels-idx1-ubyte"));
+    IdxQuartet files = new IdxQuartet(images, labels, images, labels);
+    files.requireLabelsBelow(3);
+    IdxFormatException e =
+        assertThrows(IdxFormatException.class, () -> files.requireLabelsBelow(2));
+    assertTrue(e.getMessage().contains("label is out of range: expected 0 to 1, found 2"));
+    assertEquals(9, e.byteOffset());
+  }
+
+  @Test
+  void writesNothing() throws IOException {
+    List<String> before = listing();
+    IdxDirectory.load(directory);
+    assertEquals(before, listing());
+  }
+
+  private List<String> listing() throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.map(file -> file + " " + file.toFile().lastModified()).sorted().toList();
+    }
+  }
+
+  private void assertFault(String message) {
+    IdxFormatException e =
+        assertThrows(IdxFormatException.class, () -> IdxDirectory.load(directory));
+    assertTrue(e.getMessage().contains(message), e::getMessage);
+  }
+
+  private void write(String name, byte[] bytes) throws IOException {
+    Files.write(directory.resolve(name), bytes);
+  }
+}
