@@ -27,7 +27,7 @@ if not exist "%list%" (
 rem TensorFlow reads these once, when its library is loaded.
 if not defined TF_CPP_MIN_LOG_LEVEL set "TF_CPP_MIN_LOG_LEVEL=2"
 if not defined TF_ENABLE_ONEDNN_OPTS set "TF_ENABLE_ONEDNN_OPTS=1"
-set "options=-XX:+UseSerialGC"
+set "options=-XX:+UseSerialGC -Djava.awt.headless=true"
 if %version% GEQ 22 set "options=!options! --enable-native-access=ALL-UNNAMED"
 if %version% GEQ 23 set "options=!options! --sun-misc-unsafe-memory-access=allow"
 rem Through the environment, since a command line is limited to 8,191 characters.

@@ -15,8 +15,8 @@ class SampleGarmentsTest {
   @Test
   void has6000And1000PicturesInTenEqualClasses() throws IOException {
     DatasetSplits sample = SampleGarments.load();
-    assertEquals(6_000, sample.train().size());
-    assertEquals(1_000, sample.test().size());
+    assertEquals(12_000, sample.train().size());
+    assertEquals(2_000, sample.test().size());
     assertEquals(28, sample.train().height());
     assertEquals(28, sample.train().width());
     assertEquals(FashionMnist.SOURCE.classNames(), sample.train().classNames());
