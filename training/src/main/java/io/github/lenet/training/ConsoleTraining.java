@@ -72,6 +72,7 @@ public record ConsoleTraining(
     DatasetLoader.check(dataset, dataDirectory);
     Path directory = output.orElse(Path.of("runs", LocalDateTime.now().format(RUN_NAME)));
     RunDirectory.check(directory, force);
+    DeviceSelection selected = DeviceSelection.select(device); // before minutes go into a download
     DatasetCache cache = new DatasetCache(DatasetCache.defaultDirectory(), offline, report);
     DatasetSplits data = new DatasetLoader(dataDirectory, cache).load(dataset);
     TrainingConfig fitted =
@@ -80,7 +81,6 @@ public record ConsoleTraining(
                 .model()
                 .withImages(
                     data.train().height(), data.train().width(), data.train().classCount()));
-    DeviceSelection selected = DeviceSelection.select(device);
     RunDirectory run = RunDirectory.create(directory, force);
     report.onStart(data, fitted, selected, run);
     return TrainingRun.execute(data, fitted, selected, run, report);

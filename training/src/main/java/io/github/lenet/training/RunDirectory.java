@@ -254,7 +254,7 @@ public final class RunDirectory {
             config.learningRate(),
             config.seed());
     return CurvesSvg.draw(
-        "LeNet on " + data.title(),
+        "LeNet-5 on " + data.title(),
         data.isFallback() ? data.note() : subtitle,
         config.epochs(),
         List.of(

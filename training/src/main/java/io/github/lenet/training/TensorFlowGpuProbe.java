@@ -21,8 +21,7 @@ final class TensorFlowGpuProbe implements GpuProbe {
   public Optional<String> whyNot(int index) {
     if (!TensorFlowRuntime.hasGpuNatives()) {
       return Optional.of(
-          "the TensorFlow natives on the class path are for the CPU only"
-              + " (tensorflow-core-native has a linux-x86_64-gpu variant)");
+          "the TensorFlow natives on the class path are the CPU's, not linux-x86_64-gpu");
     }
     if (Files.notExists(NVIDIA_DRIVER)) {
       return Optional.of("no NVIDIA driver is loaded (" + NVIDIA_DRIVER + " is missing)");

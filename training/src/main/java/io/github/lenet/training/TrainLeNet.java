@@ -33,6 +33,7 @@ public final class TrainLeNet {
       System.err.println("usage: TrainLeNet [EPOCHS [DATA_DIRECTORY]]");
       return 2;
     }
+    System.setProperty("java.awt.headless", "true"); // the sample set is drawn, not shown
     try {
       TensorFlowRuntime.prepare();
       training.run(new ConsoleReport(System.out, System.err, System.console() != null));

@@ -115,7 +115,7 @@ class TrainingRunTest {
 
     String svg = Files.readString(run.path().resolve("curves.svg"));
     assertTrue(svg.contains("train loss") && svg.contains("test acc"), svg);
-    assertTrue(svg.contains("LeNet on Bars"), svg);
+    assertTrue(svg.contains("LeNet-5 on Bars"), svg);
   }
 
   @Test
