@@ -1,0 +1,37 @@
+package io.github.lenet.cli;
+
+import java.util.concurrent.Callable;
+import picocli.AutoComplete;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code lenet completion}: for the Tab key. */
+@Command(
+    name = "completion",
+    customSynopsis = "lenet completion [OPTIONS]",
+    description = {"Prints a script for completion at the Tab key in bash and zsh.", ""},
+    synopsisHeading = "Usage: ",
+    descriptionHeading = "%n",
+    optionListHeading = "Options:%n",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  source <(lenet completion)                                 in this shell",
+      "  lenet completion > ~/.bash_completion.d/lenet              where bash looks for scripts"
+    })
+final class CompletionCommand implements Callable<Integer> {
+
+  private final Console console;
+
+  @Spec private CommandSpec spec;
+
+  CompletionCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    console.out().print(AutoComplete.bash("lenet", spec.root().commandLine()));
+    return ExitStatus.DONE;
+  }
+}

@@ -1,0 +1,125 @@
+package io.github.lenet.cli;
+
+import io.github.lenet.data.ImageDataset;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.util.Objects;
+
+/**
+ * Pictures of a data set in rows and columns, each with its class underneath, drawn as ink on
+ * paper: a pixel of 0 is white, one of 255 is black.
+ *
+ * @param title the line above the pictures
+ * @param pictures the first ones are shown
+ * @param rows how many rows at most
+ * @param columns how many columns at most
+ */
+record ContactSheet(String title, ImageDataset pictures, int rows, int columns) {
+
+  /** The largest number of rows or columns: some 10,000 pixels. */
+  static final int MAX_SIDE = 100;
+
+  /** A picture is scaled up to about this many pixels, by a whole number. */
+  private static final int CELL = 84;
+
+  private static final int MARGIN = 16;
+  private static final int GAP = 12;
+  private static final int TITLE_HEIGHT = 28;
+  private static final int CAPTION_HEIGHT = 18;
+  private static final int TITLE_SIZE = 15;
+  private static final int CAPTION_SIZE = 12;
+  private static final int SMALLEST_SIZE = 7;
+
+  private static final Color PAPER = new Color(0xFA, 0xFA, 0xF7);
+  private static final Color INK = new Color(0x22, 0x22, 0x22);
+  private static final Color FRAME = new Color(0xD5, 0xD5, 0xD0);
+
+  ContactSheet {
+    Objects.requireNonNull(title, "title");
+    Objects.requireNonNull(pictures, "pictures");
+    if (rows < 1 || rows > MAX_SIDE || columns < 1 || columns > MAX_SIDE) {
+      throw new IllegalArgumentException(
+          "rows (%d) and columns (%d) must be from 1 to %d".formatted(rows, columns, MAX_SIDE));
+    }
+  }
+
+  /** How many pictures are shown: fewer than there is room for if the data set is small. */
+  int shown() {
+    return Math.min(rows * columns, pictures.size());
+  }
+
+  /** Draws the sheet. */
+  BufferedImage draw() {
+    int scale = Math.max(1, CELL / Math.max(pictures.width(), pictures.height()));
+    int cellWidth = pictures.width() * scale;
+    int cellHeight = pictures.height() * scale;
+    int usedColumns = Math.min(columns, shown());
+    int usedRows = (shown() + usedColumns - 1) / usedColumns;
+    int width = 2 * MARGIN + usedColumns * (cellWidth + GAP) - GAP;
+    int height = 2 * MARGIN + TITLE_HEIGHT + usedRows * (cellHeight + CAPTION_HEIGHT + GAP) - GAP;
+    BufferedImage sheet = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = sheet.createGraphics();
+    try {
+      g.setRenderingHint(
+          RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+      g.setColor(PAPER);
+      g.fillRect(0, 0, width, height);
+      text(g, title, Font.BOLD, TITLE_SIZE, MARGIN, MARGIN + TITLE_SIZE, width - 2 * MARGIN, false);
+      for (int i = 0; i < shown(); i++) {
+        int x = MARGIN + i % usedColumns * (cellWidth + GAP);
+        int y = MARGIN + TITLE_HEIGHT + i / usedColumns * (cellHeight + CAPTION_HEIGHT + GAP);
+        // The default for scaling is the nearest pixel: every pixel stays a square.
+        g.drawImage(picture(i), x, y, cellWidth, cellHeight, null);
+        g.setColor(FRAME);
+        g.drawRect(x - 1, y - 1, cellWidth + 1, cellHeight + 1);
+        String caption = pictures.classNames().get(pictures.label(i));
+        int baseline = y + cellHeight + CAPTION_HEIGHT - 4;
+        text(g, caption, Font.PLAIN, CAPTION_SIZE, x, baseline, cellWidth + GAP - 2, true);
+      }
+    } finally {
+      g.dispose();
+    }
+    return sheet;
+  }
+
+  private BufferedImage picture(int index) {
+    byte[] pixels = pictures.image(index);
+    BufferedImage picture =
+        new BufferedImage(pictures.width(), pictures.height(), BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < pixels.length; i++) {
+      int paper = 255 - Byte.toUnsignedInt(pixels[i]);
+      picture.setRGB(i % pictures.width(), i / pictures.width(), paper * 0x010101);
+    }
+    return picture;
+  }
+
+  /** Writes a line that is no wider than allowed: smaller if it must be, and cut at the end. */
+  private static void text(
+      Graphics2D g,
+      String text,
+      int style,
+      int size,
+      int x,
+      int baseline,
+      int maxWidth,
+      boolean centred) {
+    int fitting = size;
+    g.setFont(new Font(Font.SANS_SERIF, style, fitting));
+    while (g.getFontMetrics().stringWidth(text) > maxWidth && fitting > SMALLEST_SIZE) {
+      g.setFont(new Font(Font.SANS_SERIF, style, --fitting));
+    }
+    FontMetrics metrics = g.getFontMetrics();
+    String line = text;
+    for (int end = text.length() - 1; metrics.stringWidth(line) > maxWidth && end > 0; end--) {
+      line = text.substring(0, end).strip() + "…";
+    }
+    g.setColor(INK);
+    int room = centred ? maxWidth - metrics.stringWidth(line) : 0;
+    int left = centred ? x - (GAP - 2) / 2 + room / 2 : x;
+    g.drawString(line, left, baseline);
+  }
+}

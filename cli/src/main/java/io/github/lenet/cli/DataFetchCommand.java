@@ -1,0 +1,60 @@
+package io.github.lenet.cli;
+
+import io.github.lenet.data.DatasetCache;
+import io.github.lenet.data.DatasetSource;
+import io.github.lenet.training.ConsoleReport;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code lenet data fetch}: from the mirrors into the cache. */
+@Command(
+    name = "fetch",
+    customSynopsis = "lenet data fetch [OPTIONS] [DATASET...]",
+    description = {
+      "Downloads data sets into the cache.",
+      "",
+      "What is there and whole is left alone. Every file is checked by its SHA-256.",
+      ""
+    },
+    synopsisHeading = "Usage: ",
+    descriptionHeading = "%n",
+    parameterListHeading = "Data sets:%n",
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {"0:all files are there", "1:a file can't be had", "2:wrong usage"},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lenet data fetch",
+      "  lenet data fetch fashion-mnist mnist",
+      "  LENET_CACHE=/srv/lenet lenet data fetch"
+    },
+    sortOptions = false)
+final class DataFetchCommand implements Callable<Integer> {
+
+  private final Console console;
+
+  @Mixin private DatasetArguments datasets;
+
+  @Option(names = "--json", description = "Print one JSON object instead of the table.")
+  private boolean json;
+
+  DataFetchCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    ConsoleReport report = new ConsoleReport(console.err(), console.err(), console.isTerminal());
+    DatasetCache cache = new DatasetCache(DatasetCache.defaultDirectory(), false, report);
+    FileTable table = new FileTable();
+    for (DatasetSource source : datasets.sources()) {
+      cache.fetch(source);
+      table.add(source, cache.directory().resolve(source.id()), cache.verify(source));
+    }
+    table.print(console, json);
+    return ExitStatus.DONE;
+  }
+}

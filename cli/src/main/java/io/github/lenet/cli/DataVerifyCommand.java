@@ -1,0 +1,92 @@
+package io.github.lenet.cli;
+
+import io.github.lenet.data.DatasetCache;
+import io.github.lenet.data.DatasetSource;
+import io.github.lenet.data.DownloadListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code lenet data verify}: are the files there, and are they the publisher's? */
+@Command(
+    name = "verify",
+    customSynopsis = "lenet data verify [OPTIONS] [DATASET...]",
+    description = {
+      "Checks the files of data sets by their SHA-256.",
+      "",
+      "Downloads and changes nothing.",
+      ""
+    },
+    synopsisHeading = "Usage: ",
+    descriptionHeading = "%n",
+    parameterListHeading = "Data sets:%n",
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {"0:all files are there and whole", "1:one is not", "2:wrong usage"},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lenet data verify",
+      "  lenet data verify fashion-mnist mnist",
+      "  lenet data verify mnist --data-dir ~/Downloads/mnist"
+    },
+    sortOptions = false)
+final class DataVerifyCommand implements Callable<Integer> {
+
+  private final Console console;
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private DatasetArguments datasets;
+
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      converter = PathConverter.class,
+      description =
+          "Look here, or in the folder with the data set's name in here, instead of in the cache.")
+  private Optional<Path> directory = Optional.empty();
+
+  @Option(names = "--json", description = "Print one JSON object instead of the table.")
+  private boolean json;
+
+  DataVerifyCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (directory.isPresent() && !Files.isDirectory(directory.get())) {
+      throw new ParameterException(
+          spec.commandLine(), "--data-dir: there is no directory " + directory.get());
+    }
+    FileTable table = new FileTable();
+    for (DatasetSource source : datasets.sources()) {
+      if (directory.isPresent()) {
+        OwnFiles files = OwnFiles.of(source, directory.get());
+        table.add(source, files.directory(), files.verify());
+      } else {
+        DatasetCache cache =
+            new DatasetCache(DatasetCache.defaultDirectory(), true, DownloadListener.NONE);
+        table.add(source, cache.directory().resolve(source.id()), cache.verify(source));
+      }
+    }
+    table.print(console, json);
+    if (table.faultyCount() > 0) {
+      throw new CommandFailedException(
+          "%d of %d files are missing or damaged%s"
+              .formatted(
+                  table.faultyCount(),
+                  table.count(),
+                  directory.isPresent() ? "" : "; 'lenet data fetch' gets them"));
+    }
+    return ExitStatus.DONE;
+  }
+}

@@ -1,0 +1,203 @@
+package io.github.lenet.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lenet.data.DatasetCache;
+import io.github.lenet.data.DatasetSource;
+import io.github.lenet.data.DownloadListener;
+import io.github.lenet.data.FileStatus;
+import io.github.lenet.data.FileStatus.State;
+import io.github.lenet.training.Device;
+import io.github.lenet.training.DeviceSelection;
+import io.github.lenet.training.TensorFlowRuntime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.tensorflow.Graph;
+import org.tensorflow.Session;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TInt32;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lenet doctor}: what TensorFlow sees here, and whether it works. */
+@Command(
+    name = "doctor",
+    customSynopsis = "lenet doctor [OPTIONS]",
+    description = {
+      "Tells what TensorFlow finds on this machine, and whether it works.",
+      "",
+      "It computes something with TensorFlow, on the device that training would take, and looks at"
+          + " the data sets in the cache. Changes nothing.",
+      ""
+    },
+    synopsisHeading = "Usage: ",
+    descriptionHeading = "%n",
+    optionListHeading = "Options:%n",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {"0:TensorFlow works", "1:it does not", "2:wrong usage"},
+    footerHeading = "%nExamples:%n",
+    footer = {"  lenet doctor", "  lenet doctor --json"},
+    sortOptions = false)
+final class DoctorCommand implements Callable<Integer> {
+
+  private static final Path NVIDIA_DRIVER = Path.of("/proc/driver/nvidia/version");
+
+  private final Console console;
+
+  @Option(names = "--json", description = "Print one JSON object instead of lines.")
+  private boolean json;
+
+  DoctorCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Findings findings = new Findings();
+    describeVersions(findings);
+    describeMachine(findings);
+    Optional<String> obstacle = tryTensorFlow(findings);
+    describeCache(findings);
+    findings.print(console, json);
+    if (obstacle.isPresent()) {
+      throw new CommandFailedException(obstacle.get());
+    }
+    return ExitStatus.DONE;
+  }
+
+  private static void describeVersions(Findings findings) {
+    Versions versions = Versions.ofThisBuild();
+    findings.add("lenet", versions.lenet());
+    findings.add("TensorFlow Java", versions.tensorFlowJava());
+    findings.add("Java", Versions.java());
+  }
+
+  private static void describeMachine(Findings findings) {
+    findings.add(
+        "system",
+        "%s %s, %s"
+            .formatted(
+                System.getProperty("os.name"),
+                System.getProperty("os.version"),
+                System.getProperty("os.arch")));
+    Processor processor = Processor.ofThisMachine();
+    int cores = Runtime.getRuntime().availableProcessors();
+    String name = processor.name().isEmpty() ? "unknown model" : processor.name();
+    findings.addLine("processor", "%s, %d cores for this process".formatted(name, cores));
+    findings.json().put("processor", processor.name()).put("cores", cores);
+    findings.addLine(
+        "vector units",
+        processor.vectorUnits().isEmpty() ? "unknown" : String.join(" ", processor.vectorUnits()));
+    processor.vectorUnits().forEach(findings.json().putArray("vector_units")::add);
+    findings.add("threads", threads(cores));
+    findings.add("oneDNN", oneDnn(System.getenv("TF_ENABLE_ONEDNN_OPTS")));
+    findings.add("natives", TensorFlowNatives.variant().orElse("none on the class path"));
+    findings.add("NVIDIA driver", nvidiaDriver());
+  }
+
+  /** TensorFlow's own rule: as many as cores, unless the environment says otherwise. */
+  private static String threads(int cores) {
+    return "%s within an operation, %s for operations side by side"
+        .formatted(
+            System.getenv().getOrDefault("TF_NUM_INTRAOP_THREADS", String.valueOf(cores)),
+            System.getenv().getOrDefault("TF_NUM_INTEROP_THREADS", String.valueOf(cores)));
+  }
+
+  /** {@link TensorFlowRuntime#prepare} switches it on, unless the environment has its own mind. */
+  static String oneDnn(String setByUser) {
+    if (setByUser == null) {
+      boolean windows = System.getProperty("os.name").startsWith("Windows");
+      return windows
+          ? "left to TensorFlow (TF_ENABLE_ONEDNN_OPTS=1 switches it on)"
+          : "on (switched on by lenet)";
+    }
+    boolean on = setByUser.equals("1") || setByUser.equalsIgnoreCase("true");
+    return "%s (TF_ENABLE_ONEDNN_OPTS=%s in the environment)"
+        .formatted(on ? "on" : "off", setByUser);
+  }
+
+  private static String nvidiaDriver() {
+    try {
+      return Files.readAllLines(NVIDIA_DRIVER).get(0);
+    } catch (IOException | IndexOutOfBoundsException e) {
+      return "none (" + NVIDIA_DRIVER + " is missing)";
+    }
+  }
+
+  /** Loads TensorFlow and adds two numbers, on the device that training would take. */
+  private static Optional<String> tryTensorFlow(Findings findings) {
+    ObjectNode json = findings.json();
+    try {
+      TensorFlowRuntime.prepare();
+      findings.add("TensorFlow", TensorFlow.version());
+      DeviceSelection device = DeviceSelection.select(Device.AUTO);
+      findings.addLine("device", "%s (%s)".formatted(device.name(), device.reason()));
+      json.put("device", device.name()).put("device_reason", device.reason());
+      int sum = add(device, 2, 3);
+      if (sum != 5) {
+        throw new IllegalStateException("TensorFlow says that 2 + 3 is " + sum);
+      }
+      findings.addLine("computes", "2 + 3 = " + sum);
+      json.put("works", true);
+      return Optional.empty();
+    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+      String why = Failures.describe(e);
+      findings.addLine("computes", "nothing: " + why);
+      json.put("works", false).put("why_not", why);
+      return Optional.of(why);
+    }
+  }
+
+  private static int add(DeviceSelection device, int a, int b) {
+    try (Graph graph = new Graph();
+        Session session = new Session(graph, device.sessionConfig())) {
+      Ops tf = Ops.create(graph).withDevice(device.spec());
+      var sum = tf.math.add(tf.constant(a), tf.constant(b));
+      try (var result = session.runner().fetch(sum).run()) {
+        return ((TInt32) result.get(0)).getInt();
+      }
+    }
+  }
+
+  private static void describeCache(Findings findings) throws IOException {
+    DatasetCache cache =
+        new DatasetCache(DatasetCache.defaultDirectory(), true, DownloadListener.NONE);
+    findings.add("cache", cache.directory().toString());
+    ObjectNode datasets = findings.json().putObject("datasets");
+    for (DatasetSource source : DatasetArguments.SOURCES) {
+      String contents = contents(cache.verify(source));
+      findings.addLine(source.title(), contents);
+      datasets.put(source.id(), contents);
+    }
+    long free = freeBytes(cache.directory());
+    findings.addLine("free there", String.format(Locale.ROOT, "%.1f GB", free / 1e9));
+    findings.json().put("free_bytes", free);
+  }
+
+  private static String contents(List<FileStatus> files) {
+    long ok = files.stream().filter(file -> file.state() == State.OK).count();
+    long missing = files.stream().filter(file -> file.state() == State.MISSING).count();
+    if (ok == files.size()) {
+      return "complete";
+    }
+    if (missing == files.size()) {
+      return "not fetched";
+    }
+    return "%d of %d files OK, %d missing, %d damaged"
+        .formatted(ok, files.size(), missing, files.size() - ok - missing);
+  }
+
+  /** Where the cache is, or would be created. */
+  private static long freeBytes(Path directory) throws IOException {
+    Path existing = directory.toAbsolutePath();
+    while (!Files.exists(existing) && existing.getParent() != null) {
+      existing = existing.getParent();
+    }
+    return Files.getFileStore(existing).getUsableSpace();
+  }
+}

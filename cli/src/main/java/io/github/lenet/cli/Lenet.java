@@ -1,0 +1,177 @@
+package io.github.lenet.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The {@code lenet} command. */
+@Command(
+    name = "lenet",
+    versionProvider = Versions.Provider.class,
+    customSynopsis = "lenet COMMAND [OPTIONS]",
+    description = {
+      "LeNet-5 for the JVM: train it on Fashion-MNIST, and see what it is made of.",
+      "",
+      "The network and its training are those of Dive into Deep Learning, section LeNet:",
+      "https://d2l.ai/chapter_convolutional-neural-networks/lenet.html"
+    },
+    synopsisHeading = "Usage: ",
+    descriptionHeading = "%n",
+    optionListHeading = "%nOptions:%n",
+    commandListHeading = "%nCommands:%n",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {"0:done", "1:failed", "2:wrong usage; nothing was changed"},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lenet train                        ten epochs on Fashion-MNIST",
+      "  lenet train --dataset sample       the same without a network, on drawn garments",
+      "  lenet summary                      the layers and their 61,706 parameters",
+      "  lenet doctor                       what TensorFlow finds on this machine",
+      "",
+      "'lenet COMMAND --help' explains a command."
+    })
+public final class Lenet implements Callable<Integer> {
+
+  private static final int HELP_WIDTH = 90;
+
+  /** Kept: a logger that nobody holds may be collected with its level. */
+  private static final Logger LIBRARIES = Logger.getLogger("io.github.lenet");
+
+  private final Console console;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help.")
+  private boolean help;
+
+  // Only here to be known and explained: isVerbose looks for it.
+  @Option(
+      names = "--verbose",
+      scope = ScopeType.INHERIT,
+      description = "Show the stack trace of an error.")
+  private boolean verbose;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the versions of lenet, TensorFlow and Java.")
+  private boolean version;
+
+  private Lenet(Console console) {
+    this.console = console;
+  }
+
+  /**
+   * Runs the command line and ends the process with its exit status.
+   *
+   * @param arguments what the user typed
+   */
+  public static void main(String[] arguments) {
+    quietenLibraries(isVerbose(arguments));
+    System.exit(execute(System.out, System.err, arguments));
+  }
+
+  /** What the libraries log is for developers, but for warnings; one line each is enough. */
+  private static void quietenLibraries(boolean verbose) {
+    String format = "java.util.logging.SimpleFormatter.format";
+    if (System.getProperty(format) == null) {
+      System.setProperty(format, "%4$s: %5$s%n");
+    }
+    if (!verbose) {
+      LIBRARIES.setLevel(Level.WARNING);
+    }
+  }
+
+  /** Asked of the words themselves, because it matters also where they can't be parsed. */
+  private static boolean isVerbose(String... arguments) {
+    return List.of(arguments).contains("--verbose");
+  }
+
+  /**
+   * Runs the command line inside a process that goes on.
+   *
+   * @param out for results; stays open
+   * @param err for everything else; stays open
+   * @param arguments what the user typed
+   * @return the exit status: 0 done, 1 failed, 2 wrong usage
+   */
+  public static int execute(PrintStream out, PrintStream err, String... arguments) {
+    Console console = new Console(out, err, Boolean.getBoolean("lenet.terminal"));
+    Failures failures = new Failures(console, isVerbose(arguments));
+    try {
+      return commandLine(console)
+          .setParameterExceptionHandler(failures)
+          .setExecutionExceptionHandler(failures)
+          .setExecutionStrategy(Lenet::run)
+          .execute(arguments);
+    } catch (Error e) { // picocli hands on exceptions only
+      return failures.report(e);
+    }
+  }
+
+  /** Runs the command that was parsed. */
+  private static int run(ParseResult parsed) {
+    for (CommandLine command : parsed.asCommandLineList()) {
+      requireNoRepetition(command);
+    }
+    return new RunLast().execute(parsed);
+  }
+
+  /**
+   * In the groups that divide the help texts, picocli lets an option that comes again start the
+   * group anew, and so forgets the others in it.
+   */
+  private static void requireNoRepetition(CommandLine command) {
+    Set<OptionSpec> seen = new HashSet<>();
+    for (OptionSpec option : command.getParseResult().matchedOptions()) {
+      if (!seen.add(option)) {
+        throw new ParameterException(
+            command, "option '%s' should be specified only once".formatted(option.longestName()));
+      }
+    }
+  }
+
+  /** All commands; making them touches no TensorFlow class. */
+  static CommandLine commandLine(Console console) {
+    CommandLine data =
+        new CommandLine(new DataCommand(console))
+            .addSubcommand(new DataFetchCommand(console))
+            .addSubcommand(new DataVerifyCommand(console))
+            .addSubcommand(new DataPreviewCommand(console));
+    return new CommandLine(new Lenet(console))
+        .addSubcommand(new TrainCommand(console))
+        .addSubcommand(new SummaryCommand(console))
+        .addSubcommand(data)
+        .addSubcommand(new DoctorCommand(console))
+        .addSubcommand(new CompletionCommand(console))
+        .setOut(new PrintWriter(console.out(), true))
+        .setErr(new PrintWriter(console.err(), true))
+        .setUsageHelpWidth(HELP_WIDTH);
+  }
+
+  /** Without a command there is nothing to do but to say which there are. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(console.err());
+    return ExitStatus.WRONG_USAGE;
+  }
+}

@@ -1,0 +1,126 @@
+package io.github.lenet.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads options that are numbers; the messages say what was expected and what was found. */
+final class Numbers {
+
+  private Numbers() {}
+
+  private static TypeConversionException expected(String what, String found) {
+    return new TypeConversionException("expected %s, found '%s'".formatted(what, found));
+  }
+
+  private static int positive(String text, String what, String whole) {
+    try {
+      int number = Integer.parseInt(text.strip());
+      if (number > 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Said below, as for a number that is too small.
+    }
+    throw expected(what, whole);
+  }
+
+  /** 1, 2, 3 … */
+  static final class Positive implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      return positive(text, "a positive whole number", text);
+    }
+  }
+
+  /** Any whole number of 64 bits. */
+  static final class Whole implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String text) {
+      try {
+        return Long.parseLong(text.strip());
+      } catch (NumberFormatException e) {
+        throw expected("a whole number", text);
+      }
+    }
+  }
+
+  /** A positive number that a float32 can hold; Java's parser would let NaN and "1f" pass. */
+  static final class Rate implements ITypeConverter<Double> {
+    private static final Pattern DECIMAL =
+        Pattern.compile("\\+?(\\d+\\.?\\d*|\\.\\d+)(e[+-]?\\d+)?");
+
+    @Override
+    public Double convert(String text) {
+      String number = text.strip().toLowerCase(Locale.ROOT);
+      if (DECIMAL.matcher(number).matches()) {
+        float value = Float.parseFloat(number);
+        if (value > 0 && Float.isFinite(value)) {
+          return Double.valueOf(number);
+        }
+      }
+      throw expected("a positive number such as 0.9", text);
+    }
+  }
+
+  /**
+   * Positive whole numbers with commas between them.
+   *
+   * @param values in the order given
+   */
+  record Sizes(List<Integer> values) {
+    Sizes {
+      values = List.copyOf(values);
+    }
+
+    static Sizes of(Integer... values) {
+      return new Sizes(List.of(values));
+    }
+
+    static final class Converter implements ITypeConverter<Sizes> {
+      @Override
+      public Sizes convert(String text) {
+        String what = "positive whole numbers with commas between them, such as 6,16";
+        return new Sizes(
+            Stream.of(text.split(",", -1)).map(part -> positive(part, what, text)).toList());
+      }
+    }
+
+    /** Where there may be none at all: the word {@code none}, or nothing. */
+    static final class ConverterOrNone implements ITypeConverter<Sizes> {
+      @Override
+      public Sizes convert(String text) {
+        boolean none = text.isBlank() || text.strip().equalsIgnoreCase("none");
+        return none ? new Sizes(List.of()) : new Converter().convert(text);
+      }
+    }
+  }
+
+  /**
+   * A picture's size in pixels.
+   *
+   * @param height in pixels
+   * @param width in pixels
+   */
+  record ImageSize(int height, int width) {
+    private static final Pattern FORM = Pattern.compile("([^x]+)x([^x]+)");
+
+    static final class Converter implements ITypeConverter<ImageSize> {
+      @Override
+      public ImageSize convert(String text) {
+        String what = "height and width in pixels, such as 28x28";
+        Matcher sizes = FORM.matcher(Objects.requireNonNull(text).toLowerCase(Locale.ROOT));
+        if (!sizes.matches()) {
+          throw expected(what, text);
+        }
+        return new ImageSize(
+            positive(sizes.group(1), what, text), positive(sizes.group(2), what, text));
+      }
+    }
+  }
+}

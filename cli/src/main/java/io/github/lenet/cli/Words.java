@@ -1,0 +1,70 @@
+package io.github.lenet.cli;
+
+import io.github.lenet.model.Activation;
+import io.github.lenet.model.DataFormat;
+import io.github.lenet.model.Pooling;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * Reads an enum's constants as users write them, in any case, and suggests one for a mistyped word;
+ * lists them for help texts and completion.
+ */
+abstract class Words<E extends Enum<E>> implements ITypeConverter<E>, Iterable<String> {
+
+  private final String what;
+  private final List<E> constants;
+
+  private Words(String what, Class<E> type) {
+    this.what = what;
+    constants = List.of(type.getEnumConstants());
+  }
+
+  @Override
+  public E convert(String text) {
+    return constants.stream()
+        .filter(constant -> constant.name().equalsIgnoreCase(text))
+        .findFirst()
+        .orElseThrow(() -> new TypeConversionException(unknown(text)));
+  }
+
+  private String unknown(String text) {
+    List<String> known = new ArrayList<>();
+    forEach(known::add);
+    return "unknown %s '%s'%s (%s)"
+        .formatted(what, text, Nearest.suggestion(text, known), String.join(", ", known));
+  }
+
+  @Override
+  public Iterator<String> iterator() {
+    return constants.stream().map(constant -> constant.name().toLowerCase(Locale.ROOT)).iterator();
+  }
+
+  static final class OfActivation extends Words<Activation> {
+    OfActivation() {
+      super("activation", Activation.class);
+    }
+  }
+
+  static final class OfPooling extends Words<Pooling> {
+    OfPooling() {
+      super("pooling", Pooling.class);
+    }
+  }
+
+  static final class OfDataFormat extends Words<DataFormat> {
+    OfDataFormat() {
+      super("format", DataFormat.class);
+    }
+  }
+
+  static final class OfSplit extends Words<DataPreviewCommand.Split> {
+    OfSplit() {
+      super("split", DataPreviewCommand.Split.class);
+    }
+  }
+}

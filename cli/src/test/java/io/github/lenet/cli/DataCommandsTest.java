@@ -1,0 +1,134 @@
+package io.github.lenet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class DataCommandsTest {
+
+  @TempDir private Path directory;
+
+  @Test
+  void previewIsAPngWithAllPictures() throws IOException {
+    Path png = directory.resolve("garments.png");
+    Cli cli = preview(png, "--rows", "2", "--columns", "3");
+
+    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    BufferedImage image = ImageIO.read(png.toFile());
+    // Pictures three times their 28 pixels, 12 between them, 16 around; 28 and 18 for the words.
+    assertEquals(16 + 3 * 84 + 2 * 12 + 16, image.getWidth());
+    assertEquals(16 + 28 + 2 * (84 + 18) + 12 + 16, image.getHeight());
+    assertEquals(
+        "%s: %d x %d pixels, pictures shown: 6".formatted(png, image.getWidth(), image.getHeight()),
+        cli.out().strip());
+    assertOnly(png);
+  }
+
+  @Test
+  void previewReportsAsJson() {
+    JsonNode json = preview(directory.resolve("a.png"), "--json", "--split", "test").json();
+
+    assertEquals(40, json.path("pictures").asInt());
+    assertEquals("sample", json.path("dataset").asText());
+    assertEquals(980, json.path("width").asInt());
+  }
+
+  @Test
+  void previewReplacesAFileOnlyWhenForced() throws IOException {
+    Path png = Files.writeString(directory.resolve("mine.png"), "mine");
+
+    Cli cli = preview(png);
+    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(1, cli.errLines().size());
+    assertTrue(cli.err().contains("--force"), cli.err());
+    assertEquals("mine", Files.readString(png));
+
+    assertEquals(ExitStatus.DONE, preview(png, "--force").status());
+    assertTrue(ImageIO.read(png.toFile()).getWidth() > 0);
+    assertOnly(png);
+  }
+
+  private void assertOnly(Path file) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      assertEquals(List.of(file), files.toList());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "preview | missing required option: '--to=FILE.png'",
+        "preview --to a.txt | --to: expected a name that ends in .png",
+        "preview --to nowhere/a.png | --to: there is no directory",
+        "preview --to a.png --rows 0 | --rows: expected a positive whole number",
+        "preview --to a.png --columns 101 | --columns: expected at most 100, found 101",
+        "preview --to a.png --split tset | --split: unknown split 'tset'; did you mean test?",
+        "preview --to a.png --dataset smaple | did you mean sample?",
+        "verify fashion-mnst | unknown data set 'fashion-mnst'; did you mean fashion-mnist?",
+        "verify --data-dir nowhere | --data-dir: there is no directory nowhere",
+        "fetch cifar | unknown data set 'cifar' (fashion-mnist, mnist)",
+      })
+  void refuseWrongArguments(String arguments, String message) {
+    Cli cli = Cli.run(("data " + arguments).split(" "));
+
+    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(1, cli.errLines().size(), cli.err());
+    assertTrue(cli.err().contains(message), cli.err());
+    assertFalse(Files.exists(Path.of("a.png")));
+  }
+
+  @Test
+  void verifyTellsMissingFromDamaged() throws IOException {
+    Files.writeString(directory.resolve("t10k-labels-idx1-ubyte.gz"), "not gzip at all");
+    Files.writeString(directory.resolve("train-labels-idx1-ubyte"), "nor labels");
+
+    Cli table = Cli.run("data", "verify", "mnist", "--data-dir", directory.toString());
+    assertEquals(ExitStatus.FAILED, table.status());
+    assertEquals(List.of("error: 4 of 4 files are missing or damaged"), table.errLines());
+    assertEquals(6, table.outLines().size(), table.out());
+
+    Cli cli = Cli.run("data", "verify", "mnist", "--json", "--data-dir", directory.toString());
+    assertEquals(ExitStatus.FAILED, cli.status());
+    assertFalse(cli.json().path("ok").asBoolean(true));
+    JsonNode files = cli.json().path("datasets").get(0).path("files");
+    assertEquals("missing", files.get(0).path("state").asText());
+    assertEquals("damaged", files.get(1).path("state").asText());
+    assertEquals("train-labels-idx1-ubyte", files.get(1).path("name").asText());
+    assertEquals("missing", files.get(2).path("state").asText());
+    assertEquals("damaged", files.get(3).path("state").asText());
+    assertEquals(15, files.get(3).path("bytes").asLong());
+    assertTrue(files.get(3).path("detail").asText().contains("wrong content, SHA-256 "));
+  }
+
+  @Test
+  void verifyLooksIntoTheCacheByItself() throws Exception {
+    Cli cli = new ChildJvm(directory).run("data", "verify");
+
+    assertEquals(ExitStatus.FAILED, cli.status());
+    assertTrue(cli.out().contains(directory.resolve("cache").toString()), cli.out());
+    assertTrue(cli.err().contains("lenet data fetch"), cli.err());
+    assertFalse(Files.exists(directory.resolve("cache")), "looking must not create it");
+  }
+
+  private static Cli preview(Path png, String... options) {
+    return Cli.run(
+        Stream.concat(
+                Stream.of("data", "preview", "--dataset", "sample", "--to", png.toString()),
+                Stream.of(options))
+            .toArray(String[]::new));
+  }
+}

@@ -1,0 +1,68 @@
+package io.github.lenet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import org.junit.jupiter.api.Test;
+import org.tensorflow.exceptions.TensorFlowException;
+
+final class FailuresTest {
+
+  @Test
+  void tellsWhatIsWrongWithAFile() {
+    assertEquals("a: no such file or directory", describe(new NoSuchFileException("a")));
+    assertEquals("a: permission denied", describe(new AccessDeniedException("a")));
+    assertEquals("a: is there already", describe(new FileAlreadyExistsException("a")));
+    assertEquals(
+        "a: is there already. Choose another",
+        describe(new FileAlreadyExistsException("a: is there already. Choose another")));
+    assertEquals("disk full", describe(new UncheckedIOException(new IOException("disk full"))));
+  }
+
+  @Test
+  void keepsOnlyTheFirstLineOfTensorFlow() {
+    assertEquals(
+        "TensorFlow: no such op", describe(new TensorFlowException("no such op\n\t[[node a]]")));
+  }
+
+  @Test
+  void asksForAReportOfWhatNobodyExpected() {
+    String message = describe(new IllegalStateException("impossible"));
+    assertTrue(message.startsWith("internal error: "), message);
+    assertTrue(message.contains("impossible"), message);
+    assertTrue(message.contains("--verbose"), message);
+    assertTrue(describe(new IOException()).startsWith("internal error: "));
+    assertTrue(describe(new NullPointerException("x")).startsWith("internal error: "));
+  }
+
+  @Test
+  void saysWhatHelpsWhenMemoryRunsOut() {
+    String message = describe(new OutOfMemoryError("Java heap space"));
+    assertTrue(message.contains("Java heap space") && message.contains("-Xmx"), message);
+  }
+
+  @Test
+  void printsOneLineAndFails() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+    int status =
+        new Failures(new Console(stream, stream, false), false)
+            .report(new IOException("first\n  second\r\nthird\n"));
+
+    assertEquals(ExitStatus.FAILED, status);
+    assertEquals(
+        "error: first second third" + System.lineSeparator(), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private static String describe(Throwable failure) {
+    return Failures.describe(failure);
+  }
+}

@@ -1,0 +1,227 @@
+package io.github.lenet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class TrainCommandTest {
+
+  /** The contract with scripts: what an epoch's line and the two closing lines look like. */
+  static final String EPOCH_LINE =
+      "epoch (\\d+), loss (\\d+\\.\\d{4}), train acc (\\d\\.\\d{3}), test acc (\\d\\.\\d{3}),"
+          + " time \\d+\\.\\d sec";
+
+  static final String CLOSING_LINE =
+      "loss (\\d+\\.\\d{3}), train acc (\\d\\.\\d{3}), test acc (\\d\\.\\d{3})";
+  static final String SPEED_LINE = "\\d+\\.\\d examples/sec on /device:(CPU|GPU):0";
+
+  private static final String CSV_HEADER =
+      "epoch,train_loss,train_accuracy,test_loss,test_accuracy,seconds,images_per_second";
+
+  @TempDir private Path directory;
+
+  @Test
+  void trainsOnTheSampleSetAndLeavesARunDirectory() throws IOException {
+    Path run = directory.resolve("run");
+    Cli cli = train(run, "--epochs", "2", "--seed", "7", "--activation", "tanh");
+
+    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    List<String> lines = cli.outLines();
+    assertEquals(4, lines.size(), cli.out());
+    assertTrue(lines.get(0).matches(EPOCH_LINE) && lines.get(0).startsWith("epoch 1,"), cli.out());
+    assertTrue(lines.get(1).matches(EPOCH_LINE) && lines.get(1).startsWith("epoch 2,"), cli.out());
+    assertTrue(lines.get(2).matches(CLOSING_LINE), cli.out());
+    assertTrue(lines.get(3).matches(SPEED_LINE), cli.out());
+    assertTrue(cli.err().contains("run directory: " + run), cli.err());
+
+    assertWhole(run, 2);
+    JsonNode config = new JsonMapper().readTree(run.resolve("config.json").toFile());
+    assertEquals(7, config.path("training").path("seed").asInt());
+    assertEquals(256, config.path("training").path("batch_size").asInt());
+    assertEquals("tanh", config.path("model").path("activation").asText());
+    assertEquals("[120,84]", config.path("model").path("dense_units").toString());
+  }
+
+  /** That everything is there which a run with so many finished epochs leaves. */
+  static void assertWhole(Path run, int epochs) throws IOException {
+    for (String file :
+        List.of("config.json", "metrics.json", "curves.svg", "saved_model/1/saved_model.pb")) {
+      assertTrue(Files.size(run.resolve(file)) > 0, file);
+    }
+    try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
+      assertTrue(checkpoints.findAny().isPresent());
+    }
+    List<String> csv = Files.readAllLines(run.resolve("metrics.csv"));
+    assertEquals(CSV_HEADER, csv.get(0));
+    assertEquals(epochs + 1, csv.size());
+    for (int epoch = 1; epoch <= epochs; epoch++) {
+      String[] cells = csv.get(epoch).split(",");
+      assertEquals(CSV_HEADER.split(",").length, cells.length);
+      assertEquals(epoch, Integer.parseInt(cells[0]));
+      for (String cell : cells) {
+        assertTrue(Double.parseDouble(cell) >= 0, csv.get(epoch));
+      }
+    }
+    JsonNode metrics = new JsonMapper().readTree(run.resolve("metrics.json").toFile());
+    assertEquals(epochs, metrics.path("epoch").asInt());
+  }
+
+  @Test
+  void printsNothingButTheFinalNumbersAsJson() {
+    Path run = directory.resolve("run");
+    Cli cli = train(run, "--epochs", "1", "--json");
+
+    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    JsonNode json = cli.json();
+    assertEquals("sample", json.path("dataset").asText());
+    assertTrue(json.path("note").asText().contains("not Fashion-MNIST"));
+    assertEquals(1, json.path("epoch").asInt());
+    assertTrue(json.path("train_loss").asDouble() > 0);
+    assertTrue(json.path("test_loss").asDouble() > 0);
+    assertTrue(json.path("train_accuracy").isDouble());
+    assertTrue(json.path("test_accuracy").isDouble());
+    assertTrue(json.path("seconds").asDouble() > 0);
+    assertTrue(json.path("images_per_second").asDouble() > 0);
+    assertTrue(json.path("device").asText().startsWith("/device:"));
+    assertFalse(json.path("stopped").asBoolean(true));
+    assertEquals(run.toString(), json.path("directory").asText());
+    assertTrue(cli.errLines().stream().anyMatch(line -> line.matches(EPOCH_LINE)), cli.err());
+  }
+
+  @Test
+  void replacesARunOnlyWhenForced() throws IOException {
+    Path run = directory.resolve("run");
+    assertEquals(ExitStatus.DONE, train(run, "--epochs", "1").status());
+    Files.writeString(run.resolve("notes.txt"), "mine");
+
+    Cli second = train(run, "--epochs", "1");
+    assertEquals(ExitStatus.WRONG_USAGE, second.status());
+    assertEquals(1, second.errLines().size(), second.err());
+    assertTrue(second.err().contains("--force"), second.err());
+
+    Cli forced = train(run, "--epochs", "1", "--force");
+    assertEquals(ExitStatus.DONE, forced.status(), forced.err());
+    assertWhole(run, 1);
+    assertEquals("mine", Files.readString(run.resolve("notes.txt")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--epochs 0 | --epochs: expected a positive whole number, found '0'",
+        "--epochs ten | --epochs: expected a positive whole number, found 'ten'",
+        "--epochs 99999999999 | --epochs: expected a positive whole number",
+        "--batch-size -1 | --batch-size: expected a positive whole number, found '-1'",
+        "--learning-rate nan | --learning-rate: expected a positive number such as 0.9, found 'nan'",
+        "--learning-rate NaN | --learning-rate: expected a positive number",
+        "--learning-rate 0 | --learning-rate: expected a positive number",
+        "--learning-rate 1e300 | --learning-rate: expected a positive number",
+        "--learning-rate -0.1 | --learning-rate: expected a positive number",
+        "--seed 1.5 | --seed: expected a whole number, found '1.5'",
+        "--device tpu | --device: unknown device 'tpu': expected auto, cpu, gpu or gpu:N",
+        "--kernel-size 0 | --kernel-size: expected a positive whole number",
+        "--kernel-size 15 | conv2: its 15×15 window does not fit",
+        "--channels 6,x | --channels: expected positive whole numbers with commas between them",
+        "--channels 6,,16 | --channels: expected positive whole numbers",
+        "--dense 0 | --dense: expected positive whole numbers",
+        "--dense 100000,100000 | parameters",
+        "--pooling maxx | --pooling: unknown pooling 'maxx'; did you mean max? (avg, max)",
+        "--activation rleu | unknown activation 'rleu'; did you mean relu? (sigmoid, tanh, relu)",
+        "--dataset fashion-mnst | did you mean fashion-mnist?",
+        "--dataset ./nowhere | unknown data set './nowhere'",
+        "--data-dir ./nowhere | --data-dir ./nowhere: no such directory",
+        "--data-dir . --dataset sample | --data-dir does not go with --dataset sample",
+        "--epochs 1 --seed 2 --epochs 3 | option '--epochs' should be specified only once",
+        "--epochs | missing required parameter for option '--epochs'",
+      })
+  void refusesWrongOptionsBeforeItTouchesAnything(String options, String message)
+      throws IOException {
+    Path run = directory.resolve("run");
+    String[] words = ("train --output " + run + " " + options).split(" ");
+    Cli cli = Cli.run(words);
+
+    assertEquals(ExitStatus.WRONG_USAGE, cli.status(), cli.err());
+    assertEquals("", cli.out());
+    assertEquals(1, cli.errLines().size(), cli.err());
+    assertTrue(cli.err().startsWith("error: "), cli.err());
+    assertTrue(cli.err().contains(message), cli.err());
+    try (Stream<Path> files = Files.list(directory)) {
+      assertEquals(0, files.count());
+    }
+  }
+
+  @Test
+  void refusesToOverwriteWhatIsNoRun() throws IOException {
+    Files.writeString(directory.resolve("thesis.tex"), "ten years of work");
+
+    Cli cli = train(directory, "--epochs", "1", "--force");
+
+    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertTrue(cli.err().contains("is not a run directory"), cli.err());
+    assertTrue(Files.exists(directory.resolve("thesis.tex")));
+  }
+
+  @Test
+  void reportsATrainingThatDiverges() {
+    Cli cli = train(directory.resolve("run"), "--activation", "relu", "--learning-rate", "1e30");
+
+    assertEquals(ExitStatus.FAILED, cli.status());
+    String last = cli.errLines().get(cli.errLines().size() - 1);
+    assertTrue(last.startsWith("error: training diverged: "), cli.err());
+  }
+
+  @Test
+  void failsWithoutTheFilesOfADataSet() {
+    Cli cli =
+        Cli.run(
+            "train",
+            "--dataset",
+            "mnist",
+            "--data-dir",
+            directory.toString(),
+            "--output",
+            directory.resolve("run").toString());
+
+    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(1, cli.errLines().size(), cli.err());
+    assertTrue(cli.err().contains("train-images-idx3-ubyte"), cli.err());
+    assertFalse(Files.exists(directory.resolve("run")));
+  }
+
+  @Test
+  void saysPlainlyThatTheSampleSetTookFashionMnistsPlace() throws Exception {
+    Cli cli = new ChildJvm(directory).run("train", "--offline", "--epochs", "1", "--output", "run");
+
+    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    List<String> warnings =
+        cli.errLines().stream()
+            .filter(line -> line.startsWith("*** ") && line.contains("not Fashion-MNIST"))
+            .toList();
+    assertEquals(2, warnings.size(), cli.err());
+    List<String> lines = cli.errLines();
+    assertTrue(lines.indexOf(warnings.get(0)) < 3, "not at the start: " + cli.err());
+    assertTrue(lines.lastIndexOf(warnings.get(1)) >= lines.size() - 2, "not at the end");
+    assertTrue(Files.readString(directory.resolve("run/metrics.csv")).startsWith("# "));
+  }
+
+  private static Cli train(Path run, String... options) {
+    return Cli.run(
+        Stream.concat(
+                Stream.of("train", "--dataset", "sample", "--output", run.toString()),
+                Stream.of(options))
+            .toArray(String[]::new));
+  }
+}
