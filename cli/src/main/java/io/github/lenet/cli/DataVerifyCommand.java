@@ -70,8 +70,7 @@ final class DataVerifyCommand implements Callable<Integer> {
     FileTable table = new FileTable();
     for (DatasetSource source : datasets.sources()) {
       if (directory.isPresent()) {
-        OwnFiles files = OwnFiles.of(source, directory.get());
-        table.add(source, files.directory(), files.verify());
+        table.add(source, directory.get(), source.verify(directory.get()));
       } else {
         DatasetCache cache =
             new DatasetCache(DatasetCache.defaultDirectory(), true, DownloadListener.NONE);

@@ -3,6 +3,7 @@ package io.github.lenet.cli;
 import io.github.lenet.data.DatasetSource;
 import io.github.lenet.data.FashionMnist;
 import io.github.lenet.data.Mnist;
+import io.github.lenet.data.Nearest;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

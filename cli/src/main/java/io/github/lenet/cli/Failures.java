@@ -1,5 +1,6 @@
 package io.github.lenet.cli;
 
+import io.github.lenet.data.Nearest;
 import io.github.lenet.training.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -10,6 +10,7 @@ import io.github.lenet.training.EpochResult;
 import io.github.lenet.training.RunDirectory;
 import io.github.lenet.training.TensorFlowRuntime;
 import io.github.lenet.training.TrainingConfig;
+import io.github.lenet.training.TrainingListener;
 import io.github.lenet.training.TrainingResult;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -143,14 +144,17 @@ final class TrainCommand implements Callable<Integer> {
     TrainingResult result =
         request.run(
             new ConsoleReport(
-                json ? console.err() : console.out(), console.err(), console.isTerminal()));
-    if (result.epochs().isEmpty()) {
-      return ExitStatus.FAILED; // the report has said so
-    }
-    if (json) {
-      Json.print(console, toJson(result));
-    }
-    return ExitStatus.DONE;
+                json ? console.err() : console.out(), console.err(), console.isTerminal()),
+            new TrainingListener() {
+              @Override
+              public void onEnd(TrainingResult result) throws IOException {
+                if (json && !result.epochs().isEmpty()) {
+                  Json.print(console, toJson(result));
+                }
+              }
+            });
+    // The report has said so if there is no result.
+    return result.epochs().isEmpty() ? ExitStatus.FAILED : ExitStatus.DONE;
   }
 
   /** Everything that can be wrong with the options is found here, before anything is touched. */

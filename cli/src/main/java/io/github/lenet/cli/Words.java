@@ -1,5 +1,6 @@
 package io.github.lenet.cli;
 
+import io.github.lenet.data.Nearest;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.DataFormat;
 import io.github.lenet.model.Pooling;

@@ -111,7 +111,7 @@ final class DataCommandsTest {
     assertEquals("missing", files.get(2).path("state").asText());
     assertEquals("damaged", files.get(3).path("state").asText());
     assertEquals(15, files.get(3).path("bytes").asLong());
-    assertTrue(files.get(3).path("detail").asText().contains("wrong content, SHA-256 "));
+    assertTrue(files.get(3).path("detail").asText().contains("found an unknown file of 15 bytes"));
   }
 
   @Test

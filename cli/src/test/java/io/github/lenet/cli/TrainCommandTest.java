@@ -196,8 +196,10 @@ final class TrainCommandTest {
             directory.resolve("run").toString());
 
     assertEquals(ExitStatus.FAILED, cli.status());
-    assertEquals(1, cli.errLines().size(), cli.err());
-    assertTrue(cli.err().contains("train-images-idx3-ubyte"), cli.err());
+    assertEquals("loading data set: mnist", cli.errLines().get(0));
+    assertEquals(2, cli.errLines().size(), cli.err());
+    assertTrue(cli.errLines().get(1).startsWith("error: "), cli.err());
+    assertTrue(cli.errLines().get(1).contains("train-images-idx3-ubyte"), cli.err());
     assertFalse(Files.exists(directory.resolve("run")));
   }
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
-/** Tells whether a file in the cache is the publisher's. */
+/** Tells whether a file is the publisher's. */
 final class CachedFile {
   private static final String WHAT_TO_DO = "Delete it and fetch the data set again.";
 
@@ -17,19 +17,39 @@ final class CachedFile {
    * Checks a file by its hash. Right is the publisher's gzip file, and any other that holds the
    * same raw bytes: compressed anew by a mirror, or unpacked by a proxy.
    *
+   * @return the hash of the file as it is
    * @throws ChecksumException if it is another file
    * @throws IOException if it cannot be read
    */
-  static void verify(DatasetSource source, DatasetFile file, Path path) throws IOException {
+  static String verify(DatasetSource source, DatasetFile file, Path path) throws IOException {
     String sha256 = Sha256.of(path);
     if (sha256.equals(file.sha256()) || sha256.equals(file.rawSha256())) {
-      return;
+      return sha256;
     }
     Optional<String> rawSha256 = rawSha256(file, path);
     if (rawSha256.isPresent() && rawSha256.get().equals(file.rawSha256())) {
-      return;
+      return sha256;
     }
     throw ChecksumException.of(source, file, path, Files.size(path), sha256, rawSha256, WHAT_TO_DO);
+  }
+
+  /** The same as a report. */
+  static FileStatus status(DatasetSource source, DatasetFile file, Path path) {
+    if (!Files.exists(path)) {
+      return new FileStatus(file, path, FileStatus.State.MISSING, 0, "", "");
+    }
+    long sizeInBytes = 0;
+    try {
+      sizeInBytes = Files.size(path);
+      String sha256 = verify(source, file, path);
+      return new FileStatus(file, path, FileStatus.State.OK, sizeInBytes, sha256, "");
+    } catch (ChecksumException e) {
+      return new FileStatus(
+          file, path, FileStatus.State.DAMAGED, sizeInBytes, e.foundSha256(), e.getMessage());
+    } catch (IOException e) {
+      String detail = "%s: cannot be read: %s".formatted(path, e.getMessage());
+      return new FileStatus(file, path, FileStatus.State.DAMAGED, sizeInBytes, "", detail);
+    }
   }
 
   /** The hash of what a gzip file decompresses to, if it does, and to no more than expected. */

@@ -15,8 +15,16 @@ import java.util.Optional;
 public class ChecksumException extends IOException {
   private static final long serialVersionUID = 1;
 
-  private ChecksumException(String message) {
+  private final String foundSha256;
+
+  private ChecksumException(String message, String foundSha256) {
     super(message);
+    this.foundSha256 = foundSha256;
+  }
+
+  /** The hash of the file as it was found. */
+  String foundSha256() {
+    return foundSha256;
   }
 
   /**
@@ -53,7 +61,8 @@ public class ChecksumException extends IOException {
             file.sizeInBytes(),
             file.sha256(),
             found,
-            whatToDo));
+            whatToDo),
+        sha256);
   }
 
   private static boolean sameDataset(DatasetSource source, String name) {

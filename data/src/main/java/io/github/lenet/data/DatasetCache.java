@@ -146,19 +146,7 @@ public final class DatasetCache {
   }
 
   private FileStatus status(DatasetSource source, DatasetFile file) {
-    Path path = path(source, file);
-    if (!Files.exists(path)) {
-      return new FileStatus(file, path, FileStatus.State.MISSING, "");
-    }
-    try {
-      CachedFile.verify(source, file, path);
-      return new FileStatus(file, path, FileStatus.State.OK, "");
-    } catch (ChecksumException e) {
-      return new FileStatus(file, path, FileStatus.State.DAMAGED, e.getMessage());
-    } catch (IOException e) {
-      String detail = "%s: cannot be read: %s".formatted(path, e.getMessage());
-      return new FileStatus(file, path, FileStatus.State.DAMAGED, detail);
-    }
+    return CachedFile.status(source, file, path(source, file));
   }
 
   private void download(DatasetSource source, List<FileStatus> wanted, Deadline deadline)

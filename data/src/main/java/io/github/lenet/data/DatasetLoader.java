@@ -6,9 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -136,8 +134,7 @@ public final class DatasetLoader {
     if (dataDirectory.isEmpty()) {
       return CataloguedFiles.load(source, cache.fetch(source));
     }
-    Path own = dataDirectory.get().resolve(source.id());
-    return CataloguedFiles.load(source, Files.isDirectory(own) ? own : dataDirectory.get());
+    return CataloguedFiles.load(source, source.in(dataDirectory.get()));
   }
 
   private DatasetSplits loadFashionMnistOrSample() throws IOException {
@@ -165,33 +162,8 @@ public final class DatasetLoader {
     if (dataset.contains("/") || dataset.contains("\\")) {
       return start + ": there is no such directory";
     }
-    String nearest =
-        names().stream()
-            .min(Comparator.comparingInt(name -> editDistance(dataset, name)))
-            .orElseThrow();
-    boolean near = editDistance(dataset, nearest) <= Math.max(2, nearest.length() / 3);
-    return near
-        ? start + "; did you mean " + nearest + "?"
-        : start + ": expected one of " + String.join(", ", names()) + ", or a directory";
-  }
-
-  /** Levenshtein's distance, upper and lower case and separators being the same. */
-  private static int editDistance(String from, String to) {
-    String a = from.toLowerCase(Locale.ROOT).replaceAll("[_ ]", "-");
-    String b = to;
-    int[] previous = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      previous[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int[] current = new int[b.length() + 1];
-      current[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substitution = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        current[j] = Math.min(substitution, 1 + Math.min(previous[j], current[j - 1]));
-      }
-      previous = current;
-    }
-    return previous[b.length()];
+    return Nearest.to(dataset.replaceAll("[_ ]", "-"), names())
+        .map(name -> start + "; did you mean " + name + "?")
+        .orElse(start + ": expected one of " + String.join(", ", names()) + ", or a directory");
   }
 }

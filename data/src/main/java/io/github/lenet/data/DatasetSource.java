@@ -1,6 +1,10 @@
 package io.github.lenet.data;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -56,5 +60,35 @@ public record DatasetSource(
    */
   public List<DatasetFile> files() {
     return List.of(trainImages, trainLabels, testImages, testLabels);
+  }
+
+  /**
+   * Says which of the files are in a directory, gzipped or plain, and whether they are the
+   * publisher's. Writes nothing.
+   *
+   * @param directory with the files in it, or with a folder named {@link #id()} that has them
+   * @return the state of each file, in the order of {@link #files()}
+   */
+  public List<FileStatus> verify(Path directory) {
+    Path folder = in(directory);
+    List<FileStatus> states = new ArrayList<>();
+    for (DatasetFile file : files()) {
+      Path path;
+      try {
+        path = IdxQuartet.find(folder, file.rawName());
+      } catch (IOException e) {
+        path = folder.resolve(file.name()); // reported as missing
+      }
+      states.add(CachedFile.status(this, file, path));
+    }
+    return states;
+  }
+
+  /**
+   * Where in a user's directory the files are: in the folder named after the set, if it has one.
+   */
+  Path in(Path directory) {
+    Path folder = directory.resolve(id);
+    return Files.isDirectory(folder) ? folder : directory;
   }
 }

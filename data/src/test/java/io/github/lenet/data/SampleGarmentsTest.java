@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class SampleGarmentsTest {
   @Test
-  void has6000And1000PicturesInTenEqualClasses() throws IOException {
+  void has12000And2000PicturesInTenEqualClasses() throws IOException {
     DatasetSplits sample = SampleGarments.load();
     assertEquals(12_000, sample.train().size());
     assertEquals(2_000, sample.test().size());
@@ -21,8 +21,8 @@ class SampleGarmentsTest {
     assertEquals(28, sample.train().width());
     assertEquals(FashionMnist.SOURCE.classNames(), sample.train().classNames());
     for (int label = 0; label < 10; label++) {
-      assertEquals(600, count(sample.train(), label));
-      assertEquals(100, count(sample.test(), label));
+      assertEquals(1_200, count(sample.train(), label));
+      assertEquals(200, count(sample.test(), label));
     }
   }
 

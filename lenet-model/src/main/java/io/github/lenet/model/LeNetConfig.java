@@ -61,11 +61,15 @@ public record LeNetConfig(
       throw new IllegalArgumentException("classes (" + classes + ") must be at least 2");
     }
     List<Layer> layers = layers(imageHeight, imageWidth, kernelSize, channels, denseUnits, classes);
+    // In floating point, where a sum of huge layers does not overflow.
     double parameters = layers.stream().mapToDouble(Layer::parameterCount).sum();
     if (parameters > MAX_PARAMETERS) {
       throw new IllegalArgumentException(
-          "the network would have %.0f parameters, more than %s: use fewer channels or units"
-              .formatted(parameters, grouped(MAX_PARAMETERS)));
+          String.format(
+              Locale.ROOT,
+              "the network would have %,.0f parameters, more than %,d: use fewer channels or units",
+              parameters,
+              MAX_PARAMETERS));
     }
   }
 

@@ -35,6 +35,11 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
     bar = new ProgressBar(messages, terminal);
   }
 
+  /** Before the data are there, which may take a while. */
+  void onLoading(String dataset) {
+    messages.println("loading data set: " + dataset);
+  }
+
   /** Before the first step: what is trained on what, where. */
   void onStart(
       DatasetSplits data, TrainingConfig config, DeviceSelection device, RunDirectory run) {

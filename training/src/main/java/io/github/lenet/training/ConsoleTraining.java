@@ -64,15 +64,17 @@ public record ConsoleTraining(
    * is checked first.
    *
    * @param report prints
+   * @param listener is told the same; the process does not end before its {@code onEnd} is done
    * @return what the run gave
    * @throws IllegalArgumentException if an option does not fit
    * @throws IOException if data can't be had, the device is not there, or files can't be written
    */
-  public TrainingResult run(ConsoleReport report) throws IOException {
+  public TrainingResult run(ConsoleReport report, TrainingListener listener) throws IOException {
     DatasetLoader.check(dataset, dataDirectory);
     Path directory = output.orElse(Path.of("runs", LocalDateTime.now().format(RUN_NAME)));
     RunDirectory.check(directory, force);
     DeviceSelection selected = DeviceSelection.select(device); // before minutes go into a download
+    report.onLoading(dataset);
     DatasetCache cache = new DatasetCache(DatasetCache.defaultDirectory(), offline, report);
     DatasetSplits data = new DatasetLoader(dataDirectory, cache).load(dataset);
     TrainingConfig fitted =
@@ -83,6 +85,6 @@ public record ConsoleTraining(
                     data.train().height(), data.train().width(), data.train().classCount()));
     RunDirectory run = RunDirectory.create(directory, force);
     report.onStart(data, fitted, selected, run);
-    return TrainingRun.execute(data, fitted, selected, run, report);
+    return TrainingRun.execute(data, fitted, selected, run, report.andThen(listener));
   }
 }

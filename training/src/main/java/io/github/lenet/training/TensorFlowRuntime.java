@@ -38,7 +38,7 @@ public final class TensorFlowRuntime {
     }
     setEnvironment("TF_ENABLE_ONEDNN_OPTS", "1");
     setEnvironment("TF_CPP_MIN_LOG_LEVEL", "2");
-    if (!System.getenv().containsKey("TF_CPP_MIN_LOG_LEVEL")) {
+    if (!System.getenv().getOrDefault("TF_CPP_MIN_LOG_LEVEL", "2").equals("0")) {
       muteFirstSession();
     }
   }

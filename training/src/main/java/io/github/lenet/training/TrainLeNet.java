@@ -36,7 +36,9 @@ public final class TrainLeNet {
     System.setProperty("java.awt.headless", "true"); // the sample set is drawn, not shown
     try {
       TensorFlowRuntime.prepare();
-      training.run(new ConsoleReport(System.out, System.err, System.console() != null));
+      training.run(
+          new ConsoleReport(System.out, System.err, System.console() != null),
+          new TrainingListener() {});
       return 0;
     } catch (IOException | IllegalArgumentException | DivergedException e) {
       System.err.println("error: " + e.getMessage());

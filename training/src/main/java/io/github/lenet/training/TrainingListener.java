@@ -29,6 +29,36 @@ public interface TrainingListener {
    * so.
    *
    * @param result what it gave
+   * @throws IOException if what the listener writes can't be written
    */
-  default void onEnd(TrainingResult result) {}
+  default void onEnd(TrainingResult result) throws IOException {}
+
+  /**
+   * A listener that passes everything on to this one, then to another.
+   *
+   * @param next is told second
+   * @return both in one
+   */
+  default TrainingListener andThen(TrainingListener next) {
+    TrainingListener first = this;
+    return new TrainingListener() {
+      @Override
+      public void onBatch(BatchProgress progress) throws IOException {
+        first.onBatch(progress);
+        next.onBatch(progress);
+      }
+
+      @Override
+      public void onEpoch(EpochResult result) throws IOException {
+        first.onEpoch(result);
+        next.onEpoch(result);
+      }
+
+      @Override
+      public void onEnd(TrainingResult result) throws IOException {
+        first.onEnd(result);
+        next.onEnd(result);
+      }
+    };
+  }
 }

@@ -43,18 +43,16 @@ public final class TrainingRun {
       TrainingListener recorder =
           new TrainingListener() {
             @Override
-            public void onBatch(BatchProgress progress) throws IOException {
+            public void onBatch(BatchProgress progress) {
               directory.add(progress);
-              listener.onBatch(progress);
             }
 
             @Override
             public void onEpoch(EpochResult result) throws IOException {
               directory.add(result, trainer, config, data.provenance());
-              listener.onEpoch(result);
             }
           };
-      List<EpochResult> epochs = trainer.fit(data.train(), data.test(), recorder);
+      List<EpochResult> epochs = trainer.fit(data.train(), data.test(), recorder.andThen(listener));
       directory.writeSavedModel(config.model(), data.provenance(), data.test());
       TrainingResult result =
           new TrainingResult(

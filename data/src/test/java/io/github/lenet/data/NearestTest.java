@@ -1,4 +1,4 @@
-package io.github.lenet.cli;
+package io.github.lenet.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

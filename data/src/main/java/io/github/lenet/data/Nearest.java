@@ -1,4 +1,4 @@
-package io.github.lenet.cli;
+package io.github.lenet.data;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds what somebody meant to type. */
-final class Nearest {
+public final class Nearest {
 
   private Nearest() {}
 
@@ -17,7 +17,7 @@ final class Nearest {
    * @param known the words to choose from
    * @return empty if none is close enough to be meant
    */
-  static Optional<String> to(String typed, Collection<String> known) {
+  public static Optional<String> to(String typed, Collection<String> known) {
     String word = typed.toLowerCase(Locale.ROOT);
     return known.stream()
         .filter(candidate -> distance(word, candidate) <= Math.max(2, candidate.length() / 3))
@@ -25,8 +25,14 @@ final class Nearest {
         .min(Comparator.comparingInt(candidate -> distance(word, candidate)));
   }
 
-  /** As in "; did you mean relu?", or nothing. */
-  static String suggestion(String typed, Collection<String> known) {
+  /**
+   * The same for the end of a message.
+   *
+   * @param typed what was typed
+   * @param known the words to choose from
+   * @return as in "; did you mean relu?", or nothing
+   */
+  public static String suggestion(String typed, Collection<String> known) {
     return to(typed, known).map("; did you mean %s?"::formatted).orElse("");
   }
 

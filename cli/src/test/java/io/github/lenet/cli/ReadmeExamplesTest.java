@@ -1,0 +1,80 @@
+package io.github.lenet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The documentation's Java compiles and runs, and its tables are what the commands print. */
+class ReadmeExamplesTest {
+
+  private static final Path ROOT = Path.of("..");
+  private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern CLASS = Pattern.compile("public class (\\w+)");
+
+  @TempDir Path directory;
+
+  static Stream<String> examples() throws IOException {
+    return JAVA.matcher(Files.readString(ROOT.resolve("README.md")))
+        .results()
+        .map(MatchResult::group);
+  }
+
+  @Test
+  void thereIsAnExampleForEachWayToUseIt() throws IOException {
+    assertEquals(3, examples().count());
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void compilesAndRuns(String block) throws Exception {
+    String code = block.substring(block.indexOf('\n') + 1, block.lastIndexOf("```"));
+    var className = CLASS.matcher(code);
+    assertTrue(className.find(), code);
+    Path source = Files.writeString(directory.resolve(className.group(1) + ".java"), code);
+
+    int compiled =
+        ToolProvider.getSystemJavaCompiler()
+            .run(
+                null,
+                null,
+                null,
+                "-Xlint:all,-path",
+                "-Werror",
+                "-proc:none",
+                "-d",
+                directory.toString(),
+                source.toString());
+
+    assertEquals(0, compiled, code);
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {directory.toUri().toURL()})) {
+      loader
+          .loadClass(className.group(1))
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) new String[0]);
+    }
+  }
+
+  @Test
+  void summaryIsWhatTheCommandPrints() throws IOException {
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    Cli summary = Cli.run("summary");
+
+    List<String> missing =
+        summary.out().lines().filter(line -> !readme.contains("    " + line + "\n")).toList();
+    assertEquals(List.of(), missing);
+  }
+}
