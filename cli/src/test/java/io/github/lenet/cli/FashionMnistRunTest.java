@@ -56,7 +56,9 @@ final class FashionMnistRunTest {
             "data", "verify", "fashion-mnist", "--data-dir", data().resolve("mnist").toString());
 
     assertEquals(ExitStatus.FAILED, cli.status());
-    assertTrue(cli.out().contains("is MNIST's t10k-images-idx3-ubyte.gz"), cli.out());
+    assertTrue(
+        cli.out().contains("found MNIST's t10k-images-idx3-ubyte.gz, not Fashion-MNIST's"),
+        cli.out());
   }
 
   @Test
