@@ -136,9 +136,14 @@ public final class LeNet {
    * @return the output of every layer
    */
   public ForwardPass forwardScaled(Ops tf, Operand<TFloat32> images) {
+    return forward(tf, images, config.layers());
+  }
+
+  /** The last layers only, over what the one before them gives. */
+  ForwardPass forward(Ops tf, Operand<TFloat32> input, List<Layer> layers) {
     Map<String, Operand<TFloat32>> outputs = new LinkedHashMap<>();
-    Operand<TFloat32> x = images;
-    for (Layer layer : config.layers()) {
+    Operand<TFloat32> x = input;
+    for (Layer layer : layers) {
       Ops scope = tf.withSubScope(layer.name());
       x =
           switch (layer.kind()) {

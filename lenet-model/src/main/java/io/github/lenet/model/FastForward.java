@@ -1,0 +1,236 @@
+package io.github.lenet.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TUint8;
+
+/**
+ * The logits of a LeNet by a faster way on the CPU: the same function of the same parameters, up to
+ * rounding, with the same gradients.
+ *
+ * <p>A convolution with 6 or 16 channels keeps few of a processor's lanes busy, its input gradient
+ * even fewer, and an average pool's gradient is slower than the convolution itself. Therefore a
+ * convolution and the pooling behind it are computed for a whole block of neighbouring pixels at
+ * once:
+ *
+ * <ul>
+ *   <li>conv1 takes patches of 8×8 pixels, 4 apart, each of which determines 4×4 of its outputs:
+ *       one product of the matrices {@code [n·7·7, 64]} and {@code [64, 16·6]}. Its columns are
+ *       ordered so that the four values that are pooled together stand in four runs, {@code [4,
+ *       24]}.
+ *   <li>pool1 is then the mean over that axis of length 4, and its gradient a plain repetition.
+ *       What it leaves is {@code [n, 7, 7, 24]}: 2×2 pixels with 6 channels.
+ *   <li>conv2 is a convolution over these blocks: a 3×3 kernel, 24 channels in, 4·16 out, again
+ *       with the four values to pool in four runs; pool2 as before.
+ * </ul>
+ *
+ * <p>The matrices are made from the kernels by constant zero-one matrices; they multiply with zeros
+ * in places, 2.6 times as much as needed in conv1 and 1.4 times in conv2, and are faster all the
+ * same. {@code docs/performance.md} has the measurements.
+ *
+ * <p>This holds for average pooling, kernels of up to 5×5, at least two convolutions, and pictures
+ * whose sides are multiples of 4. Other architectures take {@link LeNet#forward}.
+ */
+public final class FastForward {
+
+  /** Pixels of padding around the picture; 5×5 kernels need them all, smaller ones fewer. */
+  private static final int PADDING = 2;
+
+  private final LeNet lenet;
+  private final boolean blocked;
+  private Operand<TFloat32> conv1Kernel;
+  private Operand<TFloat32> conv1Bias;
+  private Operand<TFloat32> conv2Kernel;
+  private Operand<TFloat32> conv2Bias;
+
+  private FastForward(Ops tf, LeNet lenet) {
+    this.lenet = lenet;
+    blocked = fits(lenet.config());
+    if (blocked) {
+      conv1Kernel = conv1Kernel(tf);
+      conv1Bias = repeat(tf, lenet.parameters().get("conv1/bias"), 16);
+      conv2Kernel = conv2Kernel(tf);
+      conv2Bias = repeat(tf, lenet.parameters().get("conv2/bias"), 4);
+    }
+  }
+
+  /**
+   * Prepares the kernels, once for any number of passes.
+   *
+   * @param tf where to build
+   * @param lenet whose parameters to use
+   * @return ready for {@link #logits}
+   */
+  public static FastForward of(Ops tf, LeNet lenet) {
+    return new FastForward(tf, Objects.requireNonNull(lenet, "lenet"));
+  }
+
+  static boolean fits(LeNetConfig config) {
+    return config.pooling() == Pooling.AVG
+        && config.kernelSize() <= 2 * PADDING + 1
+        && config.channels().size() >= 2
+        && config.imageHeight() % 4 == 0
+        && config.imageWidth() % 4 == 0;
+  }
+
+  /**
+   * Builds a pass; equal to {@code lenet.forward(tf, images).logits()} up to rounding.
+   *
+   * @param tf where to build; a sub-scope keeps the names of several passes apart
+   * @param images uint8 {@code [n, height, width]}, 0 to 255
+   * @return float32 {@code [n, classes]}
+   */
+  public Operand<TFloat32> logits(Ops tf, Operand<TUint8> images) {
+    if (!blocked) {
+      return lenet.forward(tf, images).logits();
+    }
+    LeNetConfig config = lenet.config();
+    int rows = config.imageHeight() / 4;
+    int columns = config.imageWidth() / 4;
+    int channels1 = config.channels().get(0);
+    int channels2 = config.channels().get(1);
+    Ops scope = tf.withSubScope("conv1");
+    Operand<TFloat32> patches = patches(scope, images, rows, columns);
+    Operand<TFloat32> conv1 =
+        config
+            .activation()
+            .apply(scope, scope.nn.biasAdd(scope.linalg.matMul(patches, conv1Kernel), conv1Bias));
+    Operand<TFloat32> pool1 = meanOfFour(tf.withSubScope("pool1"), conv1, 4 * channels1);
+
+    scope = tf.withSubScope("conv2");
+    Operand<TFloat32> blocks =
+        scope.reshape(pool1, scope.constant(new int[] {-1, rows, columns, 4 * channels1}));
+    Operand<TFloat32> conv2 =
+        config
+            .activation()
+            .apply(
+                scope,
+                scope.nn.biasAdd(
+                    scope.nn.conv2d(blocks, conv2Kernel, List.of(1L, 1L, 1L, 1L), "VALID"),
+                    conv2Bias));
+    Operand<TFloat32> pool2 = meanOfFour(tf.withSubScope("pool2"), conv2, channels2);
+    int lost = blocksAcross(config.kernelSize()) - 1;
+    Operand<TFloat32> pictures =
+        tf.reshape(pool2, tf.constant(new int[] {-1, rows - lost, columns - lost, channels2}));
+    int done = 4; // conv1, pool1, conv2, pool2
+    return lenet
+        .forward(tf, pictures, config.layers().subList(done, config.layers().size()))
+        .logits();
+  }
+
+  /** Overlapping patches of 8×8 pixels, 4 apart, of the padded pictures: {@code [n·r·c, 64]}. */
+  private static Operand<TFloat32> patches(Ops tf, Operand<TUint8> images, int rows, int columns) {
+    int[][] padding = {{0, 0}, {PADDING, PADDING}, {PADDING, PADDING}};
+    Operand<TFloat32> padded =
+        tf.pad(tf.dtypes.cast(images, TFloat32.class), tf.constant(padding), tf.constant(0f));
+    Operand<TFloat32> blocks =
+        tf.reshape(
+            tf.linalg.transpose(
+                tf.reshape(padded, tf.constant(new int[] {-1, rows + 1, 4, columns + 1, 4})),
+                tf.constant(new int[] {0, 1, 3, 2, 4})),
+            tf.constant(new int[] {-1, rows + 1, columns + 1, 16}));
+    List<Operand<TFloat32>> quarters = new ArrayList<>();
+    for (int down = 0; down < 2; down++) {
+      for (int right = 0; right < 2; right++) {
+        quarters.add(
+            tf.slice(
+                blocks,
+                tf.constant(new int[] {0, down, right, 0}),
+                tf.constant(new int[] {-1, rows, columns, 16})));
+      }
+    }
+    return tf.reshape(tf.concat(quarters, tf.constant(3)), tf.constant(new int[] {-1, 64}));
+  }
+
+  /** {@code [m, 4·size]} (of any rank) to {@code [m, size]}: the mean of the four runs. */
+  private static Operand<TFloat32> meanOfFour(Ops tf, Operand<TFloat32> x, int size) {
+    Operand<TFloat32> sum =
+        tf.reduceSum(tf.reshape(x, tf.constant(new int[] {-1, 4, size})), tf.constant(1));
+    return tf.math.mul(sum, tf.constant(0.25f)); // after the sum: a quarter of the work
+  }
+
+  /**
+   * {@code [k, k, 1, c]} to {@code [64, 16·c]}: row = pixel of the patch (quarter, then row and
+   * column in it), column = (which of the four to pool, which pooled pixel of 2×2, channel). Scales
+   * the pixels, 0 to 255, to [0, 1].
+   */
+  private Operand<TFloat32> conv1Kernel(Ops tf) {
+    int k = lenet.config().kernelSize();
+    int shift = PADDING - (k - 1) / 2; // where "same" begins within our padding
+    float[][] places = new float[64 * 16][k * k];
+    for (int pixel = 0; pixel < 64; pixel++) {
+      int y = 4 * (pixel / 32) + pixel % 16 / 4;
+      int x = 4 * (pixel / 16 % 2) + pixel % 4;
+      for (int output = 0; output < 16; output++) {
+        int dy = y - output / 4 - shift;
+        int dx = x - output % 4 - shift;
+        if (dy >= 0 && dy < k && dx >= 0 && dx < k) {
+          int pooledWith = output / 4 % 2 * 2 + output % 2;
+          int pooledTo = output / 8 * 2 + output % 4 / 2;
+          places[pixel * 16 + pooledWith * 4 + pooledTo][dy * k + dx] = 1 / 255f;
+        }
+      }
+    }
+    int channels = lenet.config().channels().get(0);
+    Operand<TFloat32> kernel =
+        tf.reshape(
+            lenet.parameters().get("conv1/kernel"), tf.constant(new int[] {k * k, channels}));
+    return tf.reshape(
+        tf.linalg.matMul(tf.constant(places), kernel), tf.constant(new int[] {64, 16 * channels}));
+  }
+
+  /**
+   * {@code [k, k, in, out]} to {@code [b, b, 4·in, 4·out]}: input channel = (pixel of 2×2,
+   * channel), output channel = (which of the four to pool, channel).
+   */
+  private Operand<TFloat32> conv2Kernel(Ops tf) {
+    int k = lenet.config().kernelSize();
+    int in = lenet.config().channels().get(0);
+    int out = lenet.config().channels().get(1);
+    int across = blocksAcross(k);
+    float[][] places = new float[across * across * 4 * 4][k * k];
+    for (int block = 0; block < across * across; block++) {
+      for (int pixel = 0; pixel < 4; pixel++) {
+        int y = 2 * (block / across) + pixel / 2;
+        int x = 2 * (block % across) + pixel % 2;
+        for (int output = 0; output < 4; output++) {
+          int dy = y - output / 2;
+          int dx = x - output % 2;
+          if (dy >= 0 && dy < k && dx >= 0 && dx < k) {
+            places[(block * 4 + pixel) * 4 + output][dy * k + dx] = 1;
+          }
+        }
+      }
+    }
+    Operand<TFloat32> kernel =
+        tf.reshape(
+            lenet.parameters().get("conv2/kernel"), tf.constant(new int[] {k * k, in * out}));
+    Operand<TFloat32> placed =
+        tf.reshape(
+            tf.linalg.matMul(tf.constant(places), kernel),
+            tf.constant(new int[] {across * across * 4, 4, in, out}));
+    return tf.reshape(
+        tf.linalg.transpose(placed, tf.constant(new int[] {0, 2, 1, 3})),
+        tf.constant(new int[] {across, across, 4 * in, 4 * out}));
+  }
+
+  /** How many blocks of 2 pixels the 2 outputs to pool depend on: k + 1 pixels, rounded up. */
+  private static int blocksAcross(int kernelSize) {
+    return (kernelSize + 2) / 2;
+  }
+
+  private static Operand<TFloat32> repeat(Ops tf, Operand<TFloat32> bias, int times) {
+    int channels = (int) bias.shape().size();
+    float[][] ones = new float[times][1];
+    for (float[] row : ones) {
+      row[0] = 1;
+    }
+    return tf.reshape(
+        tf.linalg.matMul(tf.constant(ones), tf.reshape(bias, tf.constant(new int[] {1, channels}))),
+        tf.constant(new int[] {times * channels}));
+  }
+}
