@@ -155,7 +155,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static int add(DeviceSelection device, int a, int b) {
     try (Graph graph = new Graph();
-        Session session = new Session(graph, device.sessionConfig())) {
+        Session session = new Session(graph, device.sessionConfig(1, 1))) {
       Ops tf = Ops.create(graph).withDevice(device.spec());
       var sum = tf.math.add(tf.constant(a), tf.constant(b));
       try (var result = session.runner().fetch(sum).run()) {

@@ -125,6 +125,15 @@ final class TrainCommand implements Callable<Integer> {
     private long seed = 1;
 
     @Option(
+        names = "--threads",
+        paramLabel = "N",
+        converter = Numbers.Positive.class,
+        description =
+            "Of the CPU, to train with. Default: one per core. The same number gives the same"
+                + " result, bit for bit.")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(
         names = "--device",
         paramLabel = "DEVICE",
         defaultValue = "auto",
@@ -165,7 +174,12 @@ final class TrainCommand implements Callable<Integer> {
           architecture.config(classic.imageHeight(), classic.imageWidth(), classic.classes());
       TrainingConfig config =
           new TrainingConfig(
-              model, training.epochs, training.batchSize, training.learningRate, training.seed);
+              model,
+              training.epochs,
+              training.batchSize,
+              training.learningRate,
+              training.seed,
+              training.threads);
       DatasetLoader.check(data.dataset, data.directory);
       if (output.isPresent()) {
         RunDirectory.check(output.get(), force);

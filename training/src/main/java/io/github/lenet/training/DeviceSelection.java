@@ -77,12 +77,21 @@ public record DeviceSelection(String name, DeviceSpec spec, String reason) {
 
   /**
    * The settings for a session on this device: GPU memory grows on demand; a selected CPU keeps
-   * TensorFlow from touching any GPU. The first session of a process decides for all later ones.
+   * TensorFlow from touching any GPU. Operations run side by side on threads of this session's own;
+   * the threads inside an operation, like the GPU's settings, are those of the process's first
+   * session (unless {@link TensorFlowRuntime#prepare} was called).
    *
+   * @param sideBySide how many operations may run at the same time
+   * @param threadsEach how many threads of the CPU each of them may use
    * @return for {@code new Session(graph, config)}
    */
-  public ConfigProto sessionConfig() {
-    ConfigProto.Builder config = ConfigProto.newBuilder().setAllowSoftPlacement(true);
+  public ConfigProto sessionConfig(int sideBySide, int threadsEach) {
+    ConfigProto.Builder config =
+        ConfigProto.newBuilder()
+            .setAllowSoftPlacement(true)
+            .setUsePerSessionThreads(true)
+            .setInterOpParallelismThreads(sideBySide)
+            .setIntraOpParallelismThreads(threadsEach);
     if (isGpu()) {
       config.setGpuOptions(GPUOptions.newBuilder().setAllowGrowth(true));
     } else {

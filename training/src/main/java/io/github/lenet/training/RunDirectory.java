@@ -137,6 +137,7 @@ public final class RunDirectory {
     training.put("batch_size", config.batchSize());
     training.put("learning_rate", config.learningRate());
     training.put("seed", config.seed());
+    training.put("threads", config.threads());
     json.set("model", modelJson(config.model()));
     json.putObject("device").put("name", device.name()).put("reason", device.reason());
     json.set("data", dataJson(data));

@@ -51,7 +51,7 @@ final class SavedModelExport {
     AtomicFile.delete(temporary);
     Files.createDirectories(temporary);
     try (Graph graph = new Graph();
-        Session session = new Session(graph, DeviceSelection.cpu("export").sessionConfig())) {
+        Session session = new Session(graph, DeviceSelection.cpu("export").sessionConfig(1, 1))) {
       Signature signature = build(Ops.create(graph), model);
       session.restore(checkpoint.toString());
       SavedModelBundle.exporter(temporary.toString())
@@ -89,7 +89,7 @@ final class SavedModelExport {
   private static SavedModelBundle load(Path directory) {
     return SavedModelBundle.loader(directory.toString())
         .withTags(SavedModelBundle.DEFAULT_TAG)
-        .withConfigProto(DeviceSelection.cpu("export").sessionConfig())
+        .withConfigProto(DeviceSelection.cpu("export").sessionConfig(1, 1))
         .load();
   }
 

@@ -30,7 +30,7 @@ final class TensorFlowGpuProbe implements GpuProbe {
     try (Graph graph = new Graph();
         Session session =
             new Session(
-                graph, gpu.sessionConfig().toBuilder().setAllowSoftPlacement(false).build())) {
+                graph, gpu.sessionConfig(1, 1).toBuilder().setAllowSoftPlacement(false).build())) {
       Ops tf = Ops.create(graph).withDevice(gpu.spec());
       var sum = tf.math.add(tf.constant(1f), tf.constant(2f));
       session.runner().fetch(sum).run().close();

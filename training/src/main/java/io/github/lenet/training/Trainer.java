@@ -3,6 +3,7 @@ package io.github.lenet.training;
 import io.github.lenet.data.ImageBatch;
 import io.github.lenet.data.ImageBatches;
 import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.FastForward;
 import io.github.lenet.model.LeNet;
 import io.github.lenet.model.LeNetConfig;
 import java.io.IOException;
@@ -26,6 +27,9 @@ import org.tensorflow.types.TUint8;
 /**
  * Fits a LeNet to pictures by minibatch stochastic gradient descent on the softmax cross-entropy,
  * mean over the batch.
+ *
+ * <p>On the CPU several replicas of the network share one set of parameters, and each works on a
+ * part of the batch, side by side: it is one step on the gradient of the whole batch all the same.
  *
  * <p>Owns the graph and the session; whoever creates a trainer closes it. Training happens on one
  * thread; {@link #stop()} may be called from any.
@@ -59,6 +63,7 @@ public final class Trainer implements AutoCloseable {
   public Trainer(TrainingConfig config, DeviceSelection device) {
     this.config = Objects.requireNonNull(config, "config");
     try {
+      int replicas = device.isGpu() ? 1 : config.replicas();
       Ops tf = Ops.create(graph).withDevice(device.spec());
       LeNetConfig model = config.model();
       images =
@@ -68,17 +73,28 @@ public final class Trainer implements AutoCloseable {
                   Placeholder.shape(Shape.of(-1, model.imageHeight(), model.imageWidth())));
       labels = tf.withName("labels").placeholder(TUint8.class, Placeholder.shape(Shape.of(-1)));
       lenet = LeNet.build(tf, model, config.seed());
-      Operand<TFloat32> logits = lenet.forward(tf.withSubScope("forward"), images).logits();
-      Operand<TFloat32> losses = losses(tf.withSubScope("loss"), logits, model.classes());
-      meanLoss = tf.math.mean(losses, tf.constant(0));
-      correct = Evaluator.correct(tf, labels, logits);
+      FastForward forward = FastForward.of(tf.withSubScope("kernels"), lenet);
+      Operand<TInt32> size = tf.size(labels);
+      List<Operand<TFloat32>> losses = new ArrayList<>();
+      List<Operand<TInt32>> counts = new ArrayList<>();
+      for (int replica = 0; replica < replicas; replica++) {
+        Ops scope = tf.withSubScope("replica" + replica);
+        Part part = Part.of(scope, size, replica, replicas);
+        Operand<TUint8> truth = part.of(scope, labels);
+        Operand<TFloat32> logits = forward.logits(scope, part.of(scope, images));
+        losses.add(summedLoss(scope, truth, logits, model.classes()));
+        counts.add(Evaluator.correct(scope, truth, logits));
+      }
+      Operand<TFloat32> summedLoss = tf.math.addN(losses);
+      meanLoss = tf.math.div(summedLoss, tf.dtypes.cast(size, TFloat32.class));
+      correct = tf.math.addN(counts);
       // Since 1.0 the framework's optimisers apply no gradient before all are computed; a bare
       // update op would race with the gradients that still read the old weights
       // (https://github.com/tensorflow/java/pull/520).
       update =
           new GradientDescent(graph, (float) config.learningRate()).minimize(meanLoss, "update");
-      evaluator = new Evaluator(tf.withSubScope("evaluation"), images, labels, losses, logits);
-      session = new Session(graph, device.sessionConfig());
+      evaluator = new Evaluator(images, labels, summedLoss, correct);
+      session = new Session(graph, device.sessionConfig(replicas, config.threads() / replicas));
       session.initialize();
     } catch (RuntimeException | Error e) {
       graph.close();
@@ -86,8 +102,9 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** Softmax cross-entropy of each picture in nats, float32 {@code [n]}. */
-  private Operand<TFloat32> losses(Ops tf, Operand<TFloat32> logits, int classes) {
+  /** Softmax cross-entropy in nats, summed over the pictures, float32 scalar. */
+  private static Operand<TFloat32> summedLoss(
+      Ops tf, Operand<TUint8> labels, Operand<TFloat32> logits, int classes) {
     // The sparse form of this op, which takes labels as they are, has no gradient in C++.
     Operand<TFloat32> oneHot =
         tf.oneHot(
@@ -95,7 +112,33 @@ public final class Trainer implements AutoCloseable {
             tf.constant(classes),
             tf.constant(1f),
             tf.constant(0f));
-    return tf.nn.softmaxCrossEntropyWithLogits(logits, oneHot).loss();
+    Operand<TFloat32> losses = tf.nn.softmaxCrossEntropyWithLogits(logits, oneHot).loss();
+    return tf.reduceSum(losses, tf.constant(0));
+  }
+
+  /** A replica's consecutive part of a batch; sizes differ by one picture at most. */
+  private record Part(Operand<TInt32> from, Operand<TInt32> size) {
+
+    static Part of(Ops tf, Operand<TInt32> batchSize, int replica, int replicas) {
+      Operand<TInt32> from = bound(tf, batchSize, replica, replicas);
+      return new Part(from, tf.math.sub(bound(tf, batchSize, replica + 1, replicas), from));
+    }
+
+    private static Operand<TInt32> bound(
+        Ops tf, Operand<TInt32> batchSize, int replica, int replicas) {
+      return tf.math.floorDiv(tf.math.mul(batchSize, tf.constant(replica)), tf.constant(replicas));
+    }
+
+    /** Of a tensor whose first axis is the batch. */
+    Operand<TUint8> of(Ops tf, Operand<TUint8> batch) {
+      List<Operand<TInt32>> begin = new ArrayList<>(List.of(from));
+      List<Operand<TInt32>> sizes = new ArrayList<>(List.of(size));
+      for (int axis = 1; axis < batch.shape().numDimensions(); axis++) {
+        begin.add(tf.constant(0));
+        sizes.add(tf.constant(-1)); // all of it
+      }
+      return tf.slice(batch, tf.stack(begin), tf.stack(sizes));
+    }
   }
 
   /**

@@ -11,9 +11,14 @@ import java.util.Objects;
  * @param batchSize pictures per step; the last step of an epoch takes what is left
  * @param learningRate of stochastic gradient descent
  * @param seed decides the initial kernels and the order of the pictures
+ * @param threads of the CPU to compute with; their number decides the order of sums, and so the
+ *     last digits of a result
  */
 public record TrainingConfig(
-    LeNetConfig model, int epochs, int batchSize, double learningRate, long seed) {
+    LeNetConfig model, int epochs, int batchSize, double learningRate, long seed, int threads) {
+
+  /** With fewer, a replica spends its time on starting operations. */
+  private static final int LEAST_PICTURES_PER_REPLICA = 32;
 
   /** Checks every value; the message names the one that does not fit. */
   public TrainingConfig {
@@ -28,17 +33,21 @@ public record TrainingConfig(
       throw new IllegalArgumentException(
           "learningRate (" + learningRate + ") must be a positive, finite number");
     }
+    if (threads <= 0) {
+      throw new IllegalArgumentException("threads (" + threads + ") must be positive");
+    }
   }
 
   /**
    * The chapter's settings: the classic network, 10 epochs, batches of 256, learning rate 0.9, seed
-   * 1.
+   * 1; a thread per core.
    *
    * @return <a href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into
    *     Deep Learning, LeNet</a>
    */
   public static TrainingConfig defaults() {
-    return new TrainingConfig(LeNetConfig.classic(), 10, 256, 0.9, 1);
+    return new TrainingConfig(
+        LeNetConfig.classic(), 10, 256, 0.9, 1, Runtime.getRuntime().availableProcessors());
   }
 
   /**
@@ -48,7 +57,7 @@ public record TrainingConfig(
    * @return settings that differ in nothing else
    */
   public TrainingConfig withModel(LeNetConfig model) {
-    return new TrainingConfig(model, epochs, batchSize, learningRate, seed);
+    return new TrainingConfig(model, epochs, batchSize, learningRate, seed, threads);
   }
 
   /**
@@ -58,6 +67,14 @@ public record TrainingConfig(
    * @return settings that differ in nothing else
    */
   public TrainingConfig withEpochs(int epochs) {
-    return new TrainingConfig(model, epochs, batchSize, learningRate, seed);
+    return new TrainingConfig(model, epochs, batchSize, learningRate, seed, threads);
+  }
+
+  /**
+   * The replicas of the network that learn side by side from a part of each batch: one per thread,
+   * as long as each has {@value #LEAST_PICTURES_PER_REPLICA} pictures.
+   */
+  int replicas() {
+    return Math.max(1, Math.min(threads, batchSize / LEAST_PICTURES_PER_REPLICA));
   }
 }

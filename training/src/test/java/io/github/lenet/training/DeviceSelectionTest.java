@@ -53,15 +53,15 @@ class DeviceSelectionTest {
         DeviceSelection.select(Device.CPU, index -> fail("a GPU was touched"));
 
     assertFalse(selection.isGpu());
-    assertEquals(0, selection.sessionConfig().getDeviceCountOrThrow("GPU"));
+    assertEquals(0, selection.sessionConfig(1, 1).getDeviceCountOrThrow("GPU"));
   }
 
   @Test
   void gpuMemoryGrowsOnDemand() throws Exception {
     DeviceSelection selection = DeviceSelection.select(Device.AUTO, TWO_GPUS);
 
-    assertTrue(selection.sessionConfig().getGpuOptions().getAllowGrowth());
-    assertFalse(selection.sessionConfig().containsDeviceCount("GPU"));
+    assertTrue(selection.sessionConfig(1, 1).getGpuOptions().getAllowGrowth());
+    assertFalse(selection.sessionConfig(1, 1).containsDeviceCount("GPU"));
   }
 
   @Test

@@ -49,7 +49,12 @@ class EvaluatorTest {
           tf.gather(scores, tf.constant(0), tf.constant(1)); // the first column
 
       Evaluation evaluation =
-          new Evaluator(tf, images, truth, losses, scores).evaluate(session, dataset);
+          new Evaluator(
+                  images,
+                  truth,
+                  tf.reduceSum(losses, tf.constant(0)),
+                  Evaluator.correct(tf, truth, scores))
+              .evaluate(session, dataset);
 
       assertEquals(count, evaluation.total());
       assertEquals(expectedCorrect, evaluation.correct());

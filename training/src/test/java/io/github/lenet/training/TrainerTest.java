@@ -93,8 +93,9 @@ class TrainerTest {
   @ParameterizedTest
   @MethodSource("architectures")
   void everyLayersGradientIsTheSlopeOfTheLoss(LeNetConfig model) throws Exception {
-    ImageDataset pictures = Pictures.bars(32, 6);
-    TrainingConfig config = new TrainingConfig(model, 1, 32, 0.5, 2);
+    ImageDataset pictures = Pictures.bars(64, 6);
+    TrainingConfig config = new TrainingConfig(model, 1, 64, 0.5, 2, 2);
+    assertEquals(2, config.replicas());
     Map<String, float[]> before;
     Map<String, float[]> after;
     try (Trainer trainer = new Trainer(config, CPU)) {
@@ -152,8 +153,32 @@ class TrainerTest {
     assertFalse(Arrays.equals(first.get("conv2/kernel"), train(2).get("conv2/kernel")));
   }
 
+  /** However many work on a batch, it is one step; the last batch has one picture for four. */
+  @Test
+  void replicasTakeTheSameStepsAsOneNetwork() throws Exception {
+    List<EpochResult> alone = fitWith(1);
+    for (int threads = 2; threads <= 4; threads++) {
+      List<EpochResult> together = fitWith(threads);
+      for (int epoch = 0; epoch < 3; epoch++) {
+        assertEquals(
+            alone.get(epoch).train().meanLoss(), together.get(epoch).train().meanLoss(), 1e-4);
+        assertEquals(
+            alone.get(epoch).test().meanLoss(), together.get(epoch).test().meanLoss(), 1e-4);
+        assertEquals(257, together.get(epoch).train().total());
+      }
+    }
+  }
+
+  private static List<EpochResult> fitWith(int threads) throws Exception {
+    TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 3, 128, 0.5, 1, threads);
+    assertEquals(threads, config.replicas());
+    try (Trainer trainer = new Trainer(config, CPU)) {
+      return trainer.fit(Pictures.bars(257, 3), Pictures.bars(101, 4), NOBODY);
+    }
+  }
+
   private static Map<String, float[]> train(long seed) throws Exception {
-    TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 1, 64, 0.9, seed);
+    TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 1, 64, 0.9, seed, 2);
     try (Trainer trainer = new Trainer(config, CPU)) {
       trainer.fit(Pictures.bars(300, 8), Pictures.bars(10, 9), NOBODY);
       return parameters(trainer);
@@ -250,7 +275,7 @@ class TrainerTest {
       Activation activation, int epochs, int batchSize, double learningRate, long seed) {
     LeNetConfig model =
         new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(120, 84), activation, 10);
-    return new TrainingConfig(model, epochs, batchSize, learningRate, seed);
+    return new TrainingConfig(model, epochs, batchSize, learningRate, seed, 2);
   }
 
   static Map<String, float[]> parameters(Trainer trainer) {

@@ -34,10 +34,22 @@ class TrainingConfigTest {
         message(10, 256, learningRate));
   }
 
+  @Test
+  void aReplicaHasAtLeastThirtyTwoPictures() {
+    assertEquals(2, replicas(256, 2));
+    assertEquals(8, replicas(256, 64));
+    assertEquals(1, replicas(63, 4));
+    assertEquals(1, replicas(1, 4));
+  }
+
+  private static int replicas(int batchSize, int threads) {
+    return new TrainingConfig(LeNetConfig.classic(), 1, batchSize, 0.1, 1, threads).replicas();
+  }
+
   private static String message(int epochs, int batchSize, double learningRate) {
     return assertThrows(
             IllegalArgumentException.class,
-            () -> new TrainingConfig(LeNetConfig.classic(), epochs, batchSize, learningRate, 1))
+            () -> new TrainingConfig(LeNetConfig.classic(), epochs, batchSize, learningRate, 1, 2))
         .getMessage();
   }
 }

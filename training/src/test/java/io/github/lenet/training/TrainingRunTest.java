@@ -109,7 +109,7 @@ class TrainingRunTest {
 
   @Test
   void curvesHaveAPointEveryFiftyBatches() throws Exception {
-    TrainingConfig config = new TrainingConfig(MODEL, 1, 2, 0.01, 1); // 200 batches
+    TrainingConfig config = new TrainingConfig(MODEL, 1, 2, 0.01, 1, 2); // 200 batches
     RunDirectory run = RunDirectory.create(directory.resolve("run"), false);
     TrainingRun.execute(DATA, config, CPU, run, NOBODY);
 
@@ -168,7 +168,7 @@ class TrainingRunTest {
     List<Double> accuracies = List.of(0.3, 0.6, 0.6, 0.5);
     Path checkpoints = directory.resolve("checkpoints");
     Checkpoints kept = new Checkpoints(checkpoints);
-    TrainingConfig config = new TrainingConfig(MODEL, 1, 100, 0.2, 1);
+    TrainingConfig config = new TrainingConfig(MODEL, 1, 100, 0.2, 1, 2);
     try (Trainer trainer = new Trainer(config, CPU)) {
       for (int epoch = 1; epoch <= 4; epoch++) {
         Evaluation tested = new Evaluation(1, (int) Math.round(accuracies.get(epoch - 1) * 10), 10);
@@ -224,7 +224,7 @@ class TrainingRunTest {
   @Test
   void aRunThatDivergesKeepsWhatWasFinished() throws Exception {
     RunDirectory run = RunDirectory.create(directory.resolve("run"), false);
-    TrainingConfig config = new TrainingConfig(MODEL, 3, 50, 0.2, 1);
+    TrainingConfig config = new TrainingConfig(MODEL, 3, 50, 0.2, 1, 2);
     TrainingListener sabotage =
         new TrainingListener() {
           @Override
@@ -248,7 +248,7 @@ class TrainingRunTest {
         new Provenance("sample", "Garments", "none", "NOT Fashion-MNIST", List.of(), true);
     DatasetSplits data = new DatasetSplits(DATA.train(), DATA.test(), fallback);
     RunDirectory run = RunDirectory.create(directory.resolve("run"), false);
-    TrainingRun.execute(data, new TrainingConfig(MODEL, 1, 100, 0.2, 1), CPU, run, NOBODY);
+    TrainingRun.execute(data, new TrainingConfig(MODEL, 1, 100, 0.2, 1, 2), CPU, run, NOBODY);
 
     for (String file :
         List.of(
@@ -264,7 +264,7 @@ class TrainingRunTest {
 
   private TrainingResult train(int epochs, double learningRate) throws IOException {
     RunDirectory run = RunDirectory.create(directory.resolve("run"), false);
-    TrainingConfig config = new TrainingConfig(MODEL, epochs, 50, learningRate, 1);
+    TrainingConfig config = new TrainingConfig(MODEL, epochs, 50, learningRate, 1, 2);
     List<EpochResult> told = new ArrayList<>();
     TrainingListener listener =
         new TrainingListener() {
