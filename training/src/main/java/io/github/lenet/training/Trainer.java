@@ -82,8 +82,11 @@ public final class Trainer implements AutoCloseable {
         Part part = Part.of(scope, size, replica, replicas);
         Operand<TUint8> truth = part.of(scope, labels);
         Operand<TFloat32> logits = forward.logits(scope, part.of(scope, images));
-        losses.add(summedLoss(scope, truth, logits, model.classes()));
-        counts.add(Evaluator.correct(scope, truth, logits));
+        losses.add(
+            scope.math.mul(
+                summedLoss(scope, truth, logits, model.classes()),
+                scope.dtypes.cast(part.present(), TFloat32.class)));
+        counts.add(scope.math.mul(Evaluator.correct(scope, truth, logits), part.present()));
       }
       Operand<TFloat32> summedLoss = tf.math.addN(losses);
       meanLoss = tf.math.div(summedLoss, tf.dtypes.cast(size, TFloat32.class));
@@ -116,12 +119,21 @@ public final class Trainer implements AutoCloseable {
     return tf.reduceSum(losses, tf.constant(0));
   }
 
-  /** A replica's consecutive part of a batch; sizes differ by one picture at most. */
-  private record Part(Operand<TInt32> from, Operand<TInt32> size) {
+  /**
+   * A replica's consecutive part of a batch; sizes differ by one picture at most. Where there are
+   * fewer pictures than replicas, some get a picture that does not count ({@code present} is 0):
+   * TensorFlow's oneDNN convolutions can't do without.
+   */
+  private record Part(Operand<TInt32> from, Operand<TInt32> size, Operand<TInt32> present) {
 
     static Part of(Ops tf, Operand<TInt32> batchSize, int replica, int replicas) {
+      Operand<TInt32> one = tf.constant(1);
       Operand<TInt32> from = bound(tf, batchSize, replica, replicas);
-      return new Part(from, tf.math.sub(bound(tf, batchSize, replica + 1, replicas), from));
+      Operand<TInt32> size = tf.math.sub(bound(tf, batchSize, replica + 1, replicas), from);
+      return new Part(
+          tf.math.minimum(from, tf.math.sub(batchSize, one)),
+          tf.math.maximum(size, one),
+          tf.math.minimum(size, one));
     }
 
     private static Operand<TInt32> bound(
