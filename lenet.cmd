@@ -18,7 +18,7 @@ if %version% LSS 17 (
 set "list=%home%cli\target\classpath"
 if not exist "%list%" (
   echo building lenet ^(the first time it downloads about 350 MB, and takes a few minutes^) ... 1>&2
-  call "%home%mvnw.cmd" -q -B -f "%home%pom.xml" -pl cli -am -DskipTests -Dspotless.check.skip -Dmaven.javadoc.skip package 1>&2
+  call "%home%mvnw.cmd" -q -B -f "%home%pom.xml" -pl cli -am -Dmaven.test.skip=true -Dspotless.check.skip -Dmaven.javadoc.skip package 1>&2
   if errorlevel 1 (
     echo error: the build failed, see above. A JDK, not only a Java runtime, is needed for it. 1>&2
     exit /b 1

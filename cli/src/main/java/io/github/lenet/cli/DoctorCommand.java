@@ -94,18 +94,10 @@ final class DoctorCommand implements Callable<Integer> {
         "vector units",
         processor.vectorUnits().isEmpty() ? "unknown" : String.join(" ", processor.vectorUnits()));
     processor.vectorUnits().forEach(findings.json().putArray("vector_units")::add);
-    findings.add("threads", threads(cores));
+    findings.add("threads", cores + " for training, each with a replica of the network");
     findings.add("oneDNN", oneDnn(System.getenv("TF_ENABLE_ONEDNN_OPTS")));
     findings.add("natives", TensorFlowNatives.variant().orElse("none on the class path"));
     findings.add("NVIDIA driver", nvidiaDriver());
-  }
-
-  /** TensorFlow's own rule: as many as cores, unless the environment says otherwise. */
-  private static String threads(int cores) {
-    return "%s within an operation, %s for operations side by side"
-        .formatted(
-            System.getenv().getOrDefault("TF_NUM_INTRAOP_THREADS", String.valueOf(cores)),
-            System.getenv().getOrDefault("TF_NUM_INTEROP_THREADS", String.valueOf(cores)));
   }
 
   /** {@link TensorFlowRuntime#prepare} switches it on, unless the environment has its own mind. */

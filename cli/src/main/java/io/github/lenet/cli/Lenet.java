@@ -162,6 +162,7 @@ public final class Lenet implements Callable<Integer> {
         .addSubcommand(new SummaryCommand(console))
         .addSubcommand(data)
         .addSubcommand(new DoctorCommand(console))
+        .addSubcommand(new BenchmarkCommand(console))
         .addSubcommand(new CompletionCommand(console))
         .setOut(new PrintWriter(console.out(), true))
         .setErr(new PrintWriter(console.err(), true))

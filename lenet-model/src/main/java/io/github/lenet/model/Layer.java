@@ -47,6 +47,16 @@ public record Layer(String name, Kind kind, Shape outputShape, Optional<Shape> k
   }
 
   /**
+   * The multiplications, each with an addition, that one picture costs in the forward pass.
+   *
+   * @return 0 for pooling
+   */
+  public long multiplyAdds() {
+    long positions = kind == Kind.CONVOLUTION ? outputShape.get(0) * outputShape.get(1) : 1;
+    return kernelShape.map(kernel -> kernel.size() * positions).orElse(0L);
+  }
+
+  /**
    * The output shape for people, {@code [n, 28, 28, 6]}.
    *
    * @param format the order of the axes; dense layers look the same in both

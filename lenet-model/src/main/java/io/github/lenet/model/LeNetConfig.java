@@ -118,6 +118,25 @@ public record LeNetConfig(
   }
 
   /**
+   * The multiplications, each with an addition, that a picture costs in the forward pass.
+   *
+   * @return the sum over the layers
+   */
+  public long forwardMultiplyAdds() {
+    return layers().stream().mapToLong(Layer::multiplyAdds).sum();
+  }
+
+  /**
+   * The same for a step of training: forward pass, gradients of all kernels, and gradients of every
+   * layer's input but the pictures.
+   *
+   * @return three times the forward pass, less once the first layer
+   */
+  public long trainingMultiplyAdds() {
+    return 3 * forwardMultiplyAdds() - layers().get(0).multiplyAdds();
+  }
+
+  /**
    * The layers as a table: name, output shape, parameters.
    *
    * @param format the order of the axes

@@ -43,6 +43,16 @@ class LeNetConfigTest {
   }
 
   @Test
+  void countsWhatAPictureCosts() {
+    long conv1 = 28 * 28 * 25 * 6;
+    long conv2 = 10 * 10 * 25 * 6 * 16;
+    long dense = 400 * 120 + 120 * 84 + 84 * 10;
+
+    assertEquals(conv1 + conv2 + dense, CLASSIC.forwardMultiplyAdds());
+    assertEquals(2 * conv1 + 3 * (conv2 + dense), CLASSIC.trainingMultiplyAdds());
+  }
+
+  @Test
   void summaryIsATableThatAddsUp() {
     Locale before = Locale.getDefault();
     try {
