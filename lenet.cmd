@@ -1,7 +1,7 @@
 @echo off
-rem Runs the lenet command; builds it first where that was not done yet.
+rem Runs the lenet command; builds it the first time. After a change of the sources: mvnw package
 rem JAVA_HOME chooses the Java, LENET_JAVA_OPTS adds to its options.
-setlocal enabledelayedexpansion
+setlocal
 set "home=%~dp0"
 if defined JAVA_HOME (set "java=%JAVA_HOME%\bin\java.exe") else (set "java=java.exe")
 set "version="
@@ -28,10 +28,9 @@ rem TensorFlow reads these once, when its library is loaded.
 if not defined TF_CPP_MIN_LOG_LEVEL set "TF_CPP_MIN_LOG_LEVEL=2"
 if not defined TF_ENABLE_ONEDNN_OPTS set "TF_ENABLE_ONEDNN_OPTS=1"
 set "options=-XX:+UseSerialGC -Djava.awt.headless=true"
-if %version% GEQ 22 set "options=!options! --enable-native-access=ALL-UNNAMED"
-if %version% GEQ 23 set "options=!options! --sun-misc-unsafe-memory-access=allow"
+if %version% GEQ 22 set "options=%options% --enable-native-access=ALL-UNNAMED"
+if %version% GEQ 23 set "options=%options% --sun-misc-unsafe-memory-access=allow"
 rem Through the environment, since a command line is limited to 8,191 characters.
-for %%j in ("%home%cli\target\lenet-cli-*.jar") do set "jar=%%~fj"
-for /f "usebackq delims=" %%l in ("%list%") do set "CLASSPATH=!jar!;%%l"
-"%java%" !options! %LENET_JAVA_OPTS% io.github.lenet.cli.Lenet %*
+for /f "usebackq delims=" %%l in ("%list%") do set "CLASSPATH=%home%cli\target\lenet-cli.jar;%%l"
+"%java%" %options% %LENET_JAVA_OPTS% io.github.lenet.cli.Lenet %*
 exit /b %errorlevel%

@@ -3,6 +3,7 @@ package io.github.lenet.training;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lenet.data.Provenance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ final class Checkpoints {
   }
 
   /** Saves the parameters as those of the last epoch, and as the best ones if they are. */
-  void save(Trainer trainer, EpochResult result) throws IOException {
+  void save(Trainer trainer, EpochResult result, Provenance data) throws IOException {
     Path checkpoint = directory.resolve("epoch-" + result.epoch());
     Path temporary = directory.resolve("epoch-" + result.epoch() + ".tmp");
     AtomicFile.delete(temporary);
@@ -49,6 +50,7 @@ final class Checkpoints {
     ObjectNode index = JSON.createObjectNode();
     index.put("last", checkpoint.getFileName().toString());
     index.put("best", "epoch-" + best.get().epoch());
+    index.put("dataset", data.id()).put("note", data.note());
     AtomicFile.write(directory.resolve(INDEX), index.toPrettyString() + "\n");
     for (Path old : others(index)) {
       AtomicFile.delete(old);

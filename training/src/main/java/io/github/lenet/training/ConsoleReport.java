@@ -105,7 +105,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
     bar.clear();
     List<EpochResult> epochs = result.epochs();
     if (epochs.isEmpty()) {
-      messages.println("stopped in the first epoch; there is no result");
+      messages.println("stopped in the first epoch; nothing is saved");
       return;
     }
     EpochResult last = epochs.get(epochs.size() - 1);

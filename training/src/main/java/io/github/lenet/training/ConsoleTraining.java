@@ -3,10 +3,14 @@ package io.github.lenet.training;
 import io.github.lenet.data.DatasetCache;
 import io.github.lenet.data.DatasetLoader;
 import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.ImageDataset;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -71,20 +75,43 @@ public record ConsoleTraining(
    */
   public TrainingResult run(ConsoleReport report, TrainingListener listener) throws IOException {
     DatasetLoader.check(dataset, dataDirectory);
-    Path directory = output.orElse(Path.of("runs", LocalDateTime.now().format(RUN_NAME)));
-    RunDirectory.check(directory, force);
     DeviceSelection selected = DeviceSelection.select(device); // before minutes go into a download
-    report.onLoading(dataset);
-    DatasetCache cache = new DatasetCache(DatasetCache.defaultDirectory(), offline, report);
-    DatasetSplits data = new DatasetLoader(dataDirectory, cache).load(dataset);
-    TrainingConfig fitted =
-        config.withModel(
-            config
-                .model()
-                .withImages(
-                    data.train().height(), data.train().width(), data.train().classCount()));
-    RunDirectory run = RunDirectory.create(directory, force);
-    report.onStart(data, fitted, selected, run);
-    return TrainingRun.execute(data, fitted, selected, run, report.andThen(listener));
+    try (RunDirectory run = openRunDirectory()) {
+      report.onLoading(dataset);
+      DatasetCache cache = new DatasetCache(DatasetCache.defaultDirectory(), offline, report);
+      DatasetSplits data = new DatasetLoader(dataDirectory, cache).load(dataset);
+      ImageDataset pictures = data.train();
+      TrainingConfig fitted =
+          config.withModel(
+              config
+                  .model()
+                  .withImages(pictures.height(), pictures.width(), pictures.classCount()));
+      report.onStart(data, fitted, selected, run);
+      return TrainingRun.execute(data, fitted, selected, run, report.andThen(listener));
+    }
+  }
+
+  private RunDirectory openRunDirectory() throws IOException {
+    if (output.isPresent()) {
+      return RunDirectory.open(output.get(), force, options());
+    }
+    Path base = Path.of("runs", LocalDateTime.now().format(RUN_NAME));
+    Path directory = base;
+    for (int n = 2; Files.exists(directory); n++) { // another run that began in this second
+      directory = base.resolveSibling(base.getFileName() + "-" + n);
+    }
+    return RunDirectory.open(directory, force, options());
+  }
+
+  /** What was asked for, as opposed to what came of it. */
+  private Map<String, String> options() {
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("dataset", dataset);
+    dataDirectory.ifPresent(path -> options.put("data_dir", path.toString()));
+    options.put("offline", Boolean.toString(offline));
+    options.put("device", device.toString());
+    output.ifPresent(path -> options.put("output", path.toString()));
+    options.put("force", Boolean.toString(force));
+    return options;
   }
 }

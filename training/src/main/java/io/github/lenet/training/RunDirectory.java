@@ -1,5 +1,6 @@
 package io.github.lenet.training;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,17 +8,25 @@ import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.Provenance;
 import io.github.lenet.model.LeNetConfig;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.tensorflow.TensorFlow;
+import org.tensorflow.framework.optimizers.GradientDescent;
 import org.tensorflow.types.TUint8;
 
 /**
@@ -33,30 +42,41 @@ import org.tensorflow.types.TUint8;
  * </pre>
  *
  * <p>Every file is written beside its place and renamed, after each epoch, so that a run that is
- * killed leaves whole files of what it had finished.
+ * killed leaves whole files of what it had finished. One process at a time writes to a directory; a
+ * run that has not finished an epoch leaves nothing.
  */
-public final class RunDirectory {
+public final class RunDirectory implements AutoCloseable {
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final String FORMAT = "lenet-run";
   private static final String CSV_HEADER =
       "epoch,train_loss,train_accuracy,test_loss,test_accuracy,seconds,images_per_second";
 
-  /** The chapter's chart has a point every 50 batches. */
+  /** The chapter's chart has a point every 50 batches; a short epoch has as many points. */
   private static final int BATCHES_PER_POINT = 50;
 
-  private static final List<String> FILES =
-      List.of("config.json", "metrics.csv", "metrics.json", "curves.svg");
-  private static final List<String> DIRECTORIES = List.of("checkpoints", "saved_model");
+  private static final int POINTS_PER_EPOCH = 4;
+
+  /** The configuration goes last: until then a half-removed run can be told for one. */
+  private static final List<String> NAMES =
+      List.of(
+          "saved_model", "checkpoints", "metrics.csv", "metrics.json", "curves.svg", "config.json");
+
+  private static final String LOCK = ".lock";
 
   private final Path directory;
+  private final Map<String, String> options;
+  private final FileChannel lock;
   private final Checkpoints checkpoints;
   private final List<CurvesSvg.Point> trainLoss = new ArrayList<>();
   private final List<CurvesSvg.Point> trainAccuracy = new ArrayList<>();
   private final List<EpochResult> epochs = new ArrayList<>();
+  private boolean started;
 
-  private RunDirectory(Path directory) {
+  private RunDirectory(Path directory, Map<String, String> options, FileChannel lock) {
     this.directory = directory;
+    this.options = new LinkedHashMap<>(options);
+    this.lock = lock;
     this.checkpoints = new Checkpoints(directory.resolve("checkpoints"));
   }
 
@@ -76,7 +96,7 @@ public final class RunDirectory {
       throw new FileAlreadyExistsException(directory + ": is a file; choose another --output");
     }
     try (Stream<Path> entries = Files.list(directory)) {
-      if (entries.findAny().isEmpty()) {
+      if (entries.allMatch(RunDirectory::isLeftover)) {
         return;
       }
     }
@@ -90,31 +110,83 @@ public final class RunDirectory {
     }
   }
 
+  /** What a killed process may have left behind, and nobody else has made. */
+  private static boolean isLeftover(Path path) {
+    String name = path.getFileName().toString();
+    return name.equals(LOCK)
+        || NAMES.contains(name.replaceFirst("\\.tmp$", "")) && name.endsWith(".tmp");
+  }
+
   private static boolean isRun(Path directory) throws IOException {
     Path config = directory.resolve("config.json");
-    return Files.isRegularFile(config)
-        && JSON.readTree(Files.readString(config)).path("format").asText().equals(FORMAT);
+    try {
+      return Files.isRegularFile(config)
+          && JSON.readTree(Files.readString(config)).path("format").asText().equals(FORMAT);
+    } catch (JsonProcessingException | CharacterCodingException e) {
+      return false; // somebody else's config.json
+    }
   }
 
   /**
-   * Creates the directory, or empties it of an earlier run.
+   * Opens a directory for a run, creates it if it is not there, and keeps other processes out. An
+   * earlier run is replaced only when this one begins to write.
    *
    * @param directory of the run
    * @param force whether a run that is there already may be replaced
-   * @return an empty run directory
-   * @throws IOException as {@link #check}, and if it can't be written
+   * @param options what the user asked for, word by word, for {@code config.json}; may be empty
+   * @return the directory; the caller closes it
+   * @throws IOException as {@link #check}, and if it can't be written or another process is writing
+   *     it
    */
-  public static RunDirectory create(Path directory, boolean force) throws IOException {
+  public static RunDirectory open(Path directory, boolean force, Map<String, String> options)
+      throws IOException {
     check(directory, force);
     Files.createDirectories(directory);
-    // The configuration goes last: until then an interrupted replacement can be told for a run.
-    for (String name : DIRECTORIES) {
-      AtomicFile.delete(directory.resolve(name));
+    FileChannel channel =
+        FileChannel.open(
+            directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (channel.tryLock() == null) {
+        throw new OverlappingFileLockException();
+      }
+      return new RunDirectory(directory, options, channel);
+    } catch (OverlappingFileLockException e) {
+      channel.close();
+      throw new IOException(
+          directory + ": another process is writing a run there. Choose another --output", e);
     }
-    for (int i = FILES.size() - 1; i >= 0; i--) {
-      AtomicFile.delete(directory.resolve(FILES.get(i)));
+  }
+
+  /** Removes what an earlier run has left; never half of it stays under its final name. */
+  private void empty() throws IOException {
+    for (String name : NAMES) {
+      Path temporary = directory.resolve(name + ".tmp");
+      AtomicFile.delete(temporary);
+      Path path = directory.resolve(name);
+      if (Files.exists(path)) {
+        Files.move(path, temporary, StandardCopyOption.ATOMIC_MOVE);
+        AtomicFile.delete(temporary);
+      }
     }
-    return new RunDirectory(directory);
+  }
+
+  /** Lets other processes in. Removes a run that has not finished an epoch. */
+  @Override
+  public void close() throws IOException {
+    if (!lock.isOpen()) {
+      return;
+    }
+    if (started && epochs.isEmpty()) {
+      empty();
+    }
+    Files.deleteIfExists(directory.resolve(LOCK));
+    lock.close();
+    try (Stream<Path> entries = Files.list(directory)) {
+      if (entries.findAny().isPresent()) {
+        return;
+      }
+    }
+    Files.deleteIfExists(directory);
   }
 
   /**
@@ -126,12 +198,15 @@ public final class RunDirectory {
     return directory;
   }
 
-  /** Writes {@code config.json}. */
-  void writeConfig(TrainingConfig config, DeviceSelection device, Provenance data)
-      throws IOException {
+  /** Replaces an earlier run, and writes {@code config.json}. */
+  void start(TrainingConfig config, DeviceSelection device, Provenance data) throws IOException {
+    empty();
+    started = true;
     ObjectNode json = JSON.createObjectNode();
     json.put("format", FORMAT).put("format_version", 1);
     json.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    ObjectNode asked = json.putObject("options");
+    options.forEach(asked::put);
     ObjectNode training = json.putObject("training");
     training.put("epochs", config.epochs());
     training.put("batch_size", config.batchSize());
@@ -142,8 +217,10 @@ public final class RunDirectory {
     json.putObject("device").put("name", device.name()).put("reason", device.reason());
     json.set("data", dataJson(data));
     ObjectNode versions = json.putObject("versions");
-    versions.put("lenet", version());
+    versions.put("lenet", version(RunDirectory.class));
     versions.put("tensorflow", TensorFlow.version());
+    versions.put("tensorflow_java", version(TensorFlow.class));
+    versions.put("tensorflow_framework", version(GradientDescent.class));
     versions.put("java", System.getProperty("java.version"));
     versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     AtomicFile.write(directory.resolve("config.json"), json.toPrettyString() + "\n");
@@ -180,15 +257,20 @@ public final class RunDirectory {
     return json;
   }
 
-  /** The version of this library, {@code development} where it runs from classes. */
-  static String version() {
-    return Optional.ofNullable(RunDirectory.class.getPackage().getImplementationVersion())
-        .orElse("development");
+  /** The version of the jar that a class came from, as Maven named it; else its file's name. */
+  private static String version(Class<?> type) {
+    return Optional.ofNullable(type.getPackage().getImplementationVersion())
+        .orElseGet(
+            () -> {
+              String location = type.getProtectionDomain().getCodeSource().getLocation().getPath();
+              return location.replaceFirst("/$", "").replaceFirst(".*/", "");
+            });
   }
 
   /** Notes a point of the curves, every so many batches. */
   void add(BatchProgress progress) {
-    if (progress.batch() % BATCHES_PER_POINT == 0 || progress.batch() == progress.batches()) {
+    int interval = Math.max(1, Math.min(BATCHES_PER_POINT, progress.batches() / POINTS_PER_EPOCH));
+    if (progress.batch() % interval == 0 || progress.batch() == progress.batches()) {
       double epoch = progress.epoch() - 1 + (double) progress.batch() / progress.batches();
       trainLoss.add(new CurvesSvg.Point(epoch, progress.train().meanLoss()));
       trainAccuracy.add(new CurvesSvg.Point(epoch, progress.train().accuracy()));
@@ -199,7 +281,7 @@ public final class RunDirectory {
   void add(EpochResult result, Trainer trainer, TrainingConfig config, Provenance data)
       throws IOException {
     epochs.add(result);
-    checkpoints.save(trainer, result);
+    checkpoints.save(trainer, result, data);
     AtomicFile.write(directory.resolve("metrics.csv"), csv(data));
     AtomicFile.write(
         directory.resolve("metrics.json"), metricsJson(result, data).toPrettyString() + "\n");

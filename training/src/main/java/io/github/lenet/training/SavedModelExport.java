@@ -14,6 +14,7 @@ import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.Signature;
 import org.tensorflow.Tensor;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -54,9 +55,14 @@ final class SavedModelExport {
         Session session = new Session(graph, DeviceSelection.cpu("export").sessionConfig(1, 1))) {
       Signature signature = build(Ops.create(graph), model);
       session.restore(checkpoint.toString());
-      SavedModelBundle.exporter(temporary.toString())
-          .withFunction(session.function(signature))
-          .export();
+      try {
+        SavedModelBundle.exporter(temporary.toString())
+            .withFunction(session.function(signature))
+            .export();
+      } catch (TensorFlowException e) {
+        throw new IOException(
+            temporary + ": cannot be written: " + e.getMessage().lines().findFirst().orElse(""), e);
+      }
       try (Result expected = session.run(signature, Map.of("images", probe));
           SavedModelBundle reloaded = load(temporary);
           Result found = reloaded.call(Map.of("images", probe))) {

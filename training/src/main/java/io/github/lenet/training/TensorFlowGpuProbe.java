@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
-import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.op.Ops;
 
 /**
@@ -26,21 +25,25 @@ final class TensorFlowGpuProbe implements GpuProbe {
     if (Files.notExists(NVIDIA_DRIVER)) {
       return Optional.of("no NVIDIA driver is loaded (" + NVIDIA_DRIVER + " is missing)");
     }
-    DeviceSelection gpu = DeviceSelection.gpu(index, "probe");
+    return whyNot(DeviceSelection.gpu(index, "probe"));
+  }
+
+  /** Puts something on a device, whatever speaks for it or against it. */
+  static Optional<String> whyNot(DeviceSelection device) {
     try (Graph graph = new Graph();
         Session session =
             new Session(
-                graph, gpu.sessionConfig(1, 1).toBuilder().setAllowSoftPlacement(false).build())) {
-      Ops tf = Ops.create(graph).withDevice(gpu.spec());
+                graph,
+                device.sessionConfig(1, 1).toBuilder().setAllowSoftPlacement(false).build())) {
+      Ops tf = Ops.create(graph).withDevice(device.spec());
       var sum = tf.math.add(tf.constant(1f), tf.constant(2f));
       session.runner().fetch(sum).run().close();
       return Optional.empty();
-    } catch (TensorFlowException e) {
-      return Optional.of(
-          "TensorFlow can't use GPU "
-              + index
-              + ": "
-              + e.getMessage().lines().findFirst().orElse(""));
+    } catch (RuntimeException e) {
+      // Not TensorFlowException: TensorFlow's exception for a device that is not there extends
+      // IllegalArgumentException.
+      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      return Optional.of("TensorFlow can't use " + device.name() + ": " + why);
     }
   }
 }

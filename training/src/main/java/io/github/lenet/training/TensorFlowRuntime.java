@@ -35,6 +35,15 @@ public final class TensorFlowRuntime {
     if (hasGpuNatives()) {
       System.setProperty("org.bytedeco.javacpp.platform.extension", "-gpu");
     }
+    try {
+      prepareNativeSide();
+    } catch (LinkageError e) { // JNA could not unpack itself: slower and chattier, but it works
+      System.getLogger(TensorFlowRuntime.class.getName())
+          .log(System.Logger.Level.WARNING, "TensorFlow's own settings stay: " + e);
+    }
+  }
+
+  private static void prepareNativeSide() {
     if (Platform.isWindows()) {
       return; // the launcher sets the environment there, of which the C library has a copy
     }

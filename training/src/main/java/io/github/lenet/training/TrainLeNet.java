@@ -1,6 +1,7 @@
 package io.github.lenet.training;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -40,8 +41,14 @@ public final class TrainLeNet {
           new ConsoleReport(System.out, System.err, System.console() != null),
           new TrainingListener() {});
       return 0;
+    } catch (FileSystemException e) { // its message alone may be no more than a path
+      System.err.println("error: " + e);
+      return 1;
     } catch (IOException | IllegalArgumentException | DivergedException e) {
-      System.err.println("error: " + e.getMessage());
+      System.err.println("error: " + e.getMessage().lines().findFirst().orElse(""));
+      return 1;
+    } catch (RuntimeException | LinkageError e) {
+      System.err.println("error: " + e.toString().lines().findFirst().orElse(""));
       return 1;
     }
   }

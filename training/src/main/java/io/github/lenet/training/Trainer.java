@@ -15,6 +15,7 @@ import java.util.Objects;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
+import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.framework.optimizers.GradientDescent;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
@@ -62,6 +63,7 @@ public final class Trainer implements AutoCloseable {
    */
   public Trainer(TrainingConfig config, DeviceSelection device) {
     this.config = Objects.requireNonNull(config, "config");
+    Session opened = null;
     try {
       int replicas = device.isGpu() ? 1 : config.replicas();
       Ops tf = Ops.create(graph).withDevice(device.spec());
@@ -97,9 +99,13 @@ public final class Trainer implements AutoCloseable {
       update =
           new GradientDescent(graph, (float) config.learningRate()).minimize(meanLoss, "update");
       evaluator = new Evaluator(images, labels, summedLoss, correct);
-      session = new Session(graph, device.sessionConfig(replicas, config.threads() / replicas));
-      session.initialize();
+      opened = new Session(graph, device.sessionConfig(replicas, config.threads() / replicas));
+      opened.initialize();
+      session = opened;
     } catch (RuntimeException | Error e) {
+      if (opened != null) {
+        opened.close(); // first: Graph.close waits for its sessions
+      }
       graph.close();
       throw e;
     }
@@ -235,9 +241,15 @@ public final class Trainer implements AutoCloseable {
    *
    * @param prefix of the files' names: {@code PREFIX.index} and {@code PREFIX.data-00000-of-00001};
    *     the directory exists
+   * @throws IOException if they can't be written
    */
-  void save(Path prefix) {
-    session.save(prefix.toString());
+  void save(Path prefix) throws IOException {
+    try {
+      session.save(prefix.toString());
+    } catch (TensorFlowException e) {
+      throw new IOException(
+          prefix + ": cannot be written: " + e.getMessage().lines().findFirst().orElse(""), e);
+    }
   }
 
   /** For tests that look inside; belongs to this trainer. */

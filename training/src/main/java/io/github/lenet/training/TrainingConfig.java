@@ -29,7 +29,7 @@ public record TrainingConfig(
     if (batchSize <= 0) {
       throw new IllegalArgumentException("batchSize (" + batchSize + ") must be positive");
     }
-    if (!(learningRate > 0) || !Float.isFinite((float) learningRate)) {
+    if (!((float) learningRate > 0) || !Float.isFinite((float) learningRate)) {
       throw new IllegalArgumentException(
           "learningRate (" + learningRate + ") must be a positive, finite number");
     }

@@ -3,6 +3,7 @@ package io.github.lenet.training;
 import io.github.lenet.data.DatasetSplits;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -10,7 +11,6 @@ import java.util.concurrent.TimeUnit;
  * A training run from data to run directory. When the process is told to end (Ctrl-C, SIGTERM) it
  * stops after the batch it is at and still writes what the finished epochs gave.
  */
-@SuppressWarnings("try") // the guard of the process's end is only there to be closed
 public final class TrainingRun {
 
   /** How long the end of the process waits for the files; an export takes well under a second. */
@@ -24,7 +24,7 @@ public final class TrainingRun {
    * @param data what to learn from and what to measure with
    * @param config how; its model fits the pictures
    * @param device where
-   * @param directory what is left behind
+   * @param directory what is left behind; is closed
    * @param listener is told how it goes
    * @return the finished epochs and where they are
    * @throws DivergedException if the loss is no longer a finite number; finished epochs stay saved
@@ -37,9 +37,11 @@ public final class TrainingRun {
       RunDirectory directory,
       TrainingListener listener)
       throws IOException {
-    directory.writeConfig(config, device, data.provenance());
-    try (Trainer trainer = new Trainer(config, device);
-        EndOfProcess end = new EndOfProcess(trainer)) {
+    try (EndOfProcess end = new EndOfProcess();
+        directory;
+        Trainer trainer = new Trainer(config, device)) {
+      end.stops(trainer);
+      directory.start(config, device, data.provenance());
       TrainingListener recorder =
           new TrainingListener() {
             @Override
@@ -66,24 +68,27 @@ public final class TrainingRun {
   private static final class EndOfProcess implements AutoCloseable {
 
     private final CountDownLatch written = new CountDownLatch(1);
-    private final Thread hook;
+    private final Thread hook = new Thread(this::holdUp, "lenet-end-of-process");
+    private volatile Optional<Trainer> trainer = Optional.empty();
 
-    EndOfProcess(Trainer trainer) {
-      hook =
-          new Thread(
-              () -> {
-                trainer.stop();
-                try {
-                  if (!written.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                    System.getLogger(TrainingRun.class.getName())
-                        .log(System.Logger.Level.WARNING, "gave up waiting for the run's files");
-                  }
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              },
-              "lenet-end-of-process");
+    EndOfProcess() {
       Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    void stops(Trainer trainer) {
+      this.trainer = Optional.of(trainer);
+    }
+
+    private void holdUp() {
+      trainer.ifPresent(Trainer::stop);
+      try {
+        if (trainer.isPresent() && !written.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+          System.getLogger(TrainingRun.class.getName())
+              .log(System.Logger.Level.WARNING, "gave up waiting for the run's files");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
 
     @Override

@@ -66,7 +66,7 @@ class ConsoleReportTest {
   void saysThatThereIsNoResultWhenItWasStoppedInTheFirstEpoch() {
     report(false).onEnd(result(List.of(), true, DATA));
     assertEquals("", text(results));
-    assertEquals("stopped in the first epoch; there is no result\n", text(messages));
+    assertEquals("stopped in the first epoch; nothing is saved\n", text(messages));
   }
 
   @Test

@@ -64,6 +64,16 @@ class DeviceSelectionTest {
     assertFalse(selection.sessionConfig(1, 1).containsDeviceCount("GPU"));
   }
 
+  /** GPU number 99 is on no machine; on one without GPU natives TensorFlow knows no GPU at all. */
+  @Test
+  void theRealProbeExplainsADeviceThatIsNotThere() {
+    String why = TensorFlowGpuProbe.whyNot(DeviceSelection.gpu(99, "test")).orElseThrow();
+
+    assertTrue(why.startsWith("TensorFlow can't use /device:GPU:99: Cannot assign a device"), why);
+    assertEquals(1, why.lines().count());
+    assertEquals(Optional.empty(), TensorFlowGpuProbe.whyNot(DeviceSelection.cpu("test")));
+  }
+
   @Test
   void theRealProbeAnswersOnEveryMachine() throws Exception {
     DeviceSelection selection = DeviceSelection.select(Device.AUTO);

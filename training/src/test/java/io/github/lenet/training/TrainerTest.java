@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.data.ImageDataset;
@@ -11,6 +12,7 @@ import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.Pooling;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.DeviceSpec;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
@@ -269,6 +272,20 @@ class TrainerTest {
       }
       assertEquals(trainer.lenet().parameters().size(), variables);
     }
+  }
+
+  /** TensorFlow's graph waits for its sessions to be closed: for ever, if nobody does. */
+  @Test
+  void aSessionThatCannotStartIsAnErrorAndNotAHang() {
+    DeviceSelection nowhere =
+        new DeviceSelection(
+            "nowhere", DeviceSpec.newBuilder().job("worker").task(5).build(), "test");
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () ->
+            assertThrows(
+                RuntimeException.class, () -> new Trainer(TrainingConfig.defaults(), nowhere)));
   }
 
   private static TrainingConfig config(

@@ -27,7 +27,7 @@ class TrainingConfigTest {
   }
 
   @ParameterizedTest
-  @ValueSource(doubles = {0, -0.1, Double.NaN, Double.POSITIVE_INFINITY, 1e300})
+  @ValueSource(doubles = {0, -0.1, Double.NaN, Double.POSITIVE_INFINITY, 1e300, 1e-50})
   void theLearningRateIsAPositiveFloat(double learningRate) {
     assertEquals(
         "learningRate (" + learningRate + ") must be a positive, finite number",

@@ -104,13 +104,15 @@ class TrainingRunTest {
     assertEquals("[6,16]", config.at("/model/channels").toString());
     assertEquals("/device:CPU:0", config.at("/device/name").asText());
     assertEquals("made for a test", config.at("/data/note").asText());
+    assertEquals("bars", config.at("/options/dataset").asText());
+    assertTrue(config.at("/versions/tensorflow_framework").asText().contains("1.0.0"));
     assertEquals(TensorFlow.version(), config.at("/versions/tensorflow").asText());
   }
 
   @Test
   void curvesHaveAPointEveryFiftyBatches() throws Exception {
     TrainingConfig config = new TrainingConfig(MODEL, 1, 2, 0.01, 1, 2); // 200 batches
-    RunDirectory run = RunDirectory.create(directory.resolve("run"), false);
+    RunDirectory run = open(directory.resolve("run"), false);
     TrainingRun.execute(DATA, config, CPU, run, NOBODY);
 
     String svg = Files.readString(run.path().resolve("curves.svg"));
@@ -173,7 +175,7 @@ class TrainingRunTest {
       for (int epoch = 1; epoch <= 4; epoch++) {
         Evaluation tested = new Evaluation(1, (int) Math.round(accuracies.get(epoch - 1) * 10), 10);
         var time = Duration.ofSeconds(1);
-        kept.save(trainer, new EpochResult(epoch, tested, tested, time, time));
+        kept.save(trainer, new EpochResult(epoch, tested, tested, time, time), DATA.provenance());
       }
       Map<String, float[]> saved = TrainerTest.parameters(trainer);
 
@@ -195,8 +197,7 @@ class TrainingRunTest {
     Map<Path, String> before = contents(run);
 
     String message =
-        assertThrows(FileAlreadyExistsException.class, () -> RunDirectory.create(run, false))
-            .getMessage();
+        assertThrows(FileAlreadyExistsException.class, () -> open(run, false)).getMessage();
 
     assertTrue(message.contains("--force"), message);
     assertEquals(before, contents(run));
@@ -206,24 +207,28 @@ class TrainingRunTest {
   void forceReplacesARunAndNothingElse() throws Exception {
     Path run = train(2, 0.2).directory();
     Files.writeString(run.resolve("notes.txt"), "mine");
-    RunDirectory.create(run, true);
+    try (RunDirectory replaced = open(run, true)) {
+      assertTrue(names(run).contains("saved_model"), "nothing is replaced before there is more");
+      TrainingConfig config = new TrainingConfig(MODEL, 1, 50, 0.2, 1, 2);
+      replaced.start(config, CPU, DATA.provenance());
+      assertEquals(Set.of("notes.txt", "config.json", ".lock"), names(run));
+    }
     assertEquals(Set.of("notes.txt"), names(run)); // what is not the run's stays
 
     Path home = Files.createDirectories(directory.resolve("home"));
     Files.writeString(home.resolve("thesis.tex"), "years of work");
     String message =
-        assertThrows(FileAlreadyExistsException.class, () -> RunDirectory.create(home, true))
-            .getMessage();
+        assertThrows(FileAlreadyExistsException.class, () -> open(home, true)).getMessage();
     assertTrue(message.contains("not a run directory"), message);
     assertEquals(Set.of("thesis.tex"), names(home));
 
     Path file = Files.writeString(directory.resolve("file"), "x");
-    assertThrows(FileAlreadyExistsException.class, () -> RunDirectory.create(file, true));
+    assertThrows(FileAlreadyExistsException.class, () -> open(file, true));
   }
 
   @Test
   void aRunThatDivergesKeepsWhatWasFinished() throws Exception {
-    RunDirectory run = RunDirectory.create(directory.resolve("run"), false);
+    RunDirectory run = open(directory.resolve("run"), false);
     TrainingConfig config = new TrainingConfig(MODEL, 3, 50, 0.2, 1, 2);
     TrainingListener sabotage =
         new TrainingListener() {
@@ -247,7 +252,7 @@ class TrainingRunTest {
     Provenance fallback =
         new Provenance("sample", "Garments", "none", "NOT Fashion-MNIST", List.of(), true);
     DatasetSplits data = new DatasetSplits(DATA.train(), DATA.test(), fallback);
-    RunDirectory run = RunDirectory.create(directory.resolve("run"), false);
+    RunDirectory run = open(directory.resolve("run"), false);
     TrainingRun.execute(data, new TrainingConfig(MODEL, 1, 100, 0.2, 1, 2), CPU, run, NOBODY);
 
     for (String file :
@@ -256,14 +261,71 @@ class TrainingRunTest {
             "metrics.csv",
             "metrics.json",
             "curves.svg",
+            "checkpoints/checkpoints.json",
             "saved_model/1/assets.extra/training-data.txt")) {
       String text = Files.readString(run.path().resolve(file));
       assertTrue(text.contains("NOT Fashion-MNIST"), file + ": " + text);
     }
   }
 
+  @Test
+  void oneProcessAtATimeWritesARun() throws Exception {
+    Path run = directory.resolve("run");
+    try (RunDirectory first = open(run, false)) {
+      String message = assertThrows(IOException.class, () -> open(run, true)).getMessage();
+      assertTrue(message.contains("another process is writing a run there"), message);
+      assertEquals(run, first.path());
+    }
+    assertFalse(Files.exists(run), "a run that never began leaves nothing");
+    open(run, false).close();
+  }
+
+  @Test
+  void aRunThatWasStoppedInItsFirstEpochLeavesNothing() throws Exception {
+    RunDirectory run = open(directory.resolve("run"), false);
+    TrainingListener sabotage =
+        new TrainingListener() {
+          @Override
+          public void onBatch(BatchProgress progress) throws IOException {
+            throw new IOException("stop");
+          }
+        };
+    TrainingConfig config = new TrainingConfig(MODEL, 1, 50, 0.2, 1, 2);
+
+    assertThrows(IOException.class, () -> TrainingRun.execute(DATA, config, CPU, run, sabotage));
+
+    assertFalse(Files.exists(run.path()));
+  }
+
+  @Test
+  void whatAKilledProcessLeftIsNoObstacle() throws Exception {
+    Path run = Files.createDirectories(directory.resolve("run"));
+    Files.writeString(run.resolve("config.json.tmp"), "{");
+    Files.writeString(run.resolve(".lock"), "");
+    Files.createDirectories(run.resolve("saved_model.tmp").resolve("1"));
+
+    train(1, 0.2);
+
+    assertEquals(6, names(run).size());
+  }
+
+  @Test
+  void somebodyElsesConfigIsNoRun() throws Exception {
+    Path other = Files.createDirectories(directory.resolve("other"));
+    Files.writeString(other.resolve("config.json"), "{ broken");
+
+    assertTrue(
+        assertThrows(FileAlreadyExistsException.class, () -> open(other, true))
+            .getMessage()
+            .contains("not a run directory"));
+  }
+
+  private static RunDirectory open(Path directory, boolean force) throws IOException {
+    return RunDirectory.open(directory, force, Map.of("dataset", "bars"));
+  }
+
   private TrainingResult train(int epochs, double learningRate) throws IOException {
-    RunDirectory run = RunDirectory.create(directory.resolve("run"), false);
+    RunDirectory run = open(directory.resolve("run"), false);
     TrainingConfig config = new TrainingConfig(MODEL, epochs, 50, learningRate, 1, 2);
     List<EpochResult> told = new ArrayList<>();
     TrainingListener listener =
