@@ -7,6 +7,7 @@ import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -20,8 +21,11 @@ import java.util.Objects;
  */
 record ContactSheet(String title, ImageDataset pictures, int rows, int columns) {
 
-  /** The largest number of rows or columns: some 10,000 pixels. */
+  /** The largest number of rows or columns; {@link #MAX_PIXELS} limits that of large pictures. */
   static final int MAX_SIDE = 100;
+
+  /** The most pixels of a whole sheet: enough for 100 by 100 pictures of 28 by 28, in 512 MiB. */
+  static final long MAX_PIXELS = 1L << 27;
 
   /** A picture is scaled up to about this many pixels, by a whole number. */
   private static final int CELL = 84;
@@ -45,22 +49,60 @@ record ContactSheet(String title, ImageDataset pictures, int rows, int columns) 
       throw new IllegalArgumentException(
           "rows (%d) and columns (%d) must be from 1 to %d".formatted(rows, columns, MAX_SIDE));
     }
+    long width = width(pictures, rows, columns);
+    long height = height(pictures, rows, columns);
+    if (width * height > MAX_PIXELS) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "rows (%d) and columns (%d) of pictures of %d x %d pixels make a sheet too large:"
+                  + " expected at most %,d pixels, found %,d x %,d. Show fewer.",
+              rows,
+              columns,
+              pictures.width(),
+              pictures.height(),
+              MAX_PIXELS,
+              width,
+              height));
+    }
+  }
+
+  private static int scale(ImageDataset pictures) {
+    return Math.max(1, CELL / Math.max(pictures.width(), pictures.height()));
+  }
+
+  private static int shown(ImageDataset pictures, int rows, int columns) {
+    return Math.min(rows * columns, pictures.size());
+  }
+
+  private static int usedColumns(ImageDataset pictures, int rows, int columns) {
+    return Math.min(columns, shown(pictures, rows, columns));
+  }
+
+  private static long width(ImageDataset pictures, int rows, int columns) {
+    long cellWidth = (long) pictures.width() * scale(pictures);
+    return 2 * MARGIN + usedColumns(pictures, rows, columns) * (cellWidth + GAP) - GAP;
+  }
+
+  private static long height(ImageDataset pictures, int rows, int columns) {
+    int usedColumns = usedColumns(pictures, rows, columns);
+    int usedRows = (shown(pictures, rows, columns) + usedColumns - 1) / usedColumns;
+    long cellHeight = (long) pictures.height() * scale(pictures);
+    return 2 * MARGIN + TITLE_HEIGHT + usedRows * (cellHeight + CAPTION_HEIGHT + GAP) - GAP;
   }
 
   /** How many pictures are shown: fewer than there is room for if the data set is small. */
   int shown() {
-    return Math.min(rows * columns, pictures.size());
+    return shown(pictures, rows, columns);
   }
 
   /** Draws the sheet. */
   BufferedImage draw() {
-    int scale = Math.max(1, CELL / Math.max(pictures.width(), pictures.height()));
-    int cellWidth = pictures.width() * scale;
-    int cellHeight = pictures.height() * scale;
-    int usedColumns = Math.min(columns, shown());
-    int usedRows = (shown() + usedColumns - 1) / usedColumns;
-    int width = 2 * MARGIN + usedColumns * (cellWidth + GAP) - GAP;
-    int height = 2 * MARGIN + TITLE_HEIGHT + usedRows * (cellHeight + CAPTION_HEIGHT + GAP) - GAP;
+    int cellWidth = pictures.width() * scale(pictures);
+    int cellHeight = pictures.height() * scale(pictures);
+    int usedColumns = usedColumns(pictures, rows, columns);
+    int width = (int) width(pictures, rows, columns);
+    int height = (int) height(pictures, rows, columns);
     BufferedImage sheet = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     Graphics2D g = sheet.createGraphics();
     try {

@@ -6,14 +6,19 @@ import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.training.ConsoleReport;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -187,11 +192,27 @@ final class DataPreviewCommand implements Callable<Integer> {
     }
   }
 
-  /** Beside its place first, so that nobody ever sees half a file. */
   private void write(BufferedImage drawn) throws IOException {
-    Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
+    // In memory first: ImageIO prints a stack trace of its own when it can't write to a file.
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    try (ImageOutputStream encoded = new MemoryCacheImageOutputStream(png)) {
+      if (!ImageIO.write(drawn, "png", encoded)) {
+        throw new IllegalStateException("every Java platform writes PNG");
+      }
+    }
     try {
-      ImageIO.write(drawn, "png", temporary.toFile());
+      write(png.toByteArray());
+    } catch (IOException e) {
+      throw new IOException(target + ": cannot be written: " + Failures.reason(e), e);
+    }
+  }
+
+  /** Beside its place first, so that nobody ever sees half a file. */
+  private void write(byte[] png) throws IOException {
+    Path directory = target.toAbsolutePath().getParent();
+    Path temporary = Files.createTempFile(directory, ".lenet-", ".png", permissions(directory));
+    try {
+      Files.write(temporary, png);
       try {
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
       } catch (AtomicMoveNotSupportedException e) {
@@ -200,5 +221,14 @@ final class DataPreviewCommand implements Callable<Integer> {
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  /** Those of any new file, less the umask; a temporary file is its owner's alone otherwise. */
+  private static FileAttribute<?>[] permissions(Path directory) {
+    return directory.getFileSystem().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-rw-rw-"))
+        }
+        : new FileAttribute<?>[0];
   }
 }

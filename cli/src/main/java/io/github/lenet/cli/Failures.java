@@ -79,7 +79,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return TensorFlowNatives.explain(linkage);
     }
     if (failure.getMessage() != null) {
-      if (failure instanceof TensorFlowException) {
+      if (isTensorFlows(failure)) {
         // What follows is where in the graph it happened: for --verbose.
         return "TensorFlow: " + failure.getMessage().strip().lines().findFirst().orElse("");
       }
@@ -93,20 +93,39 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     return "internal error: %s; run again with --verbose and report it".formatted(failure);
   }
 
+  /** Some of its exceptions extend Java's own, such as IllegalArgumentException, instead. */
+  private static boolean isTensorFlows(Throwable failure) {
+    return failure.getClass().getPackageName().equals(TensorFlowException.class.getPackageName());
+  }
+
+  /** Why a file could not be read or written, without its name. */
+  static String reason(IOException failure) {
+    if (failure instanceof FileSystemException fileFailure && fileFailure.getReason() != null) {
+      return fileFailure.getReason();
+    }
+    if (failure instanceof NoSuchFileException) {
+      return "no such file or directory";
+    }
+    if (failure instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return "is there already";
+    }
+    return String.valueOf(failure.getMessage());
+  }
+
   /** The exceptions of java.nio.file often have a path for a message, and the reason in a name. */
   private static String describeFile(FileSystemException failure) {
     boolean isSentence =
         failure.getReason() != null || String.valueOf(failure.getMessage()).contains(": ");
-    if (!isSentence && failure instanceof NoSuchFileException) {
-      return failure.getFile() + ": no such file or directory";
-    }
-    if (!isSentence && failure instanceof AccessDeniedException) {
-      return failure.getFile() + ": permission denied";
-    }
-    if (!isSentence && failure instanceof FileAlreadyExistsException) {
-      return failure.getFile() + ": is there already";
-    }
-    return String.valueOf(failure.getMessage());
+    boolean isKnown =
+        failure instanceof NoSuchFileException
+            || failure instanceof AccessDeniedException
+            || failure instanceof FileAlreadyExistsException;
+    return isKnown && !isSentence
+        ? failure.getFile() + ": " + reason(failure)
+        : String.valueOf(failure.getMessage());
   }
 
   private static String describe(ParameterException wrong) {

@@ -117,15 +117,22 @@ public final class Lenet implements Callable<Integer> {
   public static int execute(PrintStream out, PrintStream err, String... arguments) {
     Console console = new Console(out, err, Boolean.getBoolean("lenet.terminal"));
     Failures failures = new Failures(console, isVerbose(arguments));
+    int status;
     try {
-      return commandLine(console)
-          .setParameterExceptionHandler(failures)
-          .setExecutionExceptionHandler(failures)
-          .setExecutionStrategy(Lenet::run)
-          .execute(arguments);
+      status =
+          commandLine(console)
+              .setParameterExceptionHandler(failures)
+              .setExecutionExceptionHandler(failures)
+              .setExecutionStrategy(Lenet::run)
+              .execute(arguments);
     } catch (Error e) { // picocli hands on exceptions only
-      return failures.report(e);
+      status = failures.report(e);
     }
+    // A PrintStream throws nothing: that a disk is full, say, has to be asked for.
+    if (out.checkError() && status == ExitStatus.DONE) {
+      status = failures.report(new CommandFailedException("standard output: cannot be written"));
+    }
+    return status;
   }
 
   /** Runs the command that was parsed. */

@@ -1,5 +1,6 @@
 package io.github.lenet.cli;
 
+import java.nio.charset.Charset;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
@@ -7,8 +8,27 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Reads a path; an empty one, as from a shell variable that is not set, is a mistake. */
 final class PathConverter implements ITypeConverter<Path> {
+
+  /** What Java turns arguments into text with, and text into file names. */
+  private final Charset encoding;
+
+  PathConverter() {
+    this(Charset.forName(System.getProperty("sun.jnu.encoding", Charset.defaultCharset().name())));
+  }
+
+  PathConverter(Charset encoding) {
+    this.encoding = encoding;
+  }
+
   @Override
   public Path convert(String text) {
+    // Under LC_ALL=C, what is not ASCII is lost before main() gets it.
+    if (!encoding.newEncoder().canEncode(text)) {
+      throw new TypeConversionException(
+          "the locale's encoding (%s) cannot express the path '%s'; set LC_ALL to a UTF-8 locale,"
+                  .formatted(encoding.name(), text)
+              + " such as C.UTF-8");
+    }
     try {
       if (!text.isBlank()) {
         return Path.of(text);

@@ -2,6 +2,7 @@ package io.github.lenet.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.data.ImageDataset;
 import java.awt.image.BufferedImage;
@@ -42,6 +43,19 @@ final class ContactSheetTest {
     BufferedImage drawn = sheet.draw();
     assertEquals(16 + 2 * 84 + 12 + 16, drawn.getWidth());
     assertEquals(16 + 28 + 2 * (84 + 18) + 12 + 16, drawn.getHeight());
+  }
+
+  @Test
+  void rejectsASheetThatNoMemoryHolds() {
+    ImageDataset wide =
+        ImageDataset.of(1, 5_000_000, new byte[10_000_000], new byte[2], List.of("a"));
+
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> new ContactSheet("", wide, 1, 2))
+            .getMessage();
+    assertTrue(message.contains("pictures of 5000000 x 1 pixels"), message);
+    assertTrue(message.contains("found 10,000,044 x 79"), message);
+    assertEquals(1, new ContactSheet("", PICTURES, 1, 1).shown());
   }
 
   @Test

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +37,39 @@ final class DataCommandsTest {
         "%s: %d x %d pixels, pictures shown: 6".formatted(png, image.getWidth(), image.getHeight()),
         cli.out().strip());
     assertOnly(png);
+  }
+
+  @Test
+  void previewLeavesTheNeighboursAlone() throws IOException {
+    Path neighbour = Files.writeString(directory.resolve("garments.png.tmp"), "mine");
+
+    assertEquals(ExitStatus.DONE, preview(directory.resolve("garments.png")).status());
+    assertEquals("mine", Files.readString(neighbour));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void previewMakesAFileForWhoeverMayReadNewOnes() throws IOException {
+    Path png = directory.resolve("garments.png");
+    Path other = Files.createFile(directory.resolve("other"));
+
+    assertEquals(ExitStatus.DONE, preview(png).status());
+    assertEquals(Files.getPosixFilePermissions(other), Files.getPosixFilePermissions(png));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void previewNamesTheFileThatCannotBeWritten() throws Exception {
+    // Nobody can make a file there, not even root. In a process of its own for all that it prints.
+    Cli cli =
+        new ChildJvm(directory)
+            .run("data", "preview", "--dataset", "sample", "--to", "/proc/garments.png");
+
+    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(1, cli.errLines().size(), cli.err());
+    assertTrue(
+        cli.err().startsWith("error: /proc/garments.png: cannot be written: no such file"),
+        cli.err());
   }
 
   @Test

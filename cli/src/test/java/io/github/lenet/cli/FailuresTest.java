@@ -12,6 +12,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
+import org.tensorflow.exceptions.TFUnimplementedException;
 import org.tensorflow.exceptions.TensorFlowException;
 
 final class FailuresTest {
@@ -31,6 +33,9 @@ final class FailuresTest {
   void keepsOnlyTheFirstLineOfTensorFlow() {
     assertEquals(
         "TensorFlow: no such op", describe(new TensorFlowException("no such op\n\t[[node a]]")));
+    // These two extend Java's own exceptions.
+    assertEquals("TensorFlow: bad", describe(new TFInvalidArgumentException("bad\n\t[[a]]")));
+    assertEquals("TensorFlow: none", describe(new TFUnimplementedException("none\n\t[[a]]")));
   }
 
   @Test

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,6 +143,23 @@ final class LenetTest {
     Cli verbose = Cli.run("train", "--epochs", "0", "--verbose");
     assertTrue(verbose.err().startsWith("error: --epochs: "), verbose.err());
     assertTrue(verbose.err().contains("\tat "), verbose.err());
+  }
+
+  @Test
+  void failsWhenItsResultCannotBeWritten() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int b) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    int status = Lenet.execute(new PrintStream(full), new PrintStream(err), "summary");
+
+    assertEquals(ExitStatus.FAILED, status);
+    assertEquals(
+        List.of("error: standard output: cannot be written"), err.toString().lines().toList());
   }
 
   @Test

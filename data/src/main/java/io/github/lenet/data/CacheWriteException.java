@@ -21,7 +21,7 @@ final class CacheWriteException extends IOException {
         cause);
   }
 
-  private static String why(IOException cause) {
+  static String why(IOException cause) {
     // A FileSystemException's message repeats the path; an AccessDeniedException's is the path.
     if (cause instanceof FileSystemException failure) {
       String kind = failure.getClass().getSimpleName().replace("Exception", "");

@@ -12,7 +12,7 @@ import java.util.Optional;
  * href="https://github.com/zalandoresearch/fashion-mnist/issues/107">fashion-mnist#107</a>), and
  * the two differ in nothing but the pixels.
  */
-public class ChecksumException extends IOException {
+public final class ChecksumException extends IOException {
   private static final long serialVersionUID = 1;
 
   private final String foundSha256;

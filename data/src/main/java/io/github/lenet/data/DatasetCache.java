@@ -3,7 +3,6 @@ package io.github.lenet.data;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -98,21 +97,18 @@ public final class DatasetCache {
    * @throws IOException if the cache cannot be read or written
    */
   public Map<DatasetFile, Path> fetch(DatasetSource source) throws IOException {
-    return fetch(source, Deadline.never());
+    return fetch(source, Patience.endless());
   }
 
   /**
-   * As {@link #fetch(DatasetSource)}, but gives up when the first file is not complete in time. The
-   * rest may take longer: it is on its way then.
+   * As {@link #fetch(DatasetSource)}, but gives up when nothing has arrived after the patience's
+   * start, or as soon as after it the speed so far is too low for the patience's whole. What has
+   * arrived stays, and is continued by a later call.
    *
-   * @param patience how long the first file may take; what is in the cache takes no time
-   * @throws DownloadException also if the first file is not complete in time
+   * @param patience how long the download may take; what is in the cache takes no time
+   * @throws DownloadException also if it would take longer
    */
-  Map<DatasetFile, Path> fetch(DatasetSource source, Duration patience) throws IOException {
-    return fetch(source, Deadline.in(patience));
-  }
-
-  private Map<DatasetFile, Path> fetch(DatasetSource source, Deadline deadline) throws IOException {
+  Map<DatasetFile, Path> fetch(DatasetSource source, Patience patience) throws IOException {
     List<FileStatus> wanted = new ArrayList<>();
     for (FileStatus status : verify(source)) {
       if (status.state() == FileStatus.State.DAMAGED) {
@@ -126,7 +122,7 @@ public final class DatasetCache {
       if (offline) {
         throw offline(source, wanted);
       }
-      download(source, wanted, deadline);
+      download(source, wanted, patience);
     }
     Map<DatasetFile, Path> paths = new LinkedHashMap<>();
     for (DatasetFile file : source.files()) {
@@ -149,7 +145,7 @@ public final class DatasetCache {
     return CachedFile.status(source, file, path(source, file));
   }
 
-  private void download(DatasetSource source, List<FileStatus> wanted, Deadline deadline)
+  private void download(DatasetSource source, List<FileStatus> wanted, Patience patience)
       throws IOException {
     Path folder = directory.resolve(source.id());
     try {
@@ -163,16 +159,22 @@ public final class DatasetCache {
             .map(FileStatus::file)
             .sorted(Comparator.comparingLong(DatasetFile::sizeInBytes))
             .toList();
-    CacheLock lock = lock(source, folder, files.get(0), deadline);
+    CacheLock lock = lock(source, folder, files.get(0), patience);
     try {
       Downloader downloader = new Downloader(source, options, listener);
-      Deadline current = deadline;
-      for (DatasetFile file : files) {
-        // Somebody else may have fetched it while this one waited for the lock.
-        if (status(source, file).state() != FileStatus.State.OK) {
-          downloader.download(file, path(source, file), current);
+      // Somebody else may have fetched some while this one waited for the lock.
+      List<DatasetFile> missing =
+          files.stream()
+              .filter(file -> status(source, file).state() != FileStatus.State.OK)
+              .toList();
+      Pace pace = new Pace(source, patience);
+      for (int i = 0; i < missing.size(); i++) {
+        long bytesAfter = 0;
+        for (DatasetFile later : missing.subList(i + 1, missing.size())) {
+          bytesAfter += Downloader.bytesToCome(later, path(source, later));
         }
-        current = Deadline.never();
+        pace.startFile(bytesAfter);
+        downloader.download(missing.get(i), path(source, missing.get(i)), pace);
       }
     } finally {
       lock.close();
@@ -180,21 +182,22 @@ public final class DatasetCache {
   }
 
   private CacheLock lock(
-      DatasetSource source, Path folder, DatasetFile firstFile, Deadline deadline)
+      DatasetSource source, Path folder, DatasetFile firstFile, Patience patience)
       throws IOException {
+    Deadline start = Deadline.in(patience.start());
+    Deadline whole = Deadline.in(patience.whole());
     Optional<CacheLock> lock =
         CacheLock.acquire(
             folder,
-            () -> deadline.passed() && status(source, firstFile).state() != FileStatus.State.OK);
+            () ->
+                whole.passed()
+                    || start.passed() && status(source, firstFile).state() != FileStatus.State.OK);
     return lock.orElseThrow(
         () ->
             new DownloadException(
-                "%s's %s was not there within %d s: another process is downloading it. %s"
+                "%s was not there within %d s: another process is downloading it. Wait for it."
                     .formatted(
-                        source.title(),
-                        firstFile.name(),
-                        deadline.patience().toSeconds(),
-                        "Wait for it.")));
+                        source.title(), (whole.passed() ? whole : start).patience().toSeconds())));
   }
 
   private DownloadException offline(DatasetSource source, List<FileStatus> wanted) {

@@ -16,8 +16,9 @@ import java.util.Optional;
  * <table>
  *   <caption>Data sets by name</caption>
  *   <tr><th>name</th><th>what is loaded</th></tr>
- *   <tr><td>{@code auto}</td><td>Fashion-MNIST; where it cannot be had within about 15 seconds, the
- *       sample set, with a note that says so</td></tr>
+ *   <tr><td>{@code auto}</td><td>Fashion-MNIST; where nothing of it arrives within 15 seconds, or so
+ *       little that the download would not end within two minutes, the sample set, with a note that
+ *       says so</td></tr>
  *   <tr><td>{@code fashion-mnist}</td><td>Fashion-MNIST or an error</td></tr>
  *   <tr><td>{@code mnist}</td><td>MNIST or an error</td></tr>
  *   <tr><td>{@code sample}</td><td>{@link SampleGarments}, drawn on the spot</td></tr>
@@ -31,12 +32,13 @@ import java.util.Optional;
 public final class DatasetLoader {
   private static final String AUTO = "auto";
   private static final String SAMPLE = "sample";
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Patience PATIENCE =
+      new Patience(Duration.ofSeconds(15), Duration.ofMinutes(2));
 
   private final Optional<Path> dataDirectory;
   private final DatasetCache cache;
   private final DatasetSource fashionMnist;
-  private final Duration patience;
+  private final Patience patience;
 
   /**
    * Makes a loader.
@@ -52,7 +54,7 @@ public final class DatasetLoader {
       Optional<Path> dataDirectory,
       DatasetCache cache,
       DatasetSource fashionMnist,
-      Duration patience) {
+      Patience patience) {
     this.dataDirectory = Objects.requireNonNull(dataDirectory, "dataDirectory");
     this.cache = Objects.requireNonNull(cache, "cache");
     this.fashionMnist = fashionMnist;

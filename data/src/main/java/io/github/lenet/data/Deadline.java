@@ -4,8 +4,6 @@ import java.time.Duration;
 
 /** A moment by which something must be done. */
 final class Deadline {
-  private static final Duration FOREVER = Duration.ofDays(365);
-
   private final Duration patience;
   private final long start = System.nanoTime();
 
@@ -17,10 +15,6 @@ final class Deadline {
     return new Deadline(patience);
   }
 
-  static Deadline never() {
-    return new Deadline(FOREVER);
-  }
-
   /** How long from the start to the deadline. */
   Duration patience() {
     return patience;
@@ -30,9 +24,13 @@ final class Deadline {
     return remaining().isZero();
   }
 
+  Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
   /** What is left, zero when the moment has passed. */
   Duration remaining() {
-    Duration left = patience.minusNanos(System.nanoTime() - start);
+    Duration left = patience.minus(elapsed());
     return left.isNegative() ? Duration.ZERO : left;
   }
 

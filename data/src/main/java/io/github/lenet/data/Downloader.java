@@ -8,7 +8,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.UnresolvedAddressException;
@@ -77,12 +76,12 @@ final class Downloader {
    * Downloads a file.
    *
    * @param target where it goes; replaced if it exists
-   * @param deadline when to give up, however the mirrors fare
-   * @throws DownloadException if no mirror has it, or the deadline passed
+   * @param pace says when to give up, however the mirrors fare
+   * @throws DownloadException if no mirror has it, or it does not come in time
    * @throws CacheWriteException if it cannot be written
    */
-  void download(DatasetFile file, Path target, Deadline deadline) throws IOException {
-    Path part = target.resolveSibling(file.name() + ".part");
+  void download(DatasetFile file, Path target, Pace pace) throws IOException {
+    Path part = part(file, target);
     if (isWholeAlready(file, part)) {
       move(part, target);
       return;
@@ -96,21 +95,22 @@ final class Downloader {
         URI address = mirror.resolve(file.name());
         listener.onStart(file, address);
         try {
-          transfer(file, address, part, deadline);
+          transfer(file, address, part, pace);
           move(part, target);
           mirrors.remove(mirror);
           mirrors.add(0, mirror);
           listener.onDone(file, address);
           return;
-        } catch (CacheWriteException | InterruptedIOException e) {
+        } catch (CacheWriteException | InterruptedIOException | DownloadException e) {
           throw e;
         } catch (IOException e) {
           String why = reason(e);
           failures.put(mirror, why);
           LOG.log(System.Logger.Level.DEBUG, "{0}: {1}", address, why);
-          if (deadline.passed()) {
-            throw tooLate(file, failures, deadline);
+          if (pace.deadline().passed()) {
+            throw tooLate(file, failures, pace.deadline());
           }
+          pace.requireInTime(file, bytesToCome(file, target));
           if (mayPass(e)) {
             again.add(mirror);
           }
@@ -120,13 +120,24 @@ final class Downloader {
       if (again.isEmpty() || round == options.rounds()) {
         throw allFailed(file, failures);
       }
-      pause(deadline.atMost(pause));
-      if (deadline.passed()) {
-        throw tooLate(file, failures, deadline);
+      pause(pace.deadline().atMost(pause));
+      if (pace.deadline().passed()) {
+        throw tooLate(file, failures, pace.deadline());
       }
       pause = pause.multipliedBy(2);
       turn = again;
     }
+  }
+
+  private static Path part(DatasetFile file, Path target) {
+    return target.resolveSibling(file.name() + ".part");
+  }
+
+  /** How much of a file is not there yet, in bytes, not even in its {@code .part}. */
+  static long bytesToCome(DatasetFile file, Path target) throws IOException {
+    Path part = part(file, target);
+    long have = Files.exists(part) ? Files.size(part) : 0;
+    return Math.max(0, file.sizeInBytes() - have);
   }
 
   /** True for what a process left behind that was killed between the last byte and the move. */
@@ -144,15 +155,14 @@ final class Downloader {
   }
 
   /** Brings {@code part} to its full length and verifies it. */
-  private void transfer(DatasetFile file, URI address, Path part, Deadline deadline)
-      throws IOException {
+  private void transfer(DatasetFile file, URI address, Path part, Pace pace) throws IOException {
     long have = Files.exists(part) ? Files.size(part) : 0;
-    HttpResponse<Flow.Publisher<List<ByteBuffer>>> response = send(address, have, deadline);
+    HttpResponse<Flow.Publisher<List<ByteBuffer>>> response = send(address, have, pace);
     if (have > 0 && !isUsable(response, have, file)) {
       // The range does not fit this mirror's file: start over.
       new ResponseBody(response.body()).close();
       have = 0;
-      response = send(address, 0, deadline);
+      response = send(address, 0, pace);
     }
     int status = response.statusCode();
     if (status != OK && !(status == PARTIAL_CONTENT && have > 0)) {
@@ -162,7 +172,7 @@ final class Downloader {
     // A server that knows no ranges sends everything.
     long from = status == OK ? 0 : have;
     try {
-      receive(file, response.body(), part, from, deadline);
+      receive(file, response.body(), part, from, pace);
       CachedFile.verify(source, file, part);
     } catch (ChecksumException | TooLongException e) {
       delete(part);
@@ -170,15 +180,15 @@ final class Downloader {
         throw e;
       }
       // The two pieces are not of the same file. The part is gone, so this happens only once.
-      transfer(file, address, part, deadline);
+      transfer(file, address, part, pace);
     }
   }
 
-  private HttpResponse<Flow.Publisher<List<ByteBuffer>>> send(
-      URI address, long from, Deadline deadline) throws IOException {
+  private HttpResponse<Flow.Publisher<List<ByteBuffer>>> send(URI address, long from, Pace pace)
+      throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(address)
-            .timeout(deadline.atMost(options.stallTimeout()))
+            .timeout(pace.deadline().atMost(options.stallTimeout()))
             .header("User-Agent", "lenet-data")
             // The .gz file as it is, not once more compressed for the way.
             .header("Accept-Encoding", "identity");
@@ -204,26 +214,21 @@ final class Downloader {
   }
 
   private void receive(
-      DatasetFile file,
-      Flow.Publisher<List<ByteBuffer>> publisher,
-      Path part,
-      long from,
-      Deadline deadline)
+      DatasetFile file, Flow.Publisher<List<ByteBuffer>> publisher, Path part, long from, Pace pace)
       throws IOException {
     try (ResponseBody body = new ResponseBody(publisher);
         PartFile out = new PartFile(part, from)) {
       Optional<List<ByteBuffer>> piece;
-      while ((piece = body.next(deadline.atMost(options.stallTimeout()))).isPresent()) {
+      while ((piece = body.next(pace.deadline().atMost(options.stallTimeout()))).isPresent()) {
         for (ByteBuffer bytes : piece.get()) {
           if (out.size() + bytes.remaining() > file.largestSizeInBytes()) {
             throw new TooLongException(file.largestSizeInBytes());
           }
+          pace.add(bytes.remaining());
           out.write(bytes);
         }
         listener.onProgress(file, out.size());
-        if (deadline.passed()) {
-          throw new HttpTimeoutException("too slow");
-        }
+        pace.requireInTime(file, file.sizeInBytes() - out.size());
       }
       out.force();
     }

@@ -3,6 +3,7 @@ package io.github.lenet.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -18,7 +19,8 @@ public final class IdxDirectory {
    * Loads the four files. Nothing is written or downloaded there.
    *
    * <p>If the files are those of a catalogued data set, its title and class names are used;
-   * otherwise there are as many classes as the largest label says, named "0", "1", and so on.
+   * otherwise there are as many classes as the largest label says, at least two, named "0", "1",
+   * and so on.
    *
    * @param directory holds the four IDX files, gzipped or plain
    * @return the data set
@@ -35,14 +37,15 @@ public final class IdxDirectory {
     IdxFile testImages = IdxReader.readImages(IdxQuartet.find(directory, "t10k-images-idx3-ubyte"));
     IdxQuartet files =
         new IdxQuartet(trainImages, trainLabels, testImages, testLabels).requireAgreement();
-    return Catalogue.identify(files)
-        .map(
-            source ->
-                files.splits(
-                    source.classNames(),
-                    new Provenance(
-                        source.id(), source.title(), source.licence(), "", files.provenance())))
-        .orElseGet(() -> files.splits(classNames(files), uncatalogued(directory, files)));
+    Optional<DatasetSource> known = Catalogue.identify(files);
+    if (known.isEmpty()) {
+      files.requireTwoClasses();
+      return files.splits(classNames(files), uncatalogued(directory, files));
+    }
+    DatasetSource source = known.get();
+    return files.splits(
+        source.classNames(),
+        new Provenance(source.id(), source.title(), source.licence(), "", files.provenance()));
   }
 
   private static List<String> classNames(IdxQuartet files) {

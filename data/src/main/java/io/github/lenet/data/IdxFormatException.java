@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Thrown when a file is not the IDX file it should be. The message names the file, what is wrong,
- * what was expected, what was found, at which byte, and what to do.
+ * Thrown when a file is not the IDX file it should be, or does not fit into memory. The message
+ * names the file, what is wrong, what was expected, what was found, at which byte, and what to do.
  */
-public class IdxFormatException extends IOException {
+public final class IdxFormatException extends IOException {
   private static final long serialVersionUID = 1;
 
   private final long byteOffset;

@@ -89,6 +89,24 @@ record IdxQuartet(
     return this;
   }
 
+  /**
+   * Checks that there is something to tell apart.
+   *
+   * @return this
+   */
+  IdxQuartet requireTwoClasses() throws IdxFormatException {
+    if (largestLabel() == 0) {
+      throw new IdxFormatException(
+          trainLabels.path(),
+          "there is only one class",
+          "labels of at least two, 0 and 1",
+          "nothing but 0, here and in " + testLabels.path().getFileName(),
+          LABELS_HEADER_SIZE,
+          "Check that these are the labels.");
+    }
+    return this;
+  }
+
   /** The largest label of both parts. */
   int largestLabel() {
     int largest = 0;

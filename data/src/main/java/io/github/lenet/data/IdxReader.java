@@ -1,5 +1,6 @@
 package io.github.lenet.data;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -12,20 +13,24 @@ import java.util.Locale;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /**
- * Reads an IDX file, gzipped or plain, in one pass: decodes and hashes the very same bytes.
+ * Reads an IDX file, gzipped or plain: decodes and hashes the very same bytes.
  *
  * <p>The format: two zero bytes, the element type, the number of dimensions, each dimension as a
  * big-endian 32-bit number, and then the elements. Source: <a
  * href="https://web.archive.org/web/20220331130319/https://yann.lecun.com/exdb/mnist/">LeCun's page
  * on MNIST</a>. Only uint8 is read here.
  *
- * <p>Nothing is allocated on a header's word alone. The size of the file bounds what a header can
- * truthfully claim, and {@link #LARGEST_BODY} caps it; then one array of exactly the right size is
- * allocated, and decompressed into directly.
+ * <p>Not much is allocated on a header's word alone. The size of the file bounds what a header can
+ * truthfully claim, and {@link #LARGEST_BODY} caps it. What a compressed file of unknown origin
+ * claims beyond {@link #LARGEST_UNCOUNTED} is counted first, in a pass that stores nothing. Then
+ * one array of exactly the right size is allocated, and decompressed into directly.
  */
 final class IdxReader {
   /** The most elements a file may have: 1 GiB of them. */
   static final long LARGEST_BODY = 1L << 30;
+
+  /** The most elements that are allocated before they are counted: 64 MiB of them. */
+  private static final long LARGEST_UNCOUNTED = 1L << 26;
 
   /**
    * No deflate stream grows more than this much: <a
@@ -70,29 +75,50 @@ final class IdxReader {
 
   private IdxFile read() throws IOException {
     // One open file for everything: a file put in its place meanwhile is not mixed in.
-    try (FileChannel channel = FileChannel.open(path);
-        HashingStream file = new HashingStream(Channels.newInputStream(channel))) {
+    try (FileChannel channel = FileChannel.open(path)) {
       long fileSize = channel.size();
-      try {
-        if (!isGzip(channel)) {
-          return decode(file, file, fileSize, fileSize);
-        }
-        long largest = Math.multiplyExact(fileSize, DEFLATE_MAXIMUM_RATIO);
-        HashingStream raw =
-            new HashingStream(
-                GzipCompressorInputStream.builder()
-                    .setInputStream(file)
-                    .setDecompressConcatenated(true)
-                    .get());
-        return decode(file, raw, fileSize, largest);
-      } catch (IdxFormatException e) {
-        throw e;
-      } catch (IOException e) {
-        if (file.failed()) {
-          throw e;
-        }
-        throw damagedGzip(file.count(), e);
+      if (!isGzip(channel)) {
+        HashingStream file = new HashingStream(Channels.newInputStream(channel));
+        return decode(file, file, fileSize, fileSize);
       }
+      long largest = Math.multiplyExact(fileSize, DEFLATE_MAXIMUM_RATIO);
+      if (largestRawSize == Long.MAX_VALUE && largest > LARGEST_UNCOUNTED) {
+        gunzip(channel, (file, raw) -> count(raw, fileSize, largest));
+      }
+      return gunzip(
+          channel, (file, raw) -> decode(file, new HashingStream(raw), fileSize, largest));
+    }
+  }
+
+  /** A pass over a gzipped file. */
+  private interface Pass<T> {
+    /**
+     * Reads the file.
+     *
+     * @param file the file as it is, underneath {@code raw}
+     * @param raw the decompressed bytes
+     */
+    T read(HashingStream file, InputStream raw) throws IOException;
+  }
+
+  /** Runs a pass from the start of the file, and tells a damaged file from a damaged disk. */
+  private <T> T gunzip(FileChannel channel, Pass<T> pass) throws IOException {
+    channel.position(0);
+    HashingStream file = new HashingStream(Channels.newInputStream(channel));
+    try {
+      return pass.read(
+          file,
+          GzipCompressorInputStream.builder()
+              .setInputStream(file)
+              .setDecompressConcatenated(true)
+              .get());
+    } catch (IdxFormatException e) {
+      throw e;
+    } catch (IOException e) {
+      if (file.failed()) {
+        throw e;
+      }
+      throw damagedGzip(file.count(), e);
     }
   }
 
@@ -114,47 +140,92 @@ final class IdxReader {
   private IdxFile decode(HashingStream file, HashingStream raw, long fileSize, long largest)
       throws IOException {
     int[] dimensions = readHeader(raw);
-    long headerSize = 4 + 4L * rank;
-    long bodySize = bodySize(dimensions);
-    if (bodySize > Math.min(LARGEST_BODY, largestRawSize - headerSize)) {
-      throw wrong(
-          "the header claims too much",
-          "at most " + bytes(Math.min(LARGEST_BODY, largestRawSize - headerSize)) + " of elements",
-          shape(dimensions) + ", " + bytes(bodySize),
-          4,
-          REPLACE);
-    }
-    if (bodySize > largest - headerSize) {
-      throw wrong(
-          "the body is too short for the header",
-          bytes(bodySize) + " of elements, as the header says",
-          "a file of " + bytes(fileSize) + " that cannot hold them",
-          headerSize + Math.max(0, largest - headerSize),
-          REPLACE);
-    }
-    byte[] body = new byte[(int) bodySize];
+    long bodySize = plausibleBodySize(dimensions, fileSize, largest);
+    byte[] body = allocate((int) bodySize);
     int read = raw.readNBytes(body, 0, body.length);
-    if (read < body.length) {
-      throw wrong(
-          "the body is too short for the header",
-          bytes(bodySize) + " of elements, as the header says",
-          bytes(read),
-          headerSize + read,
-          REPLACE);
-    }
     // Reading on to the end also makes the gzip stream check its own CRC.
-    if (raw.read() >= 0) {
-      throw wrong(
-          "bytes are left over",
-          "the end of the file after " + bytes(bodySize) + " of elements",
-          "more",
-          headerSize + bodySize,
-          REPLACE);
-    }
+    requireBody(bodySize, read, read == body.length && raw.read() >= 0);
     file.drain();
     String rawSha256 = raw.sha256();
     String sha256 = file == raw ? rawSha256 : file.sha256();
     return new IdxFile(path, dimensions, body, file.count(), sha256, rawSha256);
+  }
+
+  /** Finds out whether as much is there as the header says, without storing it. */
+  private long count(InputStream raw, long fileSize, long largest) throws IOException {
+    long bodySize = plausibleBodySize(readHeader(raw), fileSize, largest);
+    if (bodySize > LARGEST_UNCOUNTED) {
+      byte[] buffer = new byte[1 << 16];
+      long read = 0;
+      int some;
+      while (read <= bodySize && (some = raw.read(buffer)) >= 0) {
+        read += some;
+      }
+      requireBody(bodySize, Math.min(read, bodySize), read > bodySize);
+    }
+    return bodySize;
+  }
+
+  /** What the header claims, if a file of this size can hold it. */
+  private long plausibleBodySize(int[] dimensions, long fileSize, long largest) throws IOException {
+    long bodySize = bodySize(dimensions);
+    long allowed = Math.min(LARGEST_BODY, largestRawSize - headerSize());
+    if (bodySize > allowed) {
+      throw wrong(
+          "the header claims too much",
+          "at most " + bytes(allowed) + " of elements",
+          shape(dimensions) + ", " + bytes(bodySize),
+          4,
+          REPLACE);
+    }
+    if (bodySize > largest - headerSize()) {
+      throw wrong(
+          "the body is too short for the header",
+          bytes(bodySize) + " of elements, as the header says",
+          "a file of " + bytes(fileSize) + " that cannot hold them",
+          headerSize() + Math.max(0, largest - headerSize()),
+          REPLACE);
+    }
+    return bodySize;
+  }
+
+  private void requireBody(long bodySize, long read, boolean goesOn) throws IdxFormatException {
+    if (read < bodySize) {
+      throw wrong(
+          "the body is too short for the header",
+          bytes(bodySize) + " of elements, as the header says",
+          bytes(read),
+          headerSize() + read,
+          REPLACE);
+    }
+    if (goesOn) {
+      throw wrong(
+          "bytes are left over",
+          "the end of the file after " + bytes(bodySize) + " of elements",
+          "more",
+          headerSize() + bodySize,
+          REPLACE);
+    }
+  }
+
+  private byte[] allocate(int bodySize) throws IdxFormatException {
+    try {
+      return new byte[bodySize];
+    } catch (OutOfMemoryError e) {
+      IdxFormatException tooLarge =
+          wrong(
+              "the elements do not fit into Java's memory",
+              "room for " + bytes(bodySize),
+              "too little in a heap of at most " + bytes(Runtime.getRuntime().maxMemory()),
+              headerSize(),
+              "Give Java more memory: -Xmx4g.");
+      tooLarge.initCause(e);
+      throw tooLarge;
+    }
+  }
+
+  private long headerSize() {
+    return 4 + 4L * rank;
   }
 
   private int[] readHeader(InputStream raw) throws IOException {
@@ -229,12 +300,13 @@ final class IdxReader {
   }
 
   private IdxFormatException damagedGzip(long offset, IOException cause) {
+    boolean isEnd = cause instanceof EOFException || cause.getMessage() == null;
     IdxFormatException damaged =
         new IdxFormatException(
             path,
             "the gzip stream is damaged or cut off",
             "a whole gzip file",
-            String.valueOf(cause.getMessage()),
+            isEnd ? "the end of the file" : cause.getMessage(),
             offset,
             REPLACE);
     damaged.initCause(cause);

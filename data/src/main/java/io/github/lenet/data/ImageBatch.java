@@ -26,21 +26,31 @@ public final class ImageBatch implements AutoCloseable {
     TUint8 images = TUint8.tensorOf(Shape.of(size, dataset.height(), dataset.width()));
     try {
       TUint8 labels = TUint8.tensorOf(Shape.of(size));
-      // From here on nothing allocates natively: each picture is one copy into the tensor's memory.
-      ByteDataBuffer pixels = images.asRawTensor().data();
-      ByteDataBuffer classes = labels.asRawTensor().data();
-      int pictureSize = dataset.pictureSize();
-      for (int i = 0; i < size; i++) {
-        int picture = order[from + i];
-        pixels
-            .offset((long) i * pictureSize)
-            .write(dataset.pixels(), dataset.offset(picture), pictureSize);
-        classes.setByte((byte) dataset.label(picture), i);
+      try {
+        fill(images, labels, dataset, order, from, to);
+        return new ImageBatch(images, labels, size);
+      } catch (RuntimeException | Error e) {
+        labels.close();
+        throw e;
       }
-      return new ImageBatch(images, labels, size);
     } catch (RuntimeException | Error e) {
       images.close();
       throw e;
+    }
+  }
+
+  /** Allocates nothing natively: each picture is one copy into the tensor's memory. */
+  private static void fill(
+      TUint8 images, TUint8 labels, ImageDataset dataset, int[] order, int from, int to) {
+    ByteDataBuffer pixels = images.asRawTensor().data();
+    ByteDataBuffer classes = labels.asRawTensor().data();
+    int pictureSize = dataset.pictureSize();
+    for (int i = 0; i < to - from; i++) {
+      int picture = order[from + i];
+      pixels
+          .offset((long) i * pictureSize)
+          .write(dataset.pixels(), dataset.offset(picture), pictureSize);
+      classes.setByte((byte) dataset.label(picture), i);
     }
   }
 

@@ -16,11 +16,17 @@ import java.util.Random;
  * half as many pictures the default ten epochs of batches of 256 end before that.
  *
  * <p>The seed is fixed: the same pictures come out each time. They are written as gzipped IDX files
- * into a temporary directory, read back the same way as any other data set, and deleted.
+ * into a temporary directory (in {@code java.io.tmpdir}), read back the same way as any other data
+ * set, and deleted; at the latest when the process ends, unless it is killed outright.
  */
 public final class SampleGarments {
   static final int TRAIN_SIZE = 12_000;
   static final int TEST_SIZE = 2_000;
+
+  private static final String IMAGES = "-images-idx3-ubyte.gz";
+  private static final String LABELS = "-labels-idx1-ubyte.gz";
+  private static final List<String> FILES =
+      List.of("train" + IMAGES, "train" + LABELS, "t10k" + IMAGES, "t10k" + LABELS);
 
   private static final long SEED = 1_998;
   private static final String NOTE =
@@ -51,14 +57,58 @@ public final class SampleGarments {
   }
 
   static DatasetSplits load(long seed, int trainSize, int testSize) throws IOException {
-    Path directory = Files.createTempDirectory("lenet-sample");
-    try {
+    return load(seed, trainSize, testSize, Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  /** Draws into a new directory below {@code parent}, which is empty again afterwards. */
+  static DatasetSplits load(long seed, int trainSize, int testSize, Path parent)
+      throws IOException {
+    try (TemporaryDirectory temporary = TemporaryDirectory.below(parent)) {
       Random random = new Random(seed);
-      draw(random, trainSize, directory, "train");
-      draw(random, testSize, directory, "t10k");
-      return asSample(IdxDirectory.load(directory), seed);
-    } finally {
-      delete(directory);
+      try {
+        draw(random, trainSize, temporary.path(), "train");
+        draw(random, testSize, temporary.path(), "t10k");
+      } catch (IOException e) {
+        throw cannotBeWritten(temporary.path(), e);
+      }
+      return asSample(IdxDirectory.load(temporary.path()), seed);
+    }
+  }
+
+  private static IOException cannotBeWritten(Path directory, IOException cause) {
+    return new IOException(
+        "%s: the sample set cannot be written: %s. %s"
+            .formatted(
+                directory,
+                CacheWriteException.why(cause),
+                "Make room or give write permission there, or name another temporary directory"
+                    + " with -Djava.io.tmpdir=DIR."),
+        cause);
+  }
+
+  /** Where the files are between drawing and reading. */
+  private record TemporaryDirectory(Path path) implements AutoCloseable {
+    static TemporaryDirectory below(Path parent) throws IOException {
+      Path path;
+      try {
+        path = Files.createTempDirectory(parent, "lenet-sample");
+      } catch (IOException e) {
+        throw cannotBeWritten(parent, e);
+      }
+      // For a process that is told to end meanwhile. The last one registered is deleted first.
+      path.toFile().deleteOnExit();
+      for (String name : FILES) {
+        path.resolve(name).toFile().deleteOnExit();
+      }
+      return new TemporaryDirectory(path);
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (String name : FILES) {
+        Files.deleteIfExists(path.resolve(name));
+      }
+      Files.delete(path);
     }
   }
 
@@ -74,12 +124,8 @@ public final class SampleGarments {
       artist.draw(labels[i], images, i * pictureSize);
     }
     IdxWriter.write(
-        directory.resolve(part + "-images-idx3-ubyte.gz"),
-        images,
-        size,
-        GarmentArtist.SIDE,
-        GarmentArtist.SIDE);
-    IdxWriter.write(directory.resolve(part + "-labels-idx1-ubyte.gz"), labels, size);
+        directory.resolve(part + IMAGES), images, size, GarmentArtist.SIDE, GarmentArtist.SIDE);
+    IdxWriter.write(directory.resolve(part + LABELS), labels, size);
   }
 
   private static DatasetSplits asSample(DatasetSplits read, long seed) {
@@ -98,14 +144,5 @@ public final class SampleGarments {
         read.test().named(FashionMnist.SOURCE.classNames()),
         new Provenance(
             "sample", "Sample garments", "Apache-2.0, part of this program", NOTE, files));
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (var files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(directory);
   }
 }

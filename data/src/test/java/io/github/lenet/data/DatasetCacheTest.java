@@ -567,9 +567,51 @@ class DatasetCacheTest {
                 HttpClient.Builder.NO_PROXY));
     DownloadException e =
         assertThrows(
-            DownloadException.class, () -> patient.fetch(tiny.source(), Duration.ofMillis(1_200)));
+            DownloadException.class,
+            () ->
+                patient.fetch(
+                    tiny.source(), new Patience(Duration.ofMillis(1_200), Duration.ofMinutes(1))));
     end.countDown();
     assertTrue(e.getMessage().contains("was not there within 1 s"), e::getMessage);
+  }
+
+  @Test
+  void givesUpASlowDownloadAndLaterContinuesIt() throws IOException {
+    // 2 kB/s for 24 kB, after two small files: twelve seconds, where four are allowed.
+    bad.behaving(exchange -> bad.serveSlowly(exchange, 100, 50));
+    long start = System.nanoTime();
+    DownloadException e =
+        assertThrows(
+            DownloadException.class,
+            () ->
+                cache()
+                    .fetch(
+                        TinyDataset.at(bad.address()).source(),
+                        new Patience(Duration.ofMillis(700), Duration.ofSeconds(4))));
+    assertTrue(System.nanoTime() - start < 3_000_000_000L, "gave up at once");
+    assertTrue(
+        e.getMessage()
+            .matches(
+                "Tiny's t10k-images-idx3-ubyte.gz is too slow: [12]\\.\\d kB/s, would take about"
+                    + " 1 minute; use --dataset tiny to wait for it\\."),
+        e::getMessage);
+    assertTrue(Files.size(cached("t10k-images-idx3-ubyte.gz.part")) > 0);
+
+    bad.behaving(bad::serve);
+    int before = bad.requests().size();
+    cache().fetch(tiny.source());
+    assertTrue(bad.requests().get(before).contains("bytes="), bad.requests()::toString);
+    assertWhole();
+  }
+
+  @Test
+  void waitsForADownloadThatIsFastEnough() throws IOException {
+    // 24 kB at no more than 20 kB/s: longer than the start, and in time.
+    bad.behaving(exchange -> bad.serveSlowly(exchange, 1_000, 50));
+    long start = System.nanoTime();
+    cache().fetch(tiny.source(), new Patience(Duration.ofMillis(200), Duration.ofSeconds(25)));
+    assertTrue(System.nanoTime() - start > 500_000_000L, "the start was over");
+    assertWhole();
   }
 
   @Test

@@ -25,13 +25,16 @@ class DatasetLoaderTest {
   private static final TinyDataset FASHION =
       TinyDataset.named("fashion-mnist", "Fashion-MNIST", URI.create("http://127.0.0.1:1/"));
 
+  private static final Patience PATIENCE =
+      new Patience(Duration.ofSeconds(5), Duration.ofSeconds(40));
+
   @TempDir Path directory;
 
   private DatasetLoader loader(Optional<Path> dataDirectory, boolean offline) {
     DatasetCache cache =
         new DatasetCache(
             directory.resolve("cache"), offline, DownloadListener.NONE, DatasetCacheTest.QUICK);
-    return new DatasetLoader(dataDirectory, cache, FASHION.source(), Duration.ofSeconds(5));
+    return new DatasetLoader(dataDirectory, cache, FASHION.source(), PATIENCE);
   }
 
   private Path userFiles() throws IOException {
@@ -60,8 +63,25 @@ class DatasetLoaderTest {
           new DatasetCache(
               directory.resolve("cache"), false, DownloadListener.NONE, DatasetCacheTest.QUICK);
       DatasetLoader loader =
-          new DatasetLoader(Optional.empty(), cache, reachable.source(), Duration.ofSeconds(5));
+          new DatasetLoader(Optional.empty(), cache, reachable.source(), PATIENCE);
       assertEquals("fashion-mnist", loader.load("auto").provenance().id());
+    }
+  }
+
+  @Test
+  void autoTakesTheSampleWhereTheNetworkIsTooSlow() throws IOException {
+    try (LocalMirror mirror = new LocalMirror()) {
+      TinyDataset slow = TinyDataset.named("fashion-mnist", "Fashion-MNIST", mirror.address());
+      mirror.serving(slow).behaving(exchange -> mirror.serveSlowly(exchange, 100, 50));
+      DatasetCache cache =
+          new DatasetCache(
+              directory.resolve("cache"), false, DownloadListener.NONE, DatasetCacheTest.QUICK);
+      Patience patience = new Patience(Duration.ofMillis(500), Duration.ofSeconds(4));
+      DatasetLoader loader = new DatasetLoader(Optional.empty(), cache, slow.source(), patience);
+      Provenance provenance = loader.load("auto").provenance();
+      assertTrue(provenance.isFallback());
+      String note = provenance.note();
+      assertTrue(note.contains("use --dataset fashion-mnist to wait for it"), note);
     }
   }
 

@@ -120,6 +120,15 @@ class IdxDirectoryTest {
   }
 
   @Test
+  void namesTheLabelsThatHaveOnlyOneClass() throws IOException {
+    write("train-labels-idx1-ubyte", TinyDataset.idx(8, new byte[] {0, 0}, 2));
+    write("t10k-labels-idx1-ubyte", TinyDataset.idx(8, new byte[] {0}, 1));
+    assertFault(
+        directory.resolve("train-labels-idx1-ubyte")
+            + ": there is only one class: expected labels of at least two");
+  }
+
+  @Test
   void writesNothing() throws IOException {
     List<String> before = listing();
     IdxDirectory.load(directory);

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -193,6 +194,73 @@ class IdxReaderTest {
         }
       }
     }
+  }
+
+  @Test
+  void saysThatACutOffGzipFileEnds() {
+    byte[] cutOff = gzip(IMAGES);
+    assertFault(
+        "cut off: expected a whole gzip file, found the end of the file",
+        0,
+        Arrays.copyOf(cutOff, cutOff.length - 3));
+  }
+
+  @Test
+  void countsWhatALargeGzipFileHoldsBeforeAllocatingIt() throws Exception {
+    // 600 kB that could hold 500 MB, as the header says, but do not; on a heap of 64 MB.
+    byte[] noise = new byte[600_000];
+    new Random(1).nextBytes(noise);
+    String message = readOnASmallHeap(gzip(TinyDataset.idx(8, noise, 5_000, 100, 1_000)));
+    assertTrue(message.contains("IdxFormatException"), message);
+    assertTrue(
+        message.contains("expected 500,000,000 bytes of elements, as the header says, found 600,"),
+        message);
+    assertTrue(message.contains("(at byte 600016)"), message);
+  }
+
+  @Test
+  void saysWhatHelpsWhenTheElementsDoNotFitIntoMemory() throws Exception {
+    byte[] whole = gzip(TinyDataset.idx(8, new byte[100_000_000], 100, 1_000, 1_000));
+    String message = readOnASmallHeap(whole);
+    assertTrue(message.contains("IdxFormatException: " + directory.resolve("file")), message);
+    assertTrue(message.contains("do not fit into Java's memory: expected room for 100,000,000"));
+    assertTrue(message.contains("Give Java more memory: -Xmx"), message);
+  }
+
+  @Test
+  void readsALargeGzipFileThatIsWhole() throws IOException {
+    byte[] elements = new byte[70_000_000];
+    elements[69_999_999] = 7;
+    byte[] raw = TinyDataset.idx(8, elements, 70, 1_000, 1_000);
+    IdxFile images = IdxReader.readImages(file(gzip(raw)));
+    assertArrayEquals(elements, images.body());
+    assertEquals(Sha256.of(raw), images.rawSha256());
+    assertEquals(Sha256.of(gzip(raw)), images.sha256());
+  }
+
+  @Test
+  void rejectsWhatIsLeftOverOrCutOffInALargeGzipFile() {
+    byte[] longer = TinyDataset.idx(8, new byte[70_000_001], 70, 1_000, 1_000);
+    assertFault("bytes are left over", 70_000_016, gzip(longer));
+    byte[] cutOff = gzip(TinyDataset.idx(8, new byte[70_000_000], 70, 1_000, 1_000));
+    assertFault("found the end of the file", 0, Arrays.copyOf(cutOff, cutOff.length - 100));
+  }
+
+  /** What another process says of a file. */
+  private String readOnASmallHeap(byte[] content) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ReadMain.class.getName(),
+                file(content).toString())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes());
+    process.waitFor();
+    return output;
   }
 
   @Test

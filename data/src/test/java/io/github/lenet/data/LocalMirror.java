@@ -82,6 +82,21 @@ final class LocalMirror implements AutoCloseable {
     answer(exchange, 206, Arrays.copyOfRange(bytes, from, bytes.length));
   }
 
+  /** Serves the file that is asked for, without ranges, a few bytes at a time. */
+  void serveSlowly(HttpExchange exchange, int bytesAtATime, long pauseInMillis) throws IOException {
+    byte[] bytes = file(exchange);
+    exchange.sendResponseHeaders(200, bytes.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      for (int at = 0; at < bytes.length; at += bytesAtATime) {
+        out.write(bytes, at, Math.min(bytesAtATime, bytes.length - at));
+        out.flush();
+        Thread.sleep(pauseInMillis);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   byte[] file(HttpExchange exchange) {
     return files.get(name(exchange));
   }

@@ -3,13 +3,18 @@ package io.github.lenet.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SampleGarmentsTest {
   @Test
@@ -80,6 +85,43 @@ class SampleGarmentsTest {
     assertTrue(provenance.note().contains("it is not Fashion-MNIST"));
     assertFalse(provenance.isFallback());
     assertEquals("drawn by this program, seed 3", provenance.files().get(0).location());
+  }
+
+  @Test
+  void namesTheTemporaryDirectoryThatCannotBeWritten(@TempDir Path directory) {
+    Path nowhere = directory.resolve("nowhere");
+    IOException e = assertThrows(IOException.class, () -> SampleGarments.load(3, 10, 10, nowhere));
+    assertTrue(e.getMessage().startsWith(nowhere + ": the sample set cannot be"), e::getMessage);
+    assertTrue(e.getMessage().contains("-Djava.io.tmpdir"), e::getMessage);
+  }
+
+  @Test
+  void leavesNothingBehind(@TempDir Path directory) throws IOException {
+    SampleGarments.load(3, 10, 10, directory);
+    assertEquals(List.of(), listing(directory));
+  }
+
+  @Test
+  void leavesNothingBehindWhenTheProcessEndsMeanwhile(@TempDir Path directory) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + directory,
+                "-cp",
+                System.getProperty("java.class.path"),
+                SampleMain.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes());
+    assertEquals(0, process.waitFor(), output);
+    assertEquals("drawing", output.strip());
+    assertEquals(List.of(), listing(directory));
+  }
+
+  private static List<Path> listing(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.toList();
+    }
   }
 
   private static int count(ImageDataset dataset, int label) {

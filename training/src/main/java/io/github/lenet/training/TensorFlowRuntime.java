@@ -37,9 +37,10 @@ public final class TensorFlowRuntime {
     }
     try {
       prepareNativeSide();
-    } catch (LinkageError e) { // JNA could not unpack itself: slower and chattier, but it works
+    } catch (LinkageError e) {
+      // Without JNA all works, only slower and chattier; without TensorFlow its first use says so.
       System.getLogger(TensorFlowRuntime.class.getName())
-          .log(System.Logger.Level.WARNING, "TensorFlow's own settings stay: " + e);
+          .log(System.Logger.Level.DEBUG, "TensorFlow's own settings stay", e);
     }
   }
 
