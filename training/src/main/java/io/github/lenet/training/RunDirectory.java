@@ -67,16 +67,19 @@ public final class RunDirectory implements AutoCloseable {
   private final Path directory;
   private final Map<String, String> options;
   private final FileChannel lock;
+  private final boolean created;
   private final Checkpoints checkpoints;
   private final List<CurvesSvg.Point> trainLoss = new ArrayList<>();
   private final List<CurvesSvg.Point> trainAccuracy = new ArrayList<>();
   private final List<EpochResult> epochs = new ArrayList<>();
   private boolean started;
 
-  private RunDirectory(Path directory, Map<String, String> options, FileChannel lock) {
+  private RunDirectory(
+      Path directory, Map<String, String> options, FileChannel lock, boolean created) {
     this.directory = directory;
     this.options = new LinkedHashMap<>(options);
     this.lock = lock;
+    this.created = created;
     this.checkpoints = new Checkpoints(directory.resolve("checkpoints"));
   }
 
@@ -141,6 +144,7 @@ public final class RunDirectory implements AutoCloseable {
   public static RunDirectory open(Path directory, boolean force, Map<String, String> options)
       throws IOException {
     check(directory, force);
+    boolean created = Files.notExists(directory);
     Files.createDirectories(directory);
     FileChannel channel =
         FileChannel.open(
@@ -149,11 +153,15 @@ public final class RunDirectory implements AutoCloseable {
       if (channel.tryLock() == null) {
         throw new OverlappingFileLockException();
       }
-      return new RunDirectory(directory, options, channel);
+      check(directory, force); // once more: a run may have come and gone before the lock was ours
+      return new RunDirectory(directory, options, channel, created);
     } catch (OverlappingFileLockException e) {
       channel.close();
       throw new IOException(
           directory + ": another process is writing a run there. Choose another --output", e);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
     }
   }
 
@@ -170,7 +178,10 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** Lets other processes in. Removes a run that has not finished an epoch. */
+  /**
+   * Lets other processes in. Removes a run that has not finished an epoch, and the directory if it
+   * was made for it.
+   */
   @Override
   public void close() throws IOException {
     if (!lock.isOpen()) {
@@ -181,6 +192,9 @@ public final class RunDirectory implements AutoCloseable {
     }
     Files.deleteIfExists(directory.resolve(LOCK));
     lock.close();
+    if (!created) {
+      return;
+    }
     try (Stream<Path> entries = Files.list(directory)) {
       if (entries.findAny().isPresent()) {
         return;

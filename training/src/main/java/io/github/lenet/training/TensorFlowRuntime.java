@@ -2,6 +2,7 @@ package io.github.lenet.training;
 
 import com.sun.jna.Function;
 import com.sun.jna.Platform;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
@@ -16,7 +17,22 @@ public final class TensorFlowRuntime {
   private static final String GPU_NATIVES =
       "/org/tensorflow/internal/c_api/linux-x86_64-gpu/libtensorflow_cc.so.2";
 
+  /** Whether oneDNN was spoken of: by {@link #prepare}, or in the log. */
+  private static final AtomicBoolean ONEDNN_SETTLED = new AtomicBoolean();
+
   private TensorFlowRuntime() {}
+
+  /** Says once in a process that was not prepared what it may be missing. */
+  static void noteMissingOneDnn() {
+    if (!System.getenv().containsKey("TF_ENABLE_ONEDNN_OPTS")
+        && ONEDNN_SETTLED.compareAndSet(false, true)) {
+      System.getLogger(TensorFlowRuntime.class.getName())
+          .log(
+              System.Logger.Level.INFO,
+              "TF_ENABLE_ONEDNN_OPTS is not set: on processors without AVX-512 VNNI training is 2.4"
+                  + " to 3.4 times faster with TF_ENABLE_ONEDNN_OPTS=1 in the environment");
+    }
+  }
 
   /**
    * Sets what TensorFlow reads once, when its native library is loaded, then loads it. What the
@@ -32,6 +48,7 @@ public final class TensorFlowRuntime {
    * </ul>
    */
   public static void prepare() {
+    ONEDNN_SETTLED.set(true);
     if (hasGpuNatives()) {
       System.setProperty("org.bytedeco.javacpp.platform.extension", "-gpu");
     }

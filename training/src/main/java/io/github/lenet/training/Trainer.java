@@ -63,6 +63,7 @@ public final class Trainer implements AutoCloseable {
    */
   public Trainer(TrainingConfig config, DeviceSelection device) {
     this.config = Objects.requireNonNull(config, "config");
+    TensorFlowRuntime.noteMissingOneDnn();
     Session opened = null;
     try {
       int replicas = device.isGpu() ? 1 : config.replicas();
