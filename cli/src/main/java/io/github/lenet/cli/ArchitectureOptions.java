@@ -4,6 +4,7 @@ import io.github.lenet.cli.Numbers.Sizes;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.Pooling;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What the network is made of. */
@@ -16,61 +17,71 @@ final class ArchitectureOptions {
   @Option(
       names = "--kernel-size",
       paramLabel = "N",
-      defaultValue = "5",
       converter = Numbers.Positive.class,
-      description = "Side of the convolutions' kernels. Default: ${DEFAULT-VALUE}.")
-  private int kernelSize = 5;
+      description = "Side of the convolutions' kernels. Default: 5.")
+  private Optional<Integer> kernelSize = Optional.empty();
 
   @Option(
       names = "--channels",
       paramLabel = "N,N",
-      defaultValue = "6,16",
       converter = Sizes.Converter.class,
-      description = "Output channels of each convolution. Default: ${DEFAULT-VALUE}.")
-  private Sizes channels = Sizes.of(6, 16);
+      description = "Output channels of each convolution. Default: 6,16.")
+  private Optional<Sizes> channels = Optional.empty();
 
   @Option(
       names = "--pooling",
       paramLabel = "POOLING",
-      defaultValue = "avg",
       converter = Words.OfPooling.class,
       completionCandidates = Words.OfPooling.class,
-      description = "After each convolution: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-  private Pooling pooling = Pooling.AVG;
+      description = "After each convolution: ${COMPLETION-CANDIDATES}. Default: avg.")
+  private Optional<Pooling> pooling = Optional.empty();
 
   @Option(
       names = "--dense",
       paramLabel = "N,N",
-      defaultValue = "120,84",
       converter = Sizes.ConverterOrNone.class,
-      description = "Units of each hidden dense layer, or none. Default: ${DEFAULT-VALUE}.")
-  private Sizes denseUnits = Sizes.of(120, 84);
+      description = "Units of each hidden dense layer, or none. Default: 120,84.")
+  private Optional<Sizes> denseUnits = Optional.empty();
 
   @Option(
       names = "--activation",
       paramLabel = "ACTIVATION",
-      defaultValue = "sigmoid",
       converter = Words.OfActivation.class,
       completionCandidates = Words.OfActivation.class,
       description =
           "After each convolution and hidden dense layer: ${COMPLETION-CANDIDATES}."
-              + " Default: ${DEFAULT-VALUE}.")
-  private Activation activation = Activation.SIGMOID;
+              + " Default: sigmoid.")
+  private Optional<Activation> activation = Optional.empty();
 
   /**
-   * The network for pictures of this size.
+   * The classic network for pictures of this size, with what was asked for in its place.
    *
    * @throws IllegalArgumentException if they do not go together
    */
   LeNetConfig config(int imageHeight, int imageWidth, int classes) {
+    LeNetConfig classic = LeNetConfig.classic();
+    return over(
+        new LeNetConfig(
+            imageHeight,
+            imageWidth,
+            classic.kernelSize(),
+            classic.channels(),
+            classic.pooling(),
+            classic.denseUnits(),
+            classic.activation(),
+            classes));
+  }
+
+  /** A network with what was asked for in the place of its own. */
+  LeNetConfig over(LeNetConfig base) {
     return new LeNetConfig(
-        imageHeight,
-        imageWidth,
-        kernelSize,
-        channels.values(),
-        pooling,
-        denseUnits.values(),
-        activation,
-        classes);
+        base.imageHeight(),
+        base.imageWidth(),
+        kernelSize.orElse(base.kernelSize()),
+        channels.map(Sizes::values).orElse(base.channels()),
+        pooling.orElse(base.pooling()),
+        denseUnits.map(Sizes::values).orElse(base.denseUnits()),
+        activation.orElse(base.activation()),
+        base.classes());
   }
 }

@@ -194,7 +194,7 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   private static double evaluatedPerSecond(EpochResult result) {
     Duration evaluation = result.time().minus(result.trainingTime());
-    return result.test().total() / (evaluation.toNanos() / 1e9);
+    return result.heldOut().total() / (evaluation.toNanos() / 1e9);
   }
 
   private static void addRate(

@@ -119,13 +119,18 @@ final class CompareCommand implements Callable<Integer> {
       ObjectNode row = rows.addObject().put("run", run.directory().toString());
       row.put("name", comparison.names().get(i)).put("dataset", run.dataset());
       row.put("epochs", run.epochs().size()).put("planned_epochs", run.plannedEpochs());
-      run.last()
+      run.chosen()
           .ifPresent(
-              last -> {
-                put(row, "train_loss", last.trainLoss());
-                put(row, "train_accuracy", last.trainAccuracy());
-                put(row, "test_loss", last.testLoss());
-                put(row, "test_accuracy", last.testAccuracy());
+              chosen -> {
+                row.put("epoch", chosen.number());
+                put(row, "train_loss", chosen.trainLoss());
+                put(row, "train_accuracy", chosen.trainAccuracy());
+                if (run.isValidated()) {
+                  put(row, "validation_loss", chosen.heldOutLoss());
+                  put(row, "validation_accuracy", chosen.heldOutAccuracy());
+                }
+                run.testLoss().ifPresent(loss -> put(row, "test_loss", loss));
+                run.testAccuracy().ifPresent(accuracy -> put(row, "test_accuracy", accuracy));
                 put(row, "images_per_second", run.imagesPerSecond());
                 put(row, "seconds", run.seconds());
               });

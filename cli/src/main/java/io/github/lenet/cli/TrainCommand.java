@@ -1,20 +1,14 @@
 package io.github.lenet.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.lenet.data.DatasetLoader;
-import io.github.lenet.model.Initializer;
-import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.training.ConsoleReport;
 import io.github.lenet.training.ConsoleTraining;
 import io.github.lenet.training.Device;
 import io.github.lenet.training.EpochResult;
-import io.github.lenet.training.RunDirectory;
-import io.github.lenet.training.Schedule;
 import io.github.lenet.training.TensorFlowRuntime;
 import io.github.lenet.training.TrainingConfig;
 import io.github.lenet.training.TrainingListener;
 import io.github.lenet.training.TrainingResult;
-import io.github.lenet.training.UpdateRule;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -27,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code lenet train}: from data to a run directory. */
@@ -71,6 +66,24 @@ final class TrainCommand implements Callable<Integer> {
   private boolean force;
 
   @Option(
+      names = "--resume",
+      paramLabel = "RUN",
+      converter = PathConverter.class,
+      description =
+          "Go on with the run in this directory from its last whole checkpoint, with its own settings"
+              + " and data; the result is the one that it would have come to, bit for bit.")
+  private Optional<Path> resume = Optional.empty();
+
+  @Option(
+      names = "--keep-last",
+      paramLabel = "N",
+      defaultValue = "2",
+      converter = Numbers.Positive.class,
+      description =
+          "How many checkpoints stay, beside that of the best epoch. Default: ${DEFAULT-VALUE}.")
+  private int keepLast = 2;
+
+  @Option(
       names = "--json",
       description =
           "Print one JSON object with the final numbers; the lines for people go to standard"
@@ -88,143 +101,6 @@ final class TrainCommand implements Callable<Integer> {
 
   TrainCommand(Console console) {
     this.console = console;
-  }
-
-  /** How to train. */
-  static final class TrainingOptions {
-
-    @Option(
-        names = "--epochs",
-        paramLabel = "N",
-        defaultValue = "10",
-        converter = Numbers.Positive.class,
-        description = "Passes over the training pictures. Default: ${DEFAULT-VALUE}.")
-    private int epochs = 10;
-
-    @Option(
-        names = "--batch-size",
-        paramLabel = "N",
-        defaultValue = "256",
-        converter = Numbers.Positive.class,
-        description = "Pictures per step. Default: ${DEFAULT-VALUE}.")
-    private int batchSize = 256;
-
-    @Option(
-        names = "--learning-rate",
-        paramLabel = "X",
-        defaultValue = "0.9",
-        converter = Numbers.Rate.class,
-        description = "Of the optimizer; adam wants about 0.001. Default: ${DEFAULT-VALUE}.")
-    private double learningRate = 0.9;
-
-    @Option(
-        names = "--optimizer",
-        paramLabel = "OPTIMIZER",
-        defaultValue = "sgd",
-        converter = Words.OfUpdateRule.class,
-        completionCandidates = Words.OfUpdateRule.class,
-        description =
-            "How a step follows the gradient: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-    private UpdateRule optimizer = UpdateRule.SGD;
-
-    @Option(
-        names = "--momentum",
-        paramLabel = "X",
-        converter = Numbers.Fraction.class,
-        description =
-            "Of momentum and nesterov; adam's first beta. Default: 0.9, and none with sgd.")
-    private Optional<Double> momentum = Optional.empty();
-
-    @Option(
-        names = "--schedule",
-        paramLabel = "SCHEDULE",
-        defaultValue = "constant",
-        converter = Words.OfSchedule.class,
-        completionCandidates = Words.OfSchedule.class,
-        description =
-            "How the learning rate goes down: ${COMPLETION-CANDIDATES} (to a tenth after half of the"
-                + " steps, a hundredth after three quarters). Default: ${DEFAULT-VALUE}.")
-    private Schedule schedule = Schedule.CONSTANT;
-
-    @Option(
-        names = "--warm-up",
-        paramLabel = "EPOCHS",
-        defaultValue = "0",
-        converter = Numbers.Count.class,
-        description =
-            "Epochs for the learning rate to rise from 0, before the schedule begins."
-                + " Default: ${DEFAULT-VALUE}.")
-    private int warmUp = 0;
-
-    @Option(
-        names = "--weight-decay",
-        paramLabel = "X",
-        defaultValue = "0",
-        converter = Numbers.Amount.class,
-        description =
-            "How much kernels shrink: an L2 term of the loss, with adam decoupled from it."
-                + " Default: ${DEFAULT-VALUE}.")
-    private double weightDecay = 0;
-
-    @Option(
-        names = "--dropout",
-        paramLabel = "P",
-        defaultValue = "0",
-        converter = Numbers.Fraction.class,
-        description =
-            "Part of the hidden dense layers' outputs that each step leaves out."
-                + " Default: ${DEFAULT-VALUE}.")
-    private double dropout = 0;
-
-    @Option(
-        names = "--init",
-        paramLabel = "INIT",
-        defaultValue = "glorot-uniform",
-        converter = Words.OfInitializer.class,
-        completionCandidates = Words.OfInitializer.class,
-        description =
-            "What the initial kernels are drawn from: ${COMPLETION-CANDIDATES}."
-                + " Default: ${DEFAULT-VALUE}.")
-    private Initializer initializer = Initializer.GLOROT_UNIFORM;
-
-    @Option(
-        names = "--seed",
-        paramLabel = "N",
-        defaultValue = "1",
-        converter = Numbers.Whole.class,
-        description =
-            "Decides the initial parameters and the order of the pictures."
-                + " Default: ${DEFAULT-VALUE}.")
-    private long seed = 1;
-
-    @Option(
-        names = "--threads",
-        paramLabel = "N",
-        converter = Numbers.Positive.class,
-        description =
-            "Of the CPU, to train with. Default: one per core. The same number gives the same"
-                + " result, bit for bit.")
-    private int threads = Runtime.getRuntime().availableProcessors();
-
-    @Option(
-        names = "--device",
-        paramLabel = "DEVICE",
-        defaultValue = "auto",
-        converter = DeviceConverter.class,
-        completionCandidates = DeviceConverter.class,
-        description =
-            "auto: a GPU if there is one that works; cpu; gpu; or gpu:N. Default:"
-                + " ${DEFAULT-VALUE}.")
-    private Device device = Device.AUTO;
-
-    TrainingConfig config(LeNetConfig model) {
-      return new TrainingConfig(model, epochs, batchSize, learningRate, seed, threads)
-          .withUpdateRule(optimizer, momentum.orElse(optimizer.defaultMomentum()))
-          .withSchedule(schedule, warmUp)
-          .withInitializer(initializer)
-          .withWeightDecay(weightDecay)
-          .withDropout(dropout);
-    }
   }
 
   @Override
@@ -251,33 +127,70 @@ final class TrainCommand implements Callable<Integer> {
   /** Everything that can be wrong with the options is found here, before anything is touched. */
   private ConsoleTraining checkedRequest() throws IOException {
     try {
-      LeNetConfig classic = LeNetConfig.classic();
-      LeNetConfig model =
-          architecture.config(classic.imageHeight(), classic.imageWidth(), classic.classes());
-      TrainingConfig config = training.config(model);
-      DatasetLoader.check(data.dataset, data.directory);
-      if (output.isPresent()) {
-        RunDirectory.check(output.get(), force);
-      }
-      return new ConsoleTraining(
-          data.dataset, data.directory, data.offline, training.device, config, output, force);
+      ConsoleTraining request = resume.isPresent() ? resumed(resume.get()) : fresh();
+      request.check();
+      return request;
     } catch (IllegalArgumentException | FileAlreadyExistsException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 
+  private ConsoleTraining fresh() {
+    TrainingConfig base = training.preset().config();
+    return new ConsoleTraining(
+        data.dataset,
+        data.directory,
+        data.offline,
+        training.device().orElse(Device.AUTO),
+        training.over(base, architecture.over(base.model())),
+        training.standardizes(),
+        output,
+        force,
+        false,
+        keepLast);
+  }
+
+  /** The run's own request; where the data are may have changed, what else was said must agree. */
+  private ConsoleTraining resumed(Path run) throws IOException {
+    ParseResult said = spec.commandLine().getParseResult();
+    for (String option : List.of("--output", "--force", "--preset")) {
+      if (said.hasMatchedOption(option)) {
+        throw new IllegalArgumentException(
+            option + " does not go with --resume, which has the run's");
+      }
+    }
+    ConsoleTraining recorded = ConsoleTraining.of(run);
+    TrainingConfig base = recorded.config();
+    boolean placed = said.hasMatchedOption("--dataset") || data.directory.isPresent();
+    return new ConsoleTraining(
+        said.hasMatchedOption("--dataset") ? data.dataset : recorded.dataset(),
+        placed ? data.directory : recorded.dataDirectory(),
+        data.offline || recorded.offline(),
+        training.device().orElse(recorded.device()),
+        training.over(base, architecture.over(base.model())),
+        training.standardizes() || recorded.standardize(),
+        recorded.output(),
+        false,
+        true,
+        keepLast);
+  }
+
   /** The names are those of {@code metrics.json}; the speed is that of the whole run. */
   private static ObjectNode toJson(TrainingResult result) {
-    List<EpochResult> epochs = result.epochs();
-    EpochResult last = epochs.get(epochs.size() - 1);
+    TrainingResult.Outcome outcome = result.outcome().orElseThrow();
+    EpochResult epoch = outcome.epoch();
     ObjectNode json = Json.object();
     json.put("dataset", result.data().id()).put("note", result.data().note());
-    json.put("epoch", last.epoch());
-    json.put("train_loss", last.train().meanLoss());
-    json.put("train_accuracy", last.train().accuracy());
-    json.put("test_loss", last.test().meanLoss());
-    json.put("test_accuracy", last.test().accuracy());
-    json.put("seconds", last.time().toNanos() / 1e9);
+    json.put("epoch", epoch.epoch());
+    json.put("train_loss", epoch.train().meanLoss());
+    json.put("train_accuracy", epoch.train().accuracy());
+    if (result.isValidated()) {
+      json.put("validation_loss", epoch.heldOut().meanLoss());
+      json.put("validation_accuracy", epoch.heldOut().accuracy());
+    }
+    json.put("test_loss", outcome.test().meanLoss());
+    json.put("test_accuracy", outcome.test().accuracy());
+    json.put("seconds", epoch.time().toNanos() / 1e9);
     json.put("images_per_second", result.imagesPerSecond());
     json.put("device", result.device().name());
     json.put("stopped", result.stopped());

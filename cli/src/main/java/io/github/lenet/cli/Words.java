@@ -6,6 +6,7 @@ import io.github.lenet.model.DataFormat;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.Polarity;
 import io.github.lenet.model.Pooling;
+import io.github.lenet.training.Preset;
 import io.github.lenet.training.Schedule;
 import io.github.lenet.training.UpdateRule;
 import java.util.ArrayList;
@@ -63,6 +64,12 @@ abstract class Words<E extends Enum<E>> implements ITypeConverter<E>, Iterable<S
   static final class OfPooling extends Words<Pooling> {
     OfPooling() {
       super("pooling", Pooling.class);
+    }
+  }
+
+  static final class OfPreset extends Words<Preset> {
+    OfPreset() {
+      super("preset", Preset.class);
     }
   }
 

@@ -1,33 +1,26 @@
 package io.github.lenet.training;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.lenet.data.Provenance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The parameters of a run on the disk: those of the last epoch, and those of the best one by test
- * accuracy.
+ * The {@link Checkpoint}s of a run: those of the last epochs, so that a damaged one has another
+ * before it, and that of the best epoch.
  *
- * <p>Each is a directory {@code epoch-N} with TensorFlow's two files; {@code checkpoints.json}
- * names them. A checkpoint is complete before it is named, and named before the one it replaces is
- * removed, so that a killed process leaves at least one whole checkpoint behind.
+ * <p>Each is a directory {@code epoch-N}, which is complete when it gets that name. Older ones are
+ * removed afterwards, so that a killed process leaves at least as many as it had.
  */
 final class Checkpoints {
 
-  private static final JsonMapper JSON = new JsonMapper();
-  private static final String INDEX = "checkpoints.json";
-  private static final String PREFIX = "variables";
+  private static final String NAME = "epoch-";
 
   private final Path directory;
-  private Optional<EpochResult> best = Optional.empty();
 
   /**
    * @param directory is created with the first checkpoint
@@ -36,45 +29,85 @@ final class Checkpoints {
     this.directory = Objects.requireNonNull(directory, "directory");
   }
 
-  /** Saves the parameters as those of the last epoch, and as the best ones if they are. */
-  void save(Trainer trainer, EpochResult result, Provenance data) throws IOException {
-    Path checkpoint = directory.resolve("epoch-" + result.epoch());
-    Path temporary = directory.resolve("epoch-" + result.epoch() + ".tmp");
+  /**
+   * The newest checkpoint that can be gone on from.
+   *
+   * @param history of the run up to there; {@link RunHistory#NONE} if there is no checkpoint at all
+   * @param damaged why newer ones can't be used, newest first
+   */
+  record Newest(RunHistory history, List<String> damaged) {}
+
+  /**
+   * Saves what there is after the last epoch of the history.
+   *
+   * @param keepLast how many checkpoints stay, this one included, beside that of the best epoch
+   */
+  void save(Trainer trainer, RunHistory history, int keepLast) throws IOException {
+    int epoch = history.epochs().size();
+    Path temporary = directory.resolve(NAME + epoch + ".tmp");
     AtomicFile.delete(temporary);
     Files.createDirectories(temporary);
-    trainer.save(temporary.resolve(PREFIX));
-    AtomicFile.publish(temporary, checkpoint);
-    if (best.isEmpty() || result.test().accuracy() > best.get().test().accuracy()) {
-      best = Optional.of(result);
-    }
-    ObjectNode index = JSON.createObjectNode();
-    index.put("last", checkpoint.getFileName().toString());
-    index.put("best", "epoch-" + best.get().epoch());
-    index.put("dataset", data.id()).put("note", data.note());
-    AtomicFile.write(directory.resolve(INDEX), index.toPrettyString() + "\n");
-    for (Path old : others(index)) {
-      AtomicFile.delete(old);
+    Checkpoint.write(temporary, trainer, history);
+    AtomicFile.delete(of(epoch)); // a damaged one, that the run went back from
+    AtomicFile.publish(temporary, of(epoch));
+    int best = TrainingConfig.best(history.epochs()).orElseThrow().epoch();
+    for (int old : epochs()) {
+      if (old > epoch || old <= epoch - keepLast && old != best) {
+        AtomicFile.delete(of(old));
+      }
     }
   }
 
   /**
-   * The checkpoint of the last saved epoch.
+   * Looks for the newest checkpoint that is whole.
    *
-   * @return the prefix for {@code Session.restore}; empty before the first save
+   * @param needsBest whether that of the best epoch until then has to be whole as well
+   * @throws RunFormatException if there are checkpoints, and all are damaged
    */
-  Optional<Path> last() throws IOException {
-    Path file = directory.resolve(INDEX);
-    if (Files.notExists(file)) {
-      return Optional.empty();
+  Newest newest(boolean needsBest) throws IOException {
+    List<String> damaged = new ArrayList<>();
+    for (int epoch : epochs()) {
+      try {
+        RunHistory history = Checkpoint.read(of(epoch));
+        if (needsBest) {
+          Checkpoint.check(of(TrainingConfig.best(history.epochs()).orElseThrow().epoch()));
+        }
+        return new Newest(history, damaged);
+      } catch (IOException e) {
+        damaged.add(e.getMessage());
+      }
     }
-    String name = JSON.readTree(Files.readString(file)).path("last").asText();
-    return Optional.of(directory.resolve(name).resolve(PREFIX));
+    if (damaged.isEmpty()) {
+      return new Newest(RunHistory.NONE, damaged);
+    }
+    throw new RunFormatException(
+        "%s: no checkpoint is whole: %s Train again from the start."
+            .formatted(directory, String.join(" ", damaged)));
   }
 
-  private List<Path> others(JsonNode index) throws IOException {
-    List<String> kept = List.of(index.get("last").asText(), index.get("best").asText(), INDEX);
+  /** Where an epoch's checkpoint is, if it was kept. */
+  Path of(int epoch) {
+    return directory.resolve(NAME + epoch);
+  }
+
+  /** The prefix of the network's parameters after an epoch, once they are known to be whole. */
+  Path parameters(int epoch) throws IOException {
+    Checkpoint.check(of(epoch));
+    return of(epoch).resolve(Checkpoint.PARAMETERS);
+  }
+
+  /** Those that have a checkpoint, newest first. */
+  private List<Integer> epochs() throws IOException {
+    if (Files.notExists(directory)) {
+      return List.of();
+    }
     try (Stream<Path> entries = Files.list(directory)) {
-      return entries.filter(entry -> !kept.contains(entry.getFileName().toString())).toList();
+      return entries
+          .map(entry -> entry.getFileName().toString())
+          .filter(name -> name.matches(NAME + "[0-9]{1,9}"))
+          .map(name -> Integer.valueOf(name.substring(NAME.length())))
+          .sorted(Comparator.reverseOrder())
+          .toList();
     }
   }
 }

@@ -6,7 +6,6 @@ import io.github.lenet.data.DownloadListener;
 import io.github.lenet.data.Provenance;
 import java.io.PrintStream;
 import java.net.URI;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -19,6 +18,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   private final PrintStream messages;
   private final ProgressBar bar;
   private final boolean terminal;
+  private boolean validates;
   private long epochStart;
 
   /**
@@ -43,11 +43,14 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   /** Before the first step: what is trained on what, where. */
   void onStart(
       DatasetSplits data, TrainingConfig config, DeviceSelection device, RunDirectory run) {
+    validates = config.hasValidation();
+    TrainingRun.Pictures pictures = TrainingRun.Pictures.of(data, config);
     messages.printf(
         Locale.ROOT,
-        "%s: %,d training and %,d test pictures of %d×%d, %d classes%n",
+        "%s: %,d training%s and %,d test pictures of %d×%d, %d classes%n",
         data.provenance().title(),
-        data.train().size(),
+        pictures.train().size(),
+        validates ? String.format(Locale.ROOT, ", %,d validation", pictures.heldOut().size()) : "",
         data.test().size(),
         data.train().height(),
         data.train().width(),
@@ -60,6 +63,10 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         device.name(),
         device.reason());
     messages.printf("writing to %s%n", run.path());
+    run.damaged().forEach(why -> messages.println("*** " + why));
+    if (run.resumed().isPresent()) {
+      messages.printf("going on after epoch %d of %d%n", run.epochsDone(), config.epochs());
+    }
     epochStart = System.nanoTime();
   }
 
@@ -91,11 +98,12 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
     bar.clear();
     results.printf(
         Locale.ROOT,
-        "epoch %d, loss %.4f, train acc %.3f, test acc %.3f, time %.1f sec%n",
+        "epoch %d, loss %.4f, train acc %.3f, %s acc %.3f, time %.1f sec%n",
         result.epoch(),
         result.train().meanLoss(),
         result.train().accuracy(),
-        result.test().accuracy(),
+        validates ? "val" : "test",
+        result.heldOut().accuracy(),
         EpochResult.seconds(result.time()));
     epochStart = System.nanoTime();
   }
@@ -103,22 +111,27 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   @Override
   public void onEnd(TrainingResult result) {
     bar.clear();
-    List<EpochResult> epochs = result.epochs();
-    if (epochs.isEmpty()) {
+    if (result.outcome().isEmpty()) {
       messages.println("stopped in the first epoch; nothing is saved");
       return;
     }
-    EpochResult last = epochs.get(epochs.size() - 1);
+    EpochResult chosen = result.outcome().get().epoch();
+    if (result.isValidated()) {
+      messages.println("epoch " + chosen.epoch() + " is the best on the validation pictures");
+    }
     results.printf(
         Locale.ROOT,
-        "loss %.3f, train acc %.3f, test acc %.3f%n",
-        last.train().meanLoss(),
-        last.train().accuracy(),
-        last.test().accuracy());
+        "loss %.3f, train acc %.3f, %stest acc %.3f%n",
+        chosen.train().meanLoss(),
+        chosen.train().accuracy(),
+        validates ? String.format(Locale.ROOT, "val acc %.3f, ", chosen.heldOut().accuracy()) : "",
+        result.outcome().get().test().accuracy());
     results.printf(
         Locale.ROOT, "%.1f examples/sec on %s%n", result.imagesPerSecond(), result.device().name());
     if (result.stopped()) {
-      messages.println("stopped after epoch " + last.epoch() + "; what it gave is saved");
+      messages.printf(
+          "stopped after epoch %d; what it gave is saved, and lenet train --resume %s goes on%n",
+          result.epochs().size(), result.directory());
     }
     warnOfFallback(result.data());
     messages.println("run directory: " + result.directory());

@@ -4,12 +4,17 @@ import io.github.lenet.data.DatasetCache;
 import io.github.lenet.data.DatasetLoader;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
+import io.github.lenet.data.ProvenanceFile;
+import io.github.lenet.model.LeNetConfig;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,8 +28,12 @@ import java.util.Optional;
  * @param offline whether nothing may be downloaded
  * @param device where to train
  * @param config how; picture size and class count are taken from the data
+ * @param standardize whether the pixels are standardised, see {@link Standardization}
  * @param output the run directory; {@code runs/<time>} if empty
  * @param force whether a run that is there already may be replaced
+ * @param resume whether the run that is there already goes on; nothing that decides its numbers may
+ *     have changed
+ * @param keepLast how many of the last checkpoints stay, beside the best one
  */
 public record ConsoleTraining(
     String dataset,
@@ -32,8 +41,11 @@ public record ConsoleTraining(
     boolean offline,
     Device device,
     TrainingConfig config,
+    boolean standardize,
     Optional<Path> output,
-    boolean force) {
+    boolean force,
+    boolean resume,
+    int keepLast) {
 
   private static final DateTimeFormatter RUN_NAME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH-mm-ss");
@@ -45,6 +57,12 @@ public record ConsoleTraining(
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(output, "output");
+    if (keepLast < 1) {
+      throw new IllegalArgumentException("keepLast (" + keepLast + ") must be positive");
+    }
+    if (resume && (output.isEmpty() || force)) {
+      throw new IllegalArgumentException("resume needs the run's directory, and does not force");
+    }
   }
 
   /**
@@ -59,8 +77,79 @@ public record ConsoleTraining(
         false,
         Device.AUTO,
         TrainingConfig.defaults(),
+        false,
         Optional.empty(),
-        false);
+        false,
+        false,
+        RunDirectory.KEEP_LAST);
+  }
+
+  /**
+   * The request that a run came from, to go on with it.
+   *
+   * @param run a run directory
+   * @return what was asked for, with the settings that came of it
+   * @throws RunFormatException if it is none, or its configuration is damaged
+   * @throws IOException if it can't be read
+   */
+  public static ConsoleTraining of(Path run) throws IOException {
+    RunConfig recorded = RunConfig.read(run);
+    Map<String, String> options = recorded.options();
+    String device = recorded.device();
+    try {
+      return new ConsoleTraining(
+          options.getOrDefault("dataset", "auto"),
+          Optional.ofNullable(options.get("data_dir")).map(Path::of),
+          Boolean.parseBoolean(options.get("offline")),
+          Device.parse(device.substring(device.indexOf(':') + 1).toLowerCase(Locale.ROOT)),
+          recorded.training(),
+          recorded.training().standardization().isPresent(),
+          Optional.of(run),
+          false,
+          true,
+          RunDirectory.KEEP_LAST);
+    } catch (IllegalArgumentException e) {
+      throw new RunFormatException(run + ": config.json cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Finds what can be found wrong without the data; changes nothing.
+   *
+   * @throws IllegalArgumentException if an option does not fit, or differs from those of the run
+   *     that is to go on
+   * @throws FileAlreadyExistsException if the run directory is taken
+   * @throws IOException if the run directory can't be read
+   */
+  public void check() throws IOException {
+    DatasetLoader.check(dataset, dataDirectory);
+    if (resume) {
+      requireSameSettings(output.orElseThrow());
+    } else if (output.isPresent()) {
+      RunDirectory.check(output.get(), force);
+    }
+  }
+
+  private void requireSameSettings(Path run) throws IOException {
+    ConsoleTraining recorded = of(run);
+    List<String> differences =
+        RunConfig.differences(
+            recorded.config(), standardize ? config : config.withoutStandardization());
+    if (!device.equals(recorded.device())) {
+      differences.add("device was " + recorded.device() + ", now " + device);
+    }
+    if (standardize && recorded.config().standardization().isEmpty()) {
+      differences.add("standardize was false, now true");
+    }
+    requireNone(run, differences);
+  }
+
+  private static void requireNone(Path run, List<String> differences) {
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s: cannot go on with other settings or data: %s. Go on with the run's own, or train anew."
+              .formatted(run, String.join("; ", differences)));
+    }
   }
 
   /**
@@ -74,24 +163,59 @@ public record ConsoleTraining(
    * @throws IOException if data can't be had, the device is not there, or files can't be written
    */
   public TrainingResult run(ConsoleReport report, TrainingListener listener) throws IOException {
-    DatasetLoader.check(dataset, dataDirectory);
+    check();
     DeviceSelection selected = DeviceSelection.select(device); // before minutes go into a download
-    try (RunDirectory run = openRunDirectory()) {
+    try (RunDirectory run = openRunDirectory().keepLast(keepLast)) {
       report.onLoading(dataset);
       DatasetCache cache = new DatasetCache(DatasetCache.defaultDirectory(), offline, report);
-      DatasetSplits data = new DatasetLoader(dataDirectory, cache).load(dataset);
-      ImageDataset pictures = data.train();
-      TrainingConfig fitted =
-          config.withModel(
-              config
-                  .model()
-                  .withImages(pictures.height(), pictures.width(), pictures.classCount()));
+      DatasetSplits loaded = new DatasetLoader(dataDirectory, cache).load(dataset);
+      TrainingConfig fitted = fit(loaded);
+      DatasetSplits data =
+          run.resumed().isEmpty()
+              ? loaded
+              : requireSame(run.resumed().get(), fitted, selected, loaded);
       report.onStart(data, fitted, selected, run);
       return TrainingRun.execute(data, fitted, selected, run, report.andThen(listener));
     }
   }
 
+  /** The settings with what only the data can tell. */
+  private TrainingConfig fit(DatasetSplits data) {
+    ImageDataset pictures = data.train();
+    LeNetConfig model =
+        config.model().withImages(pictures.height(), pictures.width(), pictures.classCount());
+    TrainingConfig fitted = config.withModel(model);
+    return standardize
+        ? fitted.withStandardization(
+            Standardization.of(TrainingRun.Pictures.of(data, fitted).train()))
+        : fitted;
+  }
+
+  /** The data as the run knows them, which may have been fetched to another place since. */
+  private DatasetSplits requireSame(
+      RunConfig recorded, TrainingConfig fitted, DeviceSelection selected, DatasetSplits loaded) {
+    List<String> differences = RunConfig.differences(recorded.training(), fitted);
+    if (!recorded.device().equals(selected.name())) {
+      differences.add("device was " + recorded.device() + ", now " + selected.name());
+    }
+    List<ProvenanceFile> before = recorded.data().files();
+    List<ProvenanceFile> now = loaded.provenance().files();
+    if (!before.stream()
+        .map(ProvenanceFile::rawSha256)
+        .toList()
+        .equals(now.stream().map(ProvenanceFile::rawSha256).toList())) {
+      differences.add(
+          "data was %s, now %s, with files of other content"
+              .formatted(recorded.data().title(), loaded.provenance().title()));
+    }
+    requireNone(output.orElseThrow(), differences);
+    return new DatasetSplits(loaded.train(), loaded.test(), recorded.data());
+  }
+
   private RunDirectory openRunDirectory() throws IOException {
+    if (resume) {
+      return RunDirectory.reopen(output.orElseThrow());
+    }
     if (output.isPresent()) {
       return RunDirectory.open(output.get(), force, options());
     }

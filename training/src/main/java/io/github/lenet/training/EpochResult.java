@@ -9,17 +9,18 @@ import java.util.Objects;
  * @param epoch counted from 1
  * @param train loss and accuracy over the epoch's batches, each measured just before the step that
  *     learned from it, as the chapter does
- * @param test loss and accuracy over the whole test set after the epoch
+ * @param heldOut loss and accuracy after the epoch, over all pictures that were held out of
+ *     training: the test set, or the validation pictures if there are some
  * @param trainingTime what the steps took
  * @param time what steps and evaluation took
  */
 public record EpochResult(
-    int epoch, Evaluation train, Evaluation test, Duration trainingTime, Duration time) {
+    int epoch, Evaluation train, Evaluation heldOut, Duration trainingTime, Duration time) {
 
   /** Checks that nothing is null. */
   public EpochResult {
     Objects.requireNonNull(train, "train");
-    Objects.requireNonNull(test, "test");
+    Objects.requireNonNull(heldOut, "heldOut");
     Objects.requireNonNull(trainingTime, "trainingTime");
     Objects.requireNonNull(time, "time");
   }

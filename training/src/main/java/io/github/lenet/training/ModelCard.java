@@ -17,14 +17,20 @@ import java.util.stream.Collectors;
  * @param data what they were trained on
  * @param classNames the names of the classes
  * @param result the epoch they are of
+ * @param test what they reach on the test set
  */
 record ModelCard(
-    TrainingConfig config, Provenance data, List<String> classNames, EpochResult result) {
+    TrainingConfig config,
+    Provenance data,
+    List<String> classNames,
+    EpochResult result,
+    Evaluation test) {
 
   ModelCard {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(result, "result");
+    Objects.requireNonNull(test, "test");
     classNames = List.copyOf(classNames);
   }
 
@@ -40,9 +46,7 @@ record ModelCard(
         %s
         | | loss | accuracy | pictures |
         |---|---|---|---|
-        | training, during the epoch | %.4f | %.4f | %,d |
-        | test | %.4f | %.4f | %,d |
-
+        %s%s%s
         ## Training
 
         Epoch %d of %d, batches of %d, %s, seed %d. %,d parameters:
@@ -66,12 +70,11 @@ record ModelCard(
         model.imageWidth(),
         String.join(", ", classNames),
         data.note().isEmpty() ? "" : "\n" + data.note() + "\n",
-        result.train().meanLoss(),
-        result.train().accuracy(),
-        result.train().total(),
-        result.test().meanLoss(),
-        result.test().accuracy(),
-        result.test().total(),
+        row("training, during the epoch", result.train()),
+        config.hasValidation()
+            ? row("validation, by which the epoch was chosen", result.heldOut())
+            : "",
+        row("test", test),
         result.epoch(),
         config.epochs(),
         config.batchSize(),
@@ -82,6 +85,16 @@ record ModelCard(
         data.title(),
         data.licence(),
         data.files().stream().map(ModelCard::line).collect(Collectors.joining()));
+  }
+
+  private static String row(String pictures, Evaluation evaluation) {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %.4f | %.4f | %,d |\n",
+        pictures,
+        evaluation.meanLoss(),
+        evaluation.accuracy(),
+        evaluation.total());
   }
 
   /** How the parameters were learned, for a sentence; what is as in the chapter goes unsaid. */
@@ -100,7 +113,7 @@ record ModelCard(
             + config.learningRate()
             + (changes
                 ? " (schedule %s, warm-up epochs %d)"
-                    .formatted(word(config.schedule()), config.warmUpEpochs())
+                    .formatted(RunConfig.word(config.schedule()), config.warmUpEpochs())
                 : ""));
     if (config.weightDecay() > 0) {
       parts.add("weight decay " + config.weightDecay());
@@ -108,6 +121,17 @@ record ModelCard(
     if (config.dropout() > 0) {
       parts.add("dropout " + config.dropout());
     }
+    config
+        .standardization()
+        .ifPresent(
+            pixels ->
+                parts.add(
+                    String.format(
+                        Locale.ROOT,
+                        "pixels standardised (mean %.4f, deviation %.4f; the parameters below are for"
+                            + " pixels as they are)",
+                        pixels.mean(),
+                        pixels.deviation())));
     switch (config.updateRule()) {
       case SGD -> {}
       case MOMENTUM -> parts.add("momentum " + config.momentum());
@@ -115,13 +139,9 @@ record ModelCard(
       case ADAM -> parts.add("first beta " + config.momentum());
     }
     if (config.initializer() != Initializer.GLOROT_UNIFORM) {
-      parts.add("initial kernels " + word(config.initializer()));
+      parts.add("initial kernels " + RunConfig.word(config.initializer()));
     }
     return String.join(", ", parts);
-  }
-
-  private static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static String line(ProvenanceFile file) {

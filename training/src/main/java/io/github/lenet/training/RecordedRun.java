@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -29,6 +30,10 @@ import java.util.stream.StreamSupport;
  * @param options architecture, settings and device, by their names in {@code config.json}
  * @param plannedEpochs how many epochs it was to have
  * @param epochs the finished ones, in order; possibly none
+ * @param isValidated whether epochs were measured on validation pictures, not on the test set
+ * @param testLoss in nats, of the network that the run gives; empty without an epoch, and in a
+ *     validated run that has not come to its end
+ * @param testAccuracy 0 to 1, likewise
  */
 public record RecordedRun(
     Path directory,
@@ -36,7 +41,13 @@ public record RecordedRun(
     List<String> files,
     Map<String, String> options,
     int plannedEpochs,
-    List<Epoch> epochs) {
+    List<Epoch> epochs,
+    boolean isValidated,
+    OptionalDouble testLoss,
+    OptionalDouble testAccuracy) {
+
+  private static final String HELD_OUT = "test_";
+  private static final String VALIDATION = "validation_";
 
   /** Columns of {@code metrics.csv}; another version may have more. */
   private static final List<String> COLUMNS =
@@ -44,8 +55,8 @@ public record RecordedRun(
           "epoch",
           "train_loss",
           "train_accuracy",
-          "test_loss",
-          "test_accuracy",
+          HELD_OUT + "loss",
+          HELD_OUT + "accuracy",
           "seconds",
           "images_per_second");
 
@@ -62,8 +73,9 @@ public record RecordedRun(
    * @param number counted from 1
    * @param trainLoss in nats, over the epoch's batches
    * @param trainAccuracy 0 to 1
-   * @param testLoss in nats, after the epoch
-   * @param testAccuracy 0 to 1
+   * @param heldOutLoss in nats, after the epoch, on validation pictures if the run has some, else
+   *     on the test set
+   * @param heldOutAccuracy 0 to 1, likewise
    * @param seconds with the evaluation
    * @param imagesPerSecond training pictures, the evaluation not counted
    */
@@ -71,8 +83,8 @@ public record RecordedRun(
       int number,
       double trainLoss,
       double trainAccuracy,
-      double testLoss,
-      double testAccuracy,
+      double heldOutLoss,
+      double heldOutAccuracy,
       double seconds,
       double imagesPerSecond) {}
 
@@ -118,8 +130,45 @@ public record RecordedRun(
               + " Name a directory that lenet train wrote.");
     }
     List<String> files = config.at("/data/files").findValuesAsText("raw_sha256");
+    boolean isValidated = config.at("/training/validation_split").asDouble() > 0;
+    List<Epoch> epochs = epochs(directory, isValidated);
+    OptionalDouble testLoss = OptionalDouble.empty();
+    OptionalDouble testAccuracy = OptionalDouble.empty();
+    if (isValidated) {
+      JsonNode metrics = metrics(directory);
+      testLoss = number(metrics.path("test_loss"));
+      testAccuracy = number(metrics.path("test_accuracy"));
+    } else if (!epochs.isEmpty()) {
+      Epoch last = epochs.get(epochs.size() - 1);
+      testLoss = OptionalDouble.of(last.heldOutLoss());
+      testAccuracy = OptionalDouble.of(last.heldOutAccuracy());
+    }
     return new RecordedRun(
-        directory, dataset, files, options(config), plannedEpochs, epochs(directory));
+        directory,
+        dataset,
+        files,
+        options(config),
+        plannedEpochs,
+        epochs,
+        isValidated,
+        testLoss,
+        testAccuracy);
+  }
+
+  /** Final numbers; nothing if there are none yet. */
+  private static JsonNode metrics(Path directory) throws IOException {
+    Path file = directory.resolve("metrics.json");
+    try {
+      return JSON.readTree(Files.readString(file));
+    } catch (NoSuchFileException e) {
+      return JSON.createObjectNode();
+    } catch (JsonProcessingException | CharacterCodingException e) {
+      throw new RunFormatException(file + ": is damaged: expected JSON.", e);
+    }
+  }
+
+  private static OptionalDouble number(JsonNode value) {
+    return value.isNumber() ? OptionalDouble.of(value.doubleValue()) : OptionalDouble.empty();
   }
 
   /** Whatever a version of this program writes down, so that no choice is forgotten here. */
@@ -147,7 +196,7 @@ public record RecordedRun(
   }
 
   /** None if the first epoch is not finished: there is no file then. */
-  private static List<Epoch> epochs(Path directory) throws IOException {
+  private static List<Epoch> epochs(Path directory, boolean isValidated) throws IOException {
     Path file = directory.resolve("metrics.csv");
     List<String> lines;
     try {
@@ -165,7 +214,11 @@ public record RecordedRun(
         continue; // what must be said along with the numbers
       }
       if (header.isEmpty()) {
-        header = cells;
+        // By the names that all runs have; which of the two it is, the configuration says.
+        header =
+            isValidated
+                ? cells.stream().map(cell -> cell.replace(VALIDATION, HELD_OUT)).toList()
+                : cells;
         if (!header.containsAll(COLUMNS)) {
           throw damaged(file, i, "columns " + String.join(",", COLUMNS), lines.get(i));
         }
@@ -206,21 +259,28 @@ public record RecordedRun(
   }
 
   /**
-   * Whether all epochs were done.
+   * Whether it has come to its end.
    *
    * @return false for a run that was stopped, and for one that is going on
    */
   public boolean isFinished() {
-    return epochs.size() >= plannedEpochs;
+    return epochs.size() >= plannedEpochs || isValidated && testAccuracy.isPresent();
   }
 
   /**
-   * The numbers that count.
+   * The epoch whose network the run gives, so far.
    *
-   * @return the last epoch; empty if none is finished
+   * @return the best one on the validation pictures, the last one without such; empty if none is
+   *     finished
    */
-  public Optional<Epoch> last() {
-    return epochs.isEmpty() ? Optional.empty() : Optional.of(epochs.get(epochs.size() - 1));
+  public Optional<Epoch> chosen() {
+    Epoch chosen = null;
+    for (Epoch epoch : epochs) {
+      if (chosen == null || !isValidated || epoch.heldOutAccuracy() > chosen.heldOutAccuracy()) {
+        chosen = epoch;
+      }
+    }
+    return Optional.ofNullable(chosen);
   }
 
   /**

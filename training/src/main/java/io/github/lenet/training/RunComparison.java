@@ -21,9 +21,6 @@ import java.util.stream.Collectors;
  */
 public record RunComparison(List<RecordedRun> runs) {
 
-  private static final List<String> COLUMNS =
-      List.of("data", "epochs", "loss", "train acc", "test acc", "images/s", "seconds");
-
   /**
    * Copies the list.
    *
@@ -95,7 +92,7 @@ public record RunComparison(List<RecordedRun> runs) {
   public String table() {
     List<List<String>> rows = new ArrayList<>();
     List<String> head = new ArrayList<>(List.of("run"));
-    head.addAll(COLUMNS);
+    head.addAll(columns());
     rows.add(head);
     for (int i = 0; i < runs.size(); i++) {
       List<String> row = new ArrayList<>(List.of(names().get(i)));
@@ -120,21 +117,40 @@ public record RunComparison(List<RecordedRun> runs) {
     return table.toString();
   }
 
-  private static List<String> cells(RecordedRun run) {
-    return List.of(
-        run.dataset(),
-        run.isFinished()
-            ? Integer.toString(run.epochs().size())
-            : "%d of %d".formatted(run.epochs().size(), run.plannedEpochs()),
-        last(run, RecordedRun.Epoch::trainLoss),
-        last(run, RecordedRun.Epoch::trainAccuracy),
-        last(run, RecordedRun.Epoch::testAccuracy),
-        run.last().map(epoch -> format("%,.0f", run.imagesPerSecond())).orElse("-"),
-        run.last().map(epoch -> format("%.1f", run.seconds())).orElse("-"));
+  private List<String> columns() {
+    List<String> columns = new ArrayList<>(List.of("data", "epochs", "loss", "train acc"));
+    if (isAnyValidated()) {
+      columns.add("val acc");
+    }
+    columns.addAll(List.of("test acc", "images/s", "seconds"));
+    return columns;
   }
 
-  private static String last(RecordedRun run, ToDoubleFunction<RecordedRun.Epoch> value) {
-    return run.last().map(epoch -> format("%.3f", value.applyAsDouble(epoch))).orElse("-");
+  private boolean isAnyValidated() {
+    return runs.stream().anyMatch(RecordedRun::isValidated);
+  }
+
+  private List<String> cells(RecordedRun run) {
+    List<String> cells = new ArrayList<>();
+    cells.add(run.dataset());
+    cells.add(
+        run.epochs().size() == run.plannedEpochs()
+            ? Integer.toString(run.epochs().size())
+            : "%d of %d".formatted(run.epochs().size(), run.plannedEpochs()));
+    cells.add(chosen(run, RecordedRun.Epoch::trainLoss));
+    cells.add(chosen(run, RecordedRun.Epoch::trainAccuracy));
+    if (isAnyValidated()) {
+      cells.add(run.isValidated() ? chosen(run, RecordedRun.Epoch::heldOutAccuracy) : "-");
+    }
+    cells.add(
+        run.testAccuracy().isPresent() ? format("%.3f", run.testAccuracy().getAsDouble()) : "-");
+    cells.add(run.epochs().isEmpty() ? "-" : format("%,.0f", run.imagesPerSecond()));
+    cells.add(run.epochs().isEmpty() ? "-" : format("%.1f", run.seconds()));
+    return cells;
+  }
+
+  private static String chosen(RecordedRun run, ToDoubleFunction<RecordedRun.Epoch> value) {
+    return run.chosen().map(epoch -> format("%.3f", value.applyAsDouble(epoch))).orElse("-");
   }
 
   private String remark(RecordedRun run) {
@@ -150,10 +166,10 @@ public record RunComparison(List<RecordedRun> runs) {
    */
   public String curves() {
     List<Curve> curves = new ArrayList<>();
-    add(curves, new Axis("train loss", 0, 0), RecordedRun.Epoch::trainLoss);
-    add(curves, new Axis("test loss", 0, 0), RecordedRun.Epoch::testLoss);
-    add(curves, new Axis("train accuracy", 0, 1), RecordedRun.Epoch::trainAccuracy);
-    add(curves, new Axis("test accuracy", 0, 1), RecordedRun.Epoch::testAccuracy);
+    add(curves, new Axis("train loss", 0, 0), runs, RecordedRun.Epoch::trainLoss);
+    addHeldOut(curves, new Axis("%s loss", 0, 0), RecordedRun.Epoch::heldOutLoss);
+    add(curves, new Axis("train accuracy", 0, 1), runs, RecordedRun.Epoch::trainAccuracy);
+    addHeldOut(curves, new Axis("%s accuracy", 0, 1), RecordedRun.Epoch::heldOutAccuracy);
     List<CurvesSvg.Row> rows = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       RecordedRun run = runs.get(i);
@@ -167,16 +183,30 @@ public record RunComparison(List<RecordedRun> runs) {
             : "on different data: their numbers don't compare",
         epochs,
         curves,
-        new CurvesSvg.Table(COLUMNS, rows));
+        new CurvesSvg.Table(columns(), rows));
   }
 
-  private void add(List<Curve> curves, Axis axis, ToDoubleFunction<RecordedRun.Epoch> value) {
-    for (int i = 0; i < runs.size(); i++) {
+  /** A panel for the runs that were measured on the test set, another one for the validated. */
+  private void addHeldOut(
+      List<Curve> curves, Axis axis, ToDoubleFunction<RecordedRun.Epoch> value) {
+    for (boolean validated : new boolean[] {false, true}) {
+      String label = axis.label().formatted(validated ? "validation" : "test");
+      List<RecordedRun> some = runs.stream().filter(run -> run.isValidated() == validated).toList();
+      add(curves, new Axis(label, axis.least(), axis.most()), some, value);
+    }
+  }
+
+  private void add(
+      List<Curve> curves,
+      Axis axis,
+      List<RecordedRun> some,
+      ToDoubleFunction<RecordedRun.Epoch> value) {
+    for (RecordedRun run : some) {
       List<Point> points =
-          runs.get(i).epochs().stream()
+          run.epochs().stream()
               .map(epoch -> new Point(epoch.number(), value.applyAsDouble(epoch)))
               .toList();
-      curves.add(new Curve(names().get(i), axis, points));
+      curves.add(new Curve(names().get(runs.indexOf(run)), axis, points));
     }
   }
 

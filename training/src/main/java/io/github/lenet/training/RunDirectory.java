@@ -1,23 +1,17 @@
 package io.github.lenet.training;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.Provenance;
-import io.github.lenet.model.LeNetConfig;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,8 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.tensorflow.TensorFlow;
-import org.tensorflow.framework.optimizers.GradientDescent;
 
 /**
  * What a training run leaves behind:
@@ -36,18 +28,17 @@ import org.tensorflow.framework.optimizers.GradientDescent;
  * metrics.csv    one line per epoch
  * metrics.json   the last line's numbers under the same names
  * curves.svg     losses and accuracies against epochs
- * checkpoints/   the parameters after the last and after the best epoch
+ * checkpoints/   all that is needed to go on after the last epochs, and the best one
  * saved_model/1/ for serving
  * </pre>
  *
  * <p>Every file is written beside its place and renamed, after each epoch, so that a run that is
- * killed leaves whole files of what it had finished. One process at a time writes to a directory; a
- * run that has not finished an epoch leaves nothing.
+ * killed leaves whole files of what it had finished, and {@link #reopen} goes on from there. One
+ * process at a time writes to a directory; a run that has not finished an epoch leaves nothing.
  */
 public final class RunDirectory implements AutoCloseable {
 
   private static final JsonMapper JSON = new JsonMapper();
-  private static final String FORMAT = "lenet-run";
   private static final String CSV_HEADER =
       "epoch,train_loss,train_accuracy,test_loss,test_accuracy,seconds,images_per_second";
 
@@ -63,6 +54,9 @@ public final class RunDirectory implements AutoCloseable {
 
   private static final String LOCK = ".lock";
 
+  /** With one before the last, a checkpoint that was damaged on the disk costs one epoch. */
+  static final int KEEP_LAST = 2;
+
   private final Path directory;
   private final Map<String, String> options;
   private final FileChannel lock;
@@ -71,6 +65,10 @@ public final class RunDirectory implements AutoCloseable {
   private final List<CurvesSvg.Point> trainLoss = new ArrayList<>();
   private final List<CurvesSvg.Point> trainAccuracy = new ArrayList<>();
   private final List<EpochResult> epochs = new ArrayList<>();
+  private final Optional<RunConfig> resumed;
+  private final List<String> damaged;
+  private long steps;
+  private int keepLast = KEEP_LAST;
   private boolean started;
 
   private RunDirectory(
@@ -80,6 +78,23 @@ public final class RunDirectory implements AutoCloseable {
     this.lock = lock;
     this.created = created;
     this.checkpoints = new Checkpoints(directory.resolve("checkpoints"));
+    this.resumed = Optional.empty();
+    this.damaged = List.of();
+  }
+
+  private RunDirectory(Path directory, RunConfig config, FileChannel lock) throws IOException {
+    this.directory = directory;
+    this.options = config.options();
+    this.lock = lock;
+    this.created = false;
+    this.checkpoints = new Checkpoints(directory.resolve("checkpoints"));
+    this.resumed = Optional.of(config);
+    Checkpoints.Newest newest = checkpoints.newest(config.training().hasValidation());
+    this.damaged = newest.damaged();
+    this.steps = newest.history().steps();
+    epochs.addAll(newest.history().epochs());
+    trainLoss.addAll(newest.history().trainLoss());
+    trainAccuracy.addAll(newest.history().trainAccuracy());
   }
 
   /**
@@ -106,7 +121,7 @@ public final class RunDirectory implements AutoCloseable {
       throw new FileAlreadyExistsException(
           directory + ": is there already. Choose another --output, or replace it with --force");
     }
-    if (!isRun(directory)) {
+    if (!RunConfig.isIn(directory)) {
       throw new FileAlreadyExistsException(
           directory + ": is not a run directory, so --force does not replace it");
     }
@@ -117,16 +132,6 @@ public final class RunDirectory implements AutoCloseable {
     String name = path.getFileName().toString();
     return name.equals(LOCK)
         || NAMES.contains(name.replaceFirst("\\.tmp$", "")) && name.endsWith(".tmp");
-  }
-
-  private static boolean isRun(Path directory) throws IOException {
-    Path config = directory.resolve("config.json");
-    try {
-      return Files.isRegularFile(config)
-          && JSON.readTree(Files.readString(config)).path("format").asText().equals(FORMAT);
-    } catch (JsonProcessingException | CharacterCodingException e) {
-      return false; // somebody else's config.json
-    }
   }
 
   /**
@@ -145,6 +150,37 @@ public final class RunDirectory implements AutoCloseable {
     check(directory, force);
     boolean created = Files.notExists(directory);
     Files.createDirectories(directory);
+    FileChannel channel = lock(directory);
+    try {
+      check(directory, force); // once more: a run may have come and gone before the lock was ours
+      return new RunDirectory(directory, options, channel, created);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens the directory of a run that did not come to its end, and keeps other processes out.
+   *
+   * @param directory of the run
+   * @return the directory, at the newest checkpoint that is whole; the caller closes it
+   * @throws RunFormatException if it is no run directory, its configuration is damaged, or all of
+   *     its checkpoints are
+   * @throws IOException if it can't be read or another process is writing it
+   */
+  public static RunDirectory reopen(Path directory) throws IOException {
+    RunConfig.read(directory); // so that no lock is left where there is no run
+    FileChannel channel = lock(directory);
+    try {
+      return new RunDirectory(directory, RunConfig.read(directory), channel);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static FileChannel lock(Path directory) throws IOException {
     FileChannel channel =
         FileChannel.open(
             directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -152,8 +188,7 @@ public final class RunDirectory implements AutoCloseable {
       if (channel.tryLock() == null) {
         throw new OverlappingFileLockException();
       }
-      check(directory, force); // once more: a run may have come and gone before the lock was ours
-      return new RunDirectory(directory, options, channel, created);
+      return channel;
     } catch (OverlappingFileLockException e) {
       channel.close();
       throw new IOException(
@@ -162,6 +197,35 @@ public final class RunDirectory implements AutoCloseable {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * Sets how many of the last checkpoints stay, beside that of the best epoch.
+   *
+   * @param keepLast at least 1; {@value #KEEP_LAST} if nobody says
+   * @return this directory
+   */
+  public RunDirectory keepLast(int keepLast) {
+    if (keepLast < 1) {
+      throw new IllegalArgumentException("keepLast (" + keepLast + ") must be positive");
+    }
+    this.keepLast = keepLast;
+    return this;
+  }
+
+  /** How the run was configured that goes on here; empty for a new one. */
+  Optional<RunConfig> resumed() {
+    return resumed;
+  }
+
+  /** How many epochs an earlier process has finished. */
+  int epochsDone() {
+    return epochs.size();
+  }
+
+  /** Why newer checkpoints than the one gone on from can't be used. */
+  List<String> damaged() {
+    return damaged;
   }
 
   /** Removes what an earlier run has left; never half of it stays under its final name. */
@@ -211,80 +275,31 @@ public final class RunDirectory implements AutoCloseable {
     return directory;
   }
 
-  /** Replaces an earlier run, and writes {@code config.json}. */
+  /**
+   * Begins to write. A new run replaces an earlier one; one that goes on only makes its metrics
+   * those of the checkpoint it goes on from.
+   */
   void start(TrainingConfig config, DeviceSelection device, Provenance data) throws IOException {
-    empty();
     started = true;
-    ObjectNode json = JSON.createObjectNode();
-    json.put("format", FORMAT).put("format_version", 1);
-    json.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    ObjectNode asked = json.putObject("options");
-    options.forEach(asked::put);
-    ObjectNode training = json.putObject("training");
-    training.put("epochs", config.epochs());
-    training.put("batch_size", config.batchSize());
-    training.put("learning_rate", config.learningRate());
-    training.put("seed", config.seed());
-    training.put("threads", config.threads());
-    training.put("optimizer", config.updateRule().name().toLowerCase(Locale.ROOT));
-    training.put("momentum", config.momentum());
-    training.put("schedule", config.schedule().name().toLowerCase(Locale.ROOT));
-    training.put("warm_up_epochs", config.warmUpEpochs());
-    training.put("weight_decay", config.weightDecay());
-    training.put("dropout", config.dropout());
-    training.put("init", config.initializer().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    json.set("model", modelJson(config.model()));
-    json.putObject("device").put("name", device.name()).put("reason", device.reason());
-    json.set("data", dataJson(data));
-    ObjectNode versions = json.putObject("versions");
-    versions.put("lenet", version(RunDirectory.class));
-    versions.put("tensorflow", TensorFlow.version());
-    versions.put("tensorflow_java", version(TensorFlow.class));
-    versions.put("tensorflow_framework", version(GradientDescent.class));
-    versions.put("java", System.getProperty("java.version"));
-    versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    AtomicFile.write(directory.resolve("config.json"), json.toPrettyString() + "\n");
+    if (resumed.isEmpty()) {
+      empty();
+      new RunConfig(options, config, device.name(), data).write(directory, device.reason());
+      return;
+    }
+    for (String name : NAMES) {
+      AtomicFile.delete(directory.resolve(name + ".tmp"));
+    }
+    if (!epochs.isEmpty()) {
+      writeMetrics(config, data, Optional.empty());
+    }
   }
 
-  private static JsonNode modelJson(LeNetConfig model) {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("image_height", model.imageHeight()).put("image_width", model.imageWidth());
-    json.put("kernel_size", model.kernelSize());
-    model.channels().forEach(json.putArray("channels")::add);
-    json.put("pooling", model.pooling().name().toLowerCase(Locale.ROOT));
-    model.denseUnits().forEach(json.putArray("dense_units")::add);
-    json.put("activation", model.activation().name().toLowerCase(Locale.ROOT));
-    json.put("classes", model.classes());
-    json.put("parameters", model.parameterCount());
-    return json;
-  }
-
-  private static JsonNode dataJson(Provenance data) {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("dataset", data.id()).put("title", data.title()).put("note", data.note());
-    json.put("licence", data.licence());
-    var files = json.putArray("files");
-    data.files()
-        .forEach(
-            file ->
-                files
-                    .addObject()
-                    .put("name", file.name())
-                    .put("location", file.location())
-                    .put("bytes", file.sizeInBytes())
-                    .put("sha256", file.sha256())
-                    .put("raw_sha256", file.rawSha256()));
-    return json;
-  }
-
-  /** The version of the jar that a class came from, as Maven named it; else its file's name. */
-  private static String version(Class<?> type) {
-    return Optional.ofNullable(type.getPackage().getImplementationVersion())
-        .orElseGet(
-            () -> {
-              String location = type.getProtectionDomain().getCodeSource().getLocation().getPath();
-              return location.replaceFirst("/$", "").replaceFirst(".*/", "");
-            });
+  /** Has a trainer take over what an earlier process has reached; the epochs that are done. */
+  List<EpochResult> restore(Trainer trainer) throws IOException {
+    if (!epochs.isEmpty()) {
+      trainer.restore(checkpoints.of(epochs.size()), steps);
+    }
+    return List.copyOf(epochs);
   }
 
   /** Notes a point of the curves, every so many batches. */
@@ -301,19 +316,25 @@ public final class RunDirectory implements AutoCloseable {
   void add(EpochResult result, Trainer trainer, TrainingConfig config, Provenance data)
       throws IOException {
     epochs.add(result);
-    checkpoints.save(trainer, result, data);
-    AtomicFile.write(directory.resolve("metrics.csv"), csv(data));
+    steps = trainer.steps();
+    checkpoints.save(trainer, new RunHistory(steps, epochs, trainLoss, trainAccuracy), keepLast);
+    writeMetrics(config, data, Optional.empty());
+  }
+
+  private void writeMetrics(TrainingConfig config, Provenance data, Optional<Evaluation> test)
+      throws IOException {
+    AtomicFile.write(directory.resolve("metrics.csv"), csv(config, data));
     AtomicFile.write(
-        directory.resolve("metrics.json"), metricsJson(result, data).toPrettyString() + "\n");
+        directory.resolve("metrics.json"), metricsJson(config, data, test).toPrettyString() + "\n");
     AtomicFile.write(directory.resolve("curves.svg"), curves(config, data));
   }
 
-  private String csv(Provenance data) {
+  private String csv(TrainingConfig config, Provenance data) {
     StringBuilder csv = new StringBuilder();
     if (data.isFallback()) {
       csv.append("# ").append(data.note()).append('\n');
     }
-    csv.append(CSV_HEADER).append('\n');
+    csv.append(CSV_HEADER.replace("test_", heldOut(config) + "_")).append('\n');
     for (EpochResult result : epochs) {
       csv.append(
           String.format(
@@ -322,31 +343,42 @@ public final class RunDirectory implements AutoCloseable {
               result.epoch(),
               result.train().meanLoss(),
               result.train().accuracy(),
-              result.test().meanLoss(),
-              result.test().accuracy(),
+              result.heldOut().meanLoss(),
+              result.heldOut().accuracy(),
               EpochResult.seconds(result.time()),
               result.imagesPerSecond()));
     }
     return csv.toString();
   }
 
-  private static ObjectNode metricsJson(EpochResult result, Provenance data) {
+  /** What the pictures are called that each epoch is measured on. */
+  private static String heldOut(TrainingConfig config) {
+    return config.hasValidation() ? "validation" : "test";
+  }
+
+  /** The numbers of the epoch whose network the run gives. */
+  private ObjectNode metricsJson(
+      TrainingConfig config, Provenance data, Optional<Evaluation> test) {
+    EpochResult result = config.chosen(epochs).orElseThrow();
     ObjectNode json = JSON.createObjectNode();
     json.put("dataset", data.id()).put("note", data.note());
     json.put("epoch", result.epoch());
     json.put("train_loss", result.train().meanLoss());
     json.put("train_accuracy", result.train().accuracy());
-    json.put("test_loss", result.test().meanLoss());
-    json.put("test_accuracy", result.test().accuracy());
+    json.put(heldOut(config) + "_loss", result.heldOut().meanLoss());
+    json.put(heldOut(config) + "_accuracy", result.heldOut().accuracy());
+    test.ifPresent(
+        measured ->
+            json.put("test_loss", measured.meanLoss()).put("test_accuracy", measured.accuracy()));
     json.put("seconds", EpochResult.seconds(result.time()));
     json.put("images_per_second", result.imagesPerSecond());
     return json;
   }
 
   private String curves(TrainingConfig config, Provenance data) {
-    List<CurvesSvg.Point> testAccuracy =
+    List<CurvesSvg.Point> heldOut =
         epochs.stream()
-            .map(result -> new CurvesSvg.Point(result.epoch(), result.test().accuracy()))
+            .map(result -> new CurvesSvg.Point(result.epoch(), result.heldOut().accuracy()))
             .toList();
     String subtitle =
         String.format(
@@ -356,30 +388,63 @@ public final class RunDirectory implements AutoCloseable {
             config.batchSize(),
             config.learningRate(),
             config.seed());
+    List<CurvesSvg.Curve> curves = new ArrayList<>();
+    curves.add(new CurvesSvg.Curve("train loss", CurvesSvg.Axis.LOSS, trainLoss));
+    if (config.hasValidation()) {
+      curves.add(
+          new CurvesSvg.Curve(
+              "val loss",
+              CurvesSvg.Axis.LOSS,
+              epochs.stream()
+                  .map(result -> new CurvesSvg.Point(result.epoch(), result.heldOut().meanLoss()))
+                  .toList()));
+    }
+    curves.add(new CurvesSvg.Curve("train acc", CurvesSvg.Axis.ACCURACY, trainAccuracy));
+    curves.add(
+        new CurvesSvg.Curve(
+            config.hasValidation() ? "val acc" : "test acc", CurvesSvg.Axis.ACCURACY, heldOut));
+    if (config.changesLearningRate()) {
+      curves.add(
+          new CurvesSvg.Curve(
+              "learning rate", new CurvesSvg.Axis("learning rate", 0, 0), learningRates(config)));
+    }
     return CurvesSvg.draw(
         "LeNet-5 on " + data.title(),
         data.isFallback() ? data.note() : subtitle,
         config.epochs(),
-        List.of(
-            new CurvesSvg.Curve("train loss", CurvesSvg.Axis.LOSS, trainLoss),
-            new CurvesSvg.Curve("train acc", CurvesSvg.Axis.ACCURACY, trainAccuracy),
-            new CurvesSvg.Curve("test acc", CurvesSvg.Axis.ACCURACY, testAccuracy)));
+        curves);
+  }
+
+  /** Where the curves of training have points; a course that has steps in it keeps them. */
+  private List<CurvesSvg.Point> learningRates(TrainingConfig config) {
+    return trainLoss.stream()
+        .map(point -> new CurvesSvg.Point(point.epoch(), config.learningRateAt(point.epoch())))
+        .toList();
   }
 
   /**
-   * Writes {@code saved_model/1} from the last checkpoint.
+   * Writes {@code saved_model/1}, the network of the chosen epoch, and the final numbers.
    *
-   * @return its path; empty if no epoch was finished
+   * @param test what that network reaches on the test set
    */
-  Optional<Path> writeSavedModel(TrainingConfig config, DatasetSplits data) throws IOException {
-    Optional<Path> checkpoint = checkpoints.last();
-    if (checkpoint.isEmpty()) {
-      return Optional.empty();
+  void finish(TrainingConfig config, DatasetSplits data, Evaluation test) throws IOException {
+    EpochResult chosen = config.chosen(epochs).orElseThrow();
+    writeMetrics(config, data.provenance(), Optional.of(test));
+    ModelCard card =
+        new ModelCard(config, data.provenance(), data.test().classNames(), chosen, test);
+    SavedModelExport.write(
+        checkpoints.parameters(chosen.epoch()),
+        card,
+        data.test(),
+        directory.resolve("saved_model").resolve("1"));
+  }
+
+  /** Has a trainer take over the chosen epoch's network. */
+  void restoreChosen(Trainer trainer, TrainingConfig config) throws IOException {
+    int chosen = config.chosen(epochs).orElseThrow().epoch();
+    if (chosen < epochs.size()) {
+      Checkpoint.check(checkpoints.of(chosen));
+      trainer.restore(checkpoints.of(chosen), steps);
     }
-    Path target = directory.resolve("saved_model").resolve("1");
-    EpochResult last = epochs.get(epochs.size() - 1);
-    ModelCard card = new ModelCard(config, data.provenance(), data.test().classNames(), last);
-    SavedModelExport.write(checkpoint.get(), card, data.test(), target);
-    return Optional.of(target);
   }
 }

@@ -63,12 +63,12 @@ final class SavedModelExport {
 
   /**
    * Writes a SavedModel beside its place, loads it once to see that it answers as it should, and
-   * renames it into place.
+   * renames it into place, where an earlier one goes away.
    *
    * @param checkpoint the prefix of the parameters' files
    * @param card what they are
    * @param pictures some to ask it about; the first ones become warm-up requests
-   * @param directory does not exist; its parent is created
+   * @param directory its parent is created
    * @throws IOException if it can't be written, or answers otherwise than the parameters should
    */
   static void write(Path checkpoint, ModelCard card, ImageDataset pictures, Path directory)
@@ -87,6 +87,7 @@ final class SavedModelExport {
       SavedModelCheck.requireSameAnswers(
           temporary, checkpoint, model, card.classNames(), batch.images());
     }
+    AtomicFile.delete(directory);
     AtomicFile.publish(temporary, directory);
   }
 

@@ -8,7 +8,6 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -32,7 +31,7 @@ public final class SavedModelVersions {
    * @param files how many files it has, each equal to the original
    * @param sizeInBytes what they take together
    * @param signatures those that were asked, and answered as the parameters should
-   * @param parameters what they were compared with: the run's last checkpoint, or the model's own
+   * @param parameters what they were compared with: the run's checkpoint, or the model's own
    */
   public record Publication(
       Path directory,
@@ -107,8 +106,12 @@ public final class SavedModelVersions {
   }
 
   private static Path parameters(Path model, Path original) throws IOException {
-    Optional<Path> checkpoint = new Checkpoints(model.resolve("checkpoints")).last();
-    return checkpoint.orElse(original.resolve("variables").resolve("variables"));
+    Path checkpoints = model.resolve("checkpoints");
+    if (Files.isDirectory(checkpoints)) {
+      int chosen = RecordedRun.read(model).chosen().map(RecordedRun.Epoch::number).orElse(0);
+      return new Checkpoints(checkpoints).parameters(chosen);
+    }
+    return original.resolve("variables").resolve("variables");
   }
 
   private static void createDirectories(Path directory) throws IOException {

@@ -75,7 +75,10 @@ public final class TrainLeNet {
         defaults.offline(),
         defaults.device(),
         config,
+        defaults.standardize(),
         defaults.output(),
-        defaults.force());
+        defaults.force(),
+        defaults.resume(),
+        defaults.keepLast());
   }
 }

@@ -11,7 +11,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.tensorflow.Graph;
@@ -25,6 +28,7 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
 
 /**
@@ -49,6 +53,7 @@ public final class Trainer implements AutoCloseable {
   private final Graph graph = new Graph();
   private final Session session;
   private final LeNet lenet;
+  private final LeNet plain;
   private final Operand<TUint8> images;
   private final Operand<TUint8> labels;
   private final Operand<TInt64> step;
@@ -57,6 +62,8 @@ public final class Trainer implements AutoCloseable {
   private final Operand<TFloat32> biasCorrection;
   private final Op update;
   private final Evaluator evaluator;
+  private final Operand<TString> parameterFiles;
+  private final Op saveParameters;
   private long steps;
   private volatile boolean stopped;
 
@@ -81,7 +88,12 @@ public final class Trainer implements AutoCloseable {
                   Placeholder.shape(Shape.of(-1, model.imageHeight(), model.imageWidth())));
       labels = tf.withName("labels").placeholder(TUint8.class, Placeholder.shape(Shape.of(-1)));
       lenet = LeNet.build(tf, model, config.initializer(), config.seed());
-      FastForward forward = FastForward.of(tf.withSubScope("kernels"), lenet);
+      plain =
+          config
+              .standardization()
+              .map(standardization -> standardization.plain(tf.withSubScope("plain"), lenet))
+              .orElse(lenet);
+      FastForward forward = FastForward.of(tf.withSubScope("kernels"), plain);
       step = tf.withName("step").placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
       measures = measure(tf, forward, replicas, config.dropout());
       Measures undisturbed =
@@ -104,6 +116,11 @@ public final class Trainer implements AutoCloseable {
                   biasCorrection)
               .minimize(measures.meanLoss(), "update");
       evaluator = new Evaluator(images, labels, undisturbed.meanLoss(), undisturbed.correct());
+      Ops host = Ops.create(graph); // files are written there, whatever the device
+      parameterFiles =
+          host.withName("parameter_files")
+              .placeholder(TString.class, Placeholder.shape(Shape.scalar()));
+      saveParameters = saveParameters(host);
       opened = new Session(graph, device.sessionConfig(replicas, config.threads() / replicas));
       opened.initialize();
       session = opened;
@@ -114,6 +131,16 @@ public final class Trainer implements AutoCloseable {
       graph.close();
       throw e;
     }
+  }
+
+  /** Writes {@link LeNet#parameters()} of the plain network under their names. */
+  private Op saveParameters(Ops tf) {
+    String[] names = plain.parameters().keySet().toArray(String[]::new);
+    return tf.train.save(
+        parameterFiles,
+        tf.array(names),
+        tf.array(Collections.nCopies(names.length, "").toArray(String[]::new)), // all of each
+        List.copyOf(plain.parameters().values()));
   }
 
   /**
@@ -209,18 +236,28 @@ public final class Trainer implements AutoCloseable {
    * learning rate again.
    *
    * @param train pictures to learn from
-   * @param test pictures to measure with
+   * @param heldOut pictures to measure with after each epoch; with {@link
+   *     TrainingConfig#patience()} they decide when to end, and should not be the test set
    * @param listener is told how it goes
-   * @return one result per finished epoch; fewer than asked for after {@link #stop()}
+   * @return one result per finished epoch; fewer than asked for after {@link #stop()}, or when
+   *     patience is at its end
    * @throws DivergedException if the loss is no longer a finite number
    * @throws IOException what the listener threw
    */
-  public List<EpochResult> fit(ImageDataset train, ImageDataset test, TrainingListener listener)
+  public List<EpochResult> fit(ImageDataset train, ImageDataset heldOut, TrainingListener listener)
+      throws IOException {
+    return fit(train, heldOut, List.of(), listener);
+  }
+
+  /** As above, after some epochs that are done already; they are part of what is returned. */
+  List<EpochResult> fit(
+      ImageDataset train, ImageDataset heldOut, List<EpochResult> done, TrainingListener listener)
       throws IOException {
     requireFitting("train", train);
-    requireFitting("test", test);
-    List<EpochResult> results = new ArrayList<>();
-    for (int epoch = 1; epoch <= config.epochs() && !stopped; epoch++) {
+    requireFitting("heldOut", heldOut);
+    List<EpochResult> results = new ArrayList<>(done);
+    while (results.size() < config.epochs() && !config.isOutOfPatience(results) && !stopped) {
+      int epoch = results.size() + 1;
       long start = System.nanoTime();
       RunningEvaluation trained = new RunningEvaluation();
       ImageBatches batches = train.shuffledBatches(config.batchSize(), config.seed() + epoch);
@@ -238,9 +275,9 @@ public final class Trainer implements AutoCloseable {
         }
       }
       Duration trainingTime = Duration.ofNanos(System.nanoTime() - start);
-      Evaluation tested = evaluate(test);
+      Evaluation measured = evaluate(heldOut);
       Duration time = Duration.ofNanos(System.nanoTime() - start);
-      EpochResult result = new EpochResult(epoch, trained.sofar(), tested, trainingTime, time);
+      EpochResult result = new EpochResult(epoch, trained.sofar(), measured, trainingTime, time);
       results.add(result);
       listener.onEpoch(result);
     }
@@ -293,18 +330,57 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Writes the parameters as a TensorFlow checkpoint.
+   * Writes two TensorFlow checkpoints: {@code variables}, from which {@link #restore} goes on, and
+   * {@code parameters}, the plain network's, whatever it was trained with.
    *
-   * @param prefix of the files' names: {@code PREFIX.index} and {@code PREFIX.data-00000-of-00001};
-   *     the directory exists
+   * @param directory exists
    * @throws IOException if they can't be written
    */
-  void save(Path prefix) throws IOException {
-    try {
-      session.save(prefix.toString());
+  void save(Path directory) throws IOException {
+    try (TString prefix = TString.scalarOf(directory.resolve(Checkpoint.PARAMETERS).toString())) {
+      session.save(directory.resolve(Checkpoint.VARIABLES).toString());
+      session.runner().feed(parameterFiles, prefix).addTarget(saveParameters).run().close();
     } catch (TensorFlowException e) {
       throw new IOException(
-          prefix + ": cannot be written: " + e.getMessage().lines().findFirst().orElse(""), e);
+          directory + ": cannot be written: " + e.getMessage().lines().findFirst().orElse(""), e);
+    }
+  }
+
+  /**
+   * Takes over what another trainer with the same configuration has saved.
+   *
+   * @param directory with its files
+   * @param steps it had done
+   * @throws IOException if they can't be read, or are of another configuration
+   */
+  void restore(Path directory, long steps) throws IOException {
+    try {
+      session.restore(directory.resolve(Checkpoint.VARIABLES).toString());
+    } catch (TensorFlowException e) {
+      throw new IOException(
+          directory + ": cannot be read: " + e.getMessage().lines().findFirst().orElse(""), e);
+    }
+    this.steps = steps;
+  }
+
+  /** Steps done so far, those of earlier processes included. */
+  long steps() {
+    return steps;
+  }
+
+  /** The parameters of the plain network as they are now, by name. */
+  Map<String, float[]> parameters() {
+    Session.Runner runner = session.runner();
+    plain.parameters().values().forEach(runner::fetch);
+    try (var result = runner.run()) {
+      Map<String, float[]> parameters = new LinkedHashMap<>();
+      for (String name : plain.parameters().keySet()) {
+        TFloat32 tensor = (TFloat32) result.get(parameters.size());
+        float[] values = new float[(int) tensor.size()];
+        tensor.asRawTensor().data().asFloats().read(values);
+        parameters.put(name, values);
+      }
+      return parameters;
     }
   }
 

@@ -2,7 +2,10 @@ package io.github.lenet.training;
 
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * How to train.
@@ -23,6 +26,11 @@ import java.util.Objects;
  * @param weightDecay how much kernels shrink; see {@link UpdateRule}; 0 for not at all
  * @param dropout the part of the hidden dense layers' outputs that each step leaves out, at least 0
  *     and less than 1
+ * @param standardization of the pixels; none leaves them between 0 and 1
+ * @param validationSplit the part of the training pictures that is put aside to choose by: epochs
+ *     are measured on it, and the test set is read once, at the end; 0 for none, less than 1
+ * @param patience epochs without a better accuracy on the validation pictures after which training
+ *     ends; 0 for all epochs
  */
 public record TrainingConfig(
     LeNetConfig model,
@@ -37,7 +45,10 @@ public record TrainingConfig(
     int warmUpEpochs,
     Initializer initializer,
     double weightDecay,
-    double dropout) {
+    double dropout,
+    Optional<Standardization> standardization,
+    double validationSplit,
+    int patience) {
 
   /**
    * An estimate: below this, starting operations should cost more than another core gains. On two
@@ -51,6 +62,7 @@ public record TrainingConfig(
     Objects.requireNonNull(updateRule, "updateRule");
     Objects.requireNonNull(schedule, "schedule");
     Objects.requireNonNull(initializer, "initializer");
+    Objects.requireNonNull(standardization, "standardization");
     if (epochs <= 0) {
       throw new IllegalArgumentException("epochs (" + epochs + ") must be positive");
     }
@@ -91,6 +103,17 @@ public record TrainingConfig(
           "warmUpEpochs (%d) must be at least 0 and less than epochs (%d)"
               .formatted(warmUpEpochs, epochs));
     }
+    if (!(validationSplit >= 0 && validationSplit < 1)) {
+      throw new IllegalArgumentException(
+          "validationSplit (" + validationSplit + ") must be at least 0 and less than 1");
+    }
+    if (patience < 0) {
+      throw new IllegalArgumentException("patience (" + patience + ") must not be negative");
+    }
+    if (patience > 0 && validationSplit == 0) {
+      throw new IllegalArgumentException(
+          "patience (" + patience + ") needs a validationSplit: the test set is not to choose by");
+    }
   }
 
   /**
@@ -118,6 +141,9 @@ public record TrainingConfig(
         0,
         Initializer.GLOROT_UNIFORM,
         0,
+        0,
+        Optional.empty(),
+        0,
         0);
   }
 
@@ -140,20 +166,7 @@ public record TrainingConfig(
    * @return settings that differ in nothing else
    */
   public TrainingConfig withModel(LeNetConfig model) {
-    return new TrainingConfig(
-        model,
-        epochs,
-        batchSize,
-        learningRate,
-        seed,
-        threads,
-        updateRule,
-        momentum,
-        schedule,
-        warmUpEpochs,
-        initializer,
-        weightDecay,
-        dropout);
+    return with(draft -> draft.model = model);
   }
 
   /**
@@ -163,20 +176,7 @@ public record TrainingConfig(
    * @return settings that differ in nothing else
    */
   public TrainingConfig withEpochs(int epochs) {
-    return new TrainingConfig(
-        model,
-        epochs,
-        batchSize,
-        learningRate,
-        seed,
-        threads,
-        updateRule,
-        momentum,
-        schedule,
-        warmUpEpochs,
-        initializer,
-        weightDecay,
-        dropout);
+    return with(draft -> draft.epochs = epochs);
   }
 
   /**
@@ -187,20 +187,11 @@ public record TrainingConfig(
    * @return settings that differ in nothing else
    */
   public TrainingConfig withUpdateRule(UpdateRule updateRule, double momentum) {
-    return new TrainingConfig(
-        model,
-        epochs,
-        batchSize,
-        learningRate,
-        seed,
-        threads,
-        updateRule,
-        momentum,
-        schedule,
-        warmUpEpochs,
-        initializer,
-        weightDecay,
-        dropout);
+    return with(
+        draft -> {
+          draft.updateRule = updateRule;
+          draft.momentum = momentum;
+        });
   }
 
   /**
@@ -211,20 +202,11 @@ public record TrainingConfig(
    * @return settings that differ in nothing else
    */
   public TrainingConfig withSchedule(Schedule schedule, int warmUpEpochs) {
-    return new TrainingConfig(
-        model,
-        epochs,
-        batchSize,
-        learningRate,
-        seed,
-        threads,
-        updateRule,
-        momentum,
-        schedule,
-        warmUpEpochs,
-        initializer,
-        weightDecay,
-        dropout);
+    return with(
+        draft -> {
+          draft.schedule = schedule;
+          draft.warmUpEpochs = warmUpEpochs;
+        });
   }
 
   /**
@@ -234,20 +216,7 @@ public record TrainingConfig(
    * @return settings that differ in nothing else
    */
   public TrainingConfig withInitializer(Initializer initializer) {
-    return new TrainingConfig(
-        model,
-        epochs,
-        batchSize,
-        learningRate,
-        seed,
-        threads,
-        updateRule,
-        momentum,
-        schedule,
-        warmUpEpochs,
-        initializer,
-        weightDecay,
-        dropout);
+    return with(draft -> draft.initializer = initializer);
   }
 
   /**
@@ -257,20 +226,7 @@ public record TrainingConfig(
    * @return settings that differ in nothing else
    */
   public TrainingConfig withWeightDecay(double weightDecay) {
-    return new TrainingConfig(
-        model,
-        epochs,
-        batchSize,
-        learningRate,
-        seed,
-        threads,
-        updateRule,
-        momentum,
-        schedule,
-        warmUpEpochs,
-        initializer,
-        weightDecay,
-        dropout);
+    return with(draft -> draft.weightDecay = weightDecay);
   }
 
   /**
@@ -280,20 +236,141 @@ public record TrainingConfig(
    * @return settings that differ in nothing else
    */
   public TrainingConfig withDropout(double dropout) {
-    return new TrainingConfig(
-        model,
-        epochs,
-        batchSize,
-        learningRate,
-        seed,
-        threads,
-        updateRule,
-        momentum,
-        schedule,
-        warmUpEpochs,
-        initializer,
-        weightDecay,
-        dropout);
+    return with(draft -> draft.dropout = dropout);
+  }
+
+  /**
+   * The same settings for batches of another size.
+   *
+   * @param batchSize pictures per step
+   * @return settings that differ in nothing else
+   */
+  public TrainingConfig withBatchSize(int batchSize) {
+    return with(draft -> draft.batchSize = batchSize);
+  }
+
+  /**
+   * The same settings for another learning rate.
+   *
+   * @param learningRate of the update rule
+   * @return settings that differ in nothing else
+   */
+  public TrainingConfig withLearningRate(double learningRate) {
+    return with(draft -> draft.learningRate = learningRate);
+  }
+
+  /**
+   * The same settings for another draw of luck.
+   *
+   * @param seed decides the initial kernels and the order of the pictures
+   * @return settings that differ in nothing else
+   */
+  public TrainingConfig withSeed(long seed) {
+    return with(draft -> draft.seed = seed);
+  }
+
+  /**
+   * The same settings for another number of threads.
+   *
+   * @param threads of the CPU to compute with
+   * @return settings that differ in nothing else
+   */
+  public TrainingConfig withThreads(int threads) {
+    return with(draft -> draft.threads = threads);
+  }
+
+  /**
+   * The same settings for pixels that are standardised.
+   *
+   * @param standardization of the training pictures
+   * @return settings that differ in nothing else
+   */
+  public TrainingConfig withStandardization(Standardization standardization) {
+    return with(draft -> draft.standardization = Optional.of(standardization));
+  }
+
+  TrainingConfig withoutStandardization() {
+    return with(draft -> draft.standardization = Optional.empty());
+  }
+
+  /**
+   * The same settings with training pictures put aside to choose by.
+   *
+   * @param validationSplit their part; 0 for none
+   * @param patience epochs without a better accuracy on them after which training ends; 0 for all
+   * @return settings that differ in nothing else
+   */
+  public TrainingConfig withValidation(double validationSplit, int patience) {
+    return with(
+        draft -> {
+          draft.validationSplit = validationSplit;
+          draft.patience = patience;
+        });
+  }
+
+  private TrainingConfig with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.config();
+  }
+
+  /** The components, to change some of them at once. */
+  private static final class Draft {
+    private LeNetConfig model;
+    private int epochs;
+    private int batchSize;
+    private double learningRate;
+    private long seed;
+    private int threads;
+    private UpdateRule updateRule;
+    private double momentum;
+    private Schedule schedule;
+    private int warmUpEpochs;
+    private Initializer initializer;
+    private double weightDecay;
+    private double dropout;
+    private Optional<Standardization> standardization;
+    private double validationSplit;
+    private int patience;
+
+    Draft(TrainingConfig config) {
+      model = config.model;
+      epochs = config.epochs;
+      batchSize = config.batchSize;
+      learningRate = config.learningRate;
+      seed = config.seed;
+      threads = config.threads;
+      updateRule = config.updateRule;
+      momentum = config.momentum;
+      schedule = config.schedule;
+      warmUpEpochs = config.warmUpEpochs;
+      initializer = config.initializer;
+      weightDecay = config.weightDecay;
+      dropout = config.dropout;
+      standardization = config.standardization;
+      validationSplit = config.validationSplit;
+      patience = config.patience;
+    }
+
+    TrainingConfig config() {
+      return new TrainingConfig(
+          model,
+          epochs,
+          batchSize,
+          learningRate,
+          seed,
+          threads,
+          updateRule,
+          momentum,
+          schedule,
+          warmUpEpochs,
+          initializer,
+          weightDecay,
+          dropout,
+          standardization,
+          validationSplit,
+          patience);
+    }
   }
 
   /**
@@ -309,6 +386,52 @@ public record TrainingConfig(
     }
     long scheduled = (long) epochs * stepsPerEpoch - warmUp;
     return learningRate * schedule.factor((double) (step - warmUp) / scheduled);
+  }
+
+  /** Whether the learning rate of any two steps may differ. */
+  boolean changesLearningRate() {
+    return schedule != Schedule.CONSTANT || warmUpEpochs > 0;
+  }
+
+  /** The learning rate after a number of epochs, which may be a fraction. */
+  double learningRateAt(double epochsDone) {
+    if (epochsDone < warmUpEpochs) {
+      return learningRate * epochsDone / warmUpEpochs;
+    }
+    return learningRate * schedule.factor((epochsDone - warmUpEpochs) / (epochs - warmUpEpochs));
+  }
+
+  /**
+   * The epoch with the highest accuracy on the pictures held out, the earliest of several; if there
+   * is one.
+   */
+  static Optional<EpochResult> best(List<EpochResult> epochs) {
+    // A stream's max would take the last of several.
+    EpochResult best = null;
+    for (EpochResult epoch : epochs) {
+      if (best == null || epoch.heldOut().accuracy() > best.heldOut().accuracy()) {
+        best = epoch;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  /** The epoch whose network a run is to give: chosen by validation pictures, else the last. */
+  Optional<EpochResult> chosen(List<EpochResult> epochs) {
+    return hasValidation() || epochs.isEmpty()
+        ? best(epochs)
+        : Optional.of(epochs.get(epochs.size() - 1));
+  }
+
+  /** Whether the best of these epochs is longer ago than {@link #patience()} allows. */
+  boolean isOutOfPatience(List<EpochResult> epochs) {
+    return patience > 0
+        && best(epochs).map(best -> epochs.size() - best.epoch() >= patience).orElse(false);
+  }
+
+  /** Whether epochs are measured on a part of the training pictures, not on the test set. */
+  boolean hasValidation() {
+    return validationSplit > 0;
   }
 
   /**

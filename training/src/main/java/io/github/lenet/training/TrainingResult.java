@@ -4,26 +4,46 @@ import io.github.lenet.data.Provenance;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What a run gave.
  *
  * @param epochs the finished ones, in order; none if it was stopped in the first
- * @param stopped whether it ended before all epochs were done
+ * @param outcome the network that it gives; empty without an epoch
+ * @param isValidated whether epochs were measured on validation pictures, not on the test set
+ * @param stopped whether it was told to end before it had come to its end
  * @param device where it ran
  * @param data what it learned from
  * @param directory what it left behind, see {@link RunDirectory}
  */
 public record TrainingResult(
     List<EpochResult> epochs,
+    Optional<Outcome> outcome,
+    boolean isValidated,
     boolean stopped,
     DeviceSelection device,
     Provenance data,
     Path directory) {
 
+  /**
+   * The network that a run gives.
+   *
+   * @param epoch that it is of: the best one on the validation pictures, the last one without such
+   * @param test loss and accuracy over the whole test set
+   */
+  public record Outcome(EpochResult epoch, Evaluation test) {
+    /** Checks that nothing is null. */
+    public Outcome {
+      Objects.requireNonNull(epoch, "epoch");
+      Objects.requireNonNull(test, "test");
+    }
+  }
+
   /** Copies the list, and checks that nothing is null. */
   public TrainingResult {
     epochs = List.copyOf(epochs);
+    Objects.requireNonNull(outcome, "outcome");
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(directory, "directory");

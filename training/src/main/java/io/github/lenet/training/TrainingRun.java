@@ -1,6 +1,7 @@
 package io.github.lenet.training;
 
 import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.ImageDataset;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -8,18 +9,26 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A training run from data to run directory. When the process is told to end (Ctrl-C, SIGTERM) it
- * stops after the batch it is at and still writes what the finished epochs gave.
+ * A training run from data to run directory, or from a run directory's last checkpoint on. When the
+ * process is told to end (Ctrl-C, SIGTERM) it stops after the batch it is at and still writes what
+ * the finished epochs gave.
  */
 public final class TrainingRun {
 
   /** How long the end of the process waits for the files; an export takes well under a second. */
   private static final long PATIENCE_SECONDS = 60;
 
+  /**
+   * The same for all runs, whatever their seed, so that they are measured with the same pictures.
+   */
+  private static final long SPLIT_SEED = 0;
+
   private TrainingRun() {}
 
   /**
-   * Trains, evaluates, and writes the run directory.
+   * Trains, evaluates, and writes the run directory. With validation pictures, the network that the
+   * run gives is that of the epoch with the highest accuracy on them, and the test set is read
+   * once, by that network; else it is that of the last epoch.
    *
    * @param data what to learn from and what to measure with
    * @param config how; its model fits the pictures
@@ -41,7 +50,9 @@ public final class TrainingRun {
         directory;
         Trainer trainer = new Trainer(config, device)) {
       end.stops(trainer);
+      Pictures pictures = Pictures.of(data, config);
       directory.start(config, device, data.provenance());
+      List<EpochResult> done = directory.restore(trainer);
       TrainingListener recorder =
           new TrainingListener() {
             @Override
@@ -54,13 +65,45 @@ public final class TrainingRun {
               directory.add(result, trainer, config, data.provenance());
             }
           };
-      List<EpochResult> epochs = trainer.fit(data.train(), data.test(), recorder.andThen(listener));
-      directory.writeSavedModel(config, data);
+      List<EpochResult> epochs =
+          trainer.fit(pictures.train(), pictures.heldOut(), done, recorder.andThen(listener));
+      boolean stopped = epochs.size() < config.epochs() && !config.isOutOfPatience(epochs);
+      Optional<TrainingResult.Outcome> outcome = Optional.empty();
+      if (!epochs.isEmpty()) {
+        EpochResult chosen = config.chosen(epochs).orElseThrow();
+        directory.restoreChosen(trainer, config);
+        Evaluation test = config.hasValidation() ? trainer.evaluate(data.test()) : chosen.heldOut();
+        directory.finish(config, data, test);
+        outcome = Optional.of(new TrainingResult.Outcome(chosen, test));
+      }
       TrainingResult result =
           new TrainingResult(
-              epochs, epochs.size() < config.epochs(), device, data.provenance(), directory.path());
+              epochs,
+              outcome,
+              config.hasValidation(),
+              stopped,
+              device,
+              data.provenance(),
+              directory.path());
       listener.onEnd(result);
       return result;
+    }
+  }
+
+  /**
+   * The parts of a data set that epochs work with.
+   *
+   * @param train what to learn from
+   * @param heldOut what to measure each epoch with: validation pictures, else the test set
+   */
+  record Pictures(ImageDataset train, ImageDataset heldOut) {
+
+    static Pictures of(DatasetSplits data, TrainingConfig config) {
+      if (!config.hasValidation()) {
+        return new Pictures(data.train(), data.test());
+      }
+      ImageDataset.Split split = data.train().split(config.validationSplit(), SPLIT_SEED);
+      return new Pictures(split.train(), split.validation());
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,11 @@ class ConsoleReportTest {
   @Test
   void saysThatItWasStopped() {
     report(false).onEnd(result(List.of(EPOCH), true, DATA));
-    assertTrue(text(messages).startsWith("stopped after epoch 3; what it gave is saved\n"));
+    assertTrue(
+        text(messages)
+            .startsWith(
+                "stopped after epoch 1; what it gave is saved, and lenet train --resume there"
+                    + " goes on\n"));
   }
 
   @Test
@@ -104,6 +109,11 @@ class ConsoleReportTest {
   }
 
   private static TrainingResult result(List<EpochResult> epochs, boolean stopped, Provenance data) {
-    return new TrainingResult(epochs, stopped, DeviceSelection.cpu("test"), data, Path.of("there"));
+    Optional<TrainingResult.Outcome> outcome =
+        epochs.stream()
+            .reduce((first, second) -> second)
+            .map(last -> new TrainingResult.Outcome(last, last.heldOut()));
+    return new TrainingResult(
+        epochs, outcome, false, stopped, DeviceSelection.cpu("test"), data, Path.of("there"));
   }
 }

@@ -94,10 +94,10 @@ class RunComparisonTest {
     assertEquals("3", run.options().get("seed"));
     assertEquals("/device:CPU:0", run.options().get("device"));
     EpochResult last = result.epochs().get(1);
-    assertEquals(last.train().meanLoss(), run.last().orElseThrow().trainLoss(), 1e-6);
-    assertEquals(last.test().meanLoss(), run.last().orElseThrow().testLoss(), 1e-6);
-    assertEquals(last.train().accuracy(), run.last().orElseThrow().trainAccuracy(), 1e-6);
-    assertEquals(last.test().accuracy(), run.last().orElseThrow().testAccuracy(), 1e-6);
+    assertEquals(last.train().meanLoss(), run.chosen().orElseThrow().trainLoss(), 1e-6);
+    assertEquals(last.heldOut().meanLoss(), run.chosen().orElseThrow().heldOutLoss(), 1e-6);
+    assertEquals(last.train().accuracy(), run.chosen().orElseThrow().trainAccuracy(), 1e-6);
+    assertEquals(last.heldOut().accuracy(), run.chosen().orElseThrow().heldOutAccuracy(), 1e-6);
     double speed = result.imagesPerSecond(); // from the clock, not from the file
     assertEquals(speed, run.imagesPerSecond(), speed / 1000);
   }

@@ -82,9 +82,9 @@ class SavedModelExportTest {
     TrainingConfig config = new TrainingConfig(MODEL, 1, 50, 0.2, seed, 2);
     try (Trainer trainer = new Trainer(config, DeviceSelection.cpu("test"))) {
       trainer.fit(Pictures.bars(400, 1), PICTURES, new TrainingListener() {});
-      Path parameters = Files.createDirectories(directory.resolve("seed-" + seed)).resolve("p");
-      trainer.save(parameters);
-      return parameters;
+      Path files = Files.createDirectories(directory.resolve("seed-" + seed));
+      trainer.save(files);
+      return files.resolve(Checkpoint.PARAMETERS);
     }
   }
 
@@ -96,7 +96,8 @@ class SavedModelExportTest {
         new TrainingConfig(MODEL, 4, 50, 0.2, 7, 2),
         new Provenance("bars", "Bars", "none", "made for a test", List.of()),
         PICTURES.classNames(),
-        result);
+        result,
+        result.heldOut());
   }
 
   private static MetaGraphDef metaGraph() throws IOException {

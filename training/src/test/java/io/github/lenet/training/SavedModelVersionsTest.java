@@ -58,7 +58,7 @@ class SavedModelVersionsTest {
     assertEquals(1, first.version());
     assertEquals(models.resolve("1"), first.directory());
     assertEquals(Set.of("layers", "scaled", "serving_default"), Set.copyOf(first.signatures()));
-    assertTrue(first.parameters().endsWith("epoch-1/variables"), first.parameters().toString());
+    assertTrue(first.parameters().endsWith("epoch-1/parameters"), first.parameters().toString());
 
     Files.createDirectories(models.resolve("0041"));
     Files.createDirectories(models.resolve("notes-77"));

@@ -61,9 +61,9 @@ class TrainerTest {
       assertEquals("epoch 1", told.get(16));
       EpochResult last = results.get(2);
       assertEquals(1000, last.train().total());
-      assertEquals(333, last.test().total());
+      assertEquals(333, last.heldOut().total());
       assertTrue(last.train().meanLoss() < results.get(0).train().meanLoss());
-      assertTrue(last.test().accuracy() > 0.95, last.toString());
+      assertTrue(last.heldOut().accuracy() > 0.95, last.toString());
       assertTrue(last.time().compareTo(last.trainingTime()) > 0);
     }
   }
@@ -75,8 +75,8 @@ class TrainerTest {
       List<EpochResult> results = trainer.fit(pictures, pictures, NOBODY);
 
       EpochResult last = results.get(results.size() - 1);
-      assertEquals(64, last.test().correct(), last.toString());
-      assertTrue(last.test().meanLoss() < 0.1, last.toString());
+      assertEquals(64, last.heldOut().correct(), last.toString());
+      assertTrue(last.heldOut().meanLoss() < 0.1, last.toString());
     }
   }
 
@@ -167,7 +167,7 @@ class TrainerTest {
         assertEquals(
             alone.get(epoch).train().meanLoss(), together.get(epoch).train().meanLoss(), 1e-4);
         assertEquals(
-            alone.get(epoch).test().meanLoss(), together.get(epoch).test().meanLoss(), 1e-4);
+            alone.get(epoch).heldOut().meanLoss(), together.get(epoch).heldOut().meanLoss(), 1e-4);
         assertEquals(257, together.get(epoch).train().total());
       }
     }
@@ -250,12 +250,13 @@ class TrainerTest {
     EpochResult without = onlyEpoch(whole, pictures);
     EpochResult with = onlyEpoch(gaps, pictures);
 
-    assertEquals(without.test().meanLoss(), with.test().meanLoss(), 1e-6);
-    assertEquals(without.test().meanLoss(), without.train().meanLoss(), 1e-5);
-    assertTrue(Math.abs(with.train().meanLoss() - with.test().meanLoss()) > 1e-3, with.toString());
+    assertEquals(without.heldOut().meanLoss(), with.heldOut().meanLoss(), 1e-6);
+    assertEquals(without.heldOut().meanLoss(), without.train().meanLoss(), 1e-5);
+    assertTrue(
+        Math.abs(with.train().meanLoss() - with.heldOut().meanLoss()) > 1e-3, with.toString());
     TrainingConfig learning =
         config(Activation.TANH, 2, 16, 0.1, 3).withModel(model).withDropout(0.5);
-    assertEquals(onlyEpoch(learning, pictures).test(), onlyEpoch(learning, pictures).test());
+    assertEquals(onlyEpoch(learning, pictures).heldOut(), onlyEpoch(learning, pictures).heldOut());
   }
 
   private static EpochResult onlyEpoch(TrainingConfig config, ImageDataset pictures)
@@ -306,7 +307,7 @@ class TrainerTest {
     try (Trainer trainer = new Trainer(TrainingConfig.defaults(), CPU)) {
       ImageDataset fitting = Pictures.noise(10, 1);
       assertEquals(
-          "test: pictures of 20×24 do not fit a model for 28×28",
+          "heldOut: pictures of 20×24 do not fit a model for 28×28",
           assertThrows(
                   IllegalArgumentException.class,
                   () -> trainer.fit(fitting, Pictures.noise(10, 20, 24, 10, 1), NOBODY))

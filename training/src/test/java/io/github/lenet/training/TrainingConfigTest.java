@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -108,7 +109,13 @@ class TrainingConfigTest {
   @Test
   void withersChangeNothingElse() {
     TrainingConfig config =
-        new TrainingConfig(LeNetConfig.classic(), 5, 32, 0.1, 7, 3)
+        new TrainingConfig(LeNetConfig.classic(), 5, 1, 1, 1, 1)
+            .withBatchSize(32)
+            .withLearningRate(0.1)
+            .withSeed(7)
+            .withThreads(3)
+            .withStandardization(new Standardization(0.25, 0.5))
+            .withValidation(0.1, 4)
             .withUpdateRule(UpdateRule.ADAM, 0.8)
             .withSchedule(Schedule.STEP, 2)
             .withInitializer(Initializer.HE_NORMAL)
@@ -131,7 +138,10 @@ class TrainingConfigTest {
             2,
             Initializer.HE_NORMAL,
             0.01,
-            0.5),
+            0.5,
+            Optional.of(new Standardization(0.25, 0.5)),
+            0.1,
+            4),
         config);
   }
 

@@ -1,6 +1,5 @@
 package io.github.lenet.training;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -19,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -87,15 +85,15 @@ class TrainingRunTest {
       assertEquals(epoch.epoch(), Integer.parseInt(columns[0]));
       assertEquals(epoch.train().meanLoss(), Double.parseDouble(columns[1]), 1e-6);
       assertEquals(epoch.train().accuracy(), Double.parseDouble(columns[2]), 1e-6);
-      assertEquals(epoch.test().meanLoss(), Double.parseDouble(columns[3]), 1e-6);
-      assertEquals(epoch.test().accuracy(), Double.parseDouble(columns[4]), 1e-6);
+      assertEquals(epoch.heldOut().meanLoss(), Double.parseDouble(columns[3]), 1e-6);
+      assertEquals(epoch.heldOut().accuracy(), Double.parseDouble(columns[4]), 1e-6);
       assertEquals(epoch.time().toNanos() / 1e9, Double.parseDouble(columns[5]), 1e-3);
       assertEquals(epoch.imagesPerSecond(), Double.parseDouble(columns[6]), 0.1);
     }
     JsonNode last = json(result.directory().resolve("metrics.json"));
     assertEquals(2, last.get("epoch").asInt());
     assertEquals(
-        result.epochs().get(1).test().accuracy(), last.get("test_accuracy").asDouble(), 1e-12);
+        result.epochs().get(1).heldOut().accuracy(), last.get("test_accuracy").asDouble(), 1e-12);
     assertEquals("bars", last.get("dataset").asText());
   }
 
@@ -170,32 +168,6 @@ class TrainingRunTest {
   }
 
   @Test
-  void keepsTheCheckpointsOfTheLastAndTheBestEpoch() throws Exception {
-    List<Double> accuracies = List.of(0.3, 0.6, 0.6, 0.5);
-    Path checkpoints = directory.resolve("checkpoints");
-    Checkpoints kept = new Checkpoints(checkpoints);
-    TrainingConfig config = new TrainingConfig(MODEL, 1, 100, 0.2, 1, 2);
-    try (Trainer trainer = new Trainer(config, CPU)) {
-      for (int epoch = 1; epoch <= 4; epoch++) {
-        Evaluation tested = new Evaluation(1, (int) Math.round(accuracies.get(epoch - 1) * 10), 10);
-        var time = Duration.ofSeconds(1);
-        kept.save(trainer, new EpochResult(epoch, tested, tested, time, time), DATA.provenance());
-      }
-      Map<String, float[]> saved = TrainerTest.parameters(trainer);
-
-      assertEquals(Set.of("checkpoints.json", "epoch-2", "epoch-4"), names(checkpoints));
-      JsonNode index = json(checkpoints.resolve("checkpoints.json"));
-      assertEquals("epoch-2", index.get("best").asText()); // the first of equals
-      assertEquals("epoch-4", index.get("last").asText());
-
-      trainer.fit(DATA.train(), DATA.test(), NOBODY);
-      trainer.session().restore(kept.last().orElseThrow().toString());
-      TrainerTest.parameters(trainer)
-          .forEach((name, values) -> assertArrayEquals(saved.get(name), values, name));
-    }
-  }
-
-  @Test
   void anExistingDirectoryIsNotTouchedWithoutForce() throws Exception {
     Path run = train(1, 0.2).directory();
     Map<Path, String> before = contents(run);
@@ -248,7 +220,7 @@ class TrainingRunTest {
         DivergedException.class, () -> TrainingRun.execute(DATA, config, CPU, run, sabotage));
 
     assertEquals(2, Files.readAllLines(run.path().resolve("metrics.csv")).size());
-    assertEquals(Set.of("checkpoints.json", "epoch-1"), names(run.path().resolve("checkpoints")));
+    assertEquals(Set.of("epoch-1"), names(run.path().resolve("checkpoints")));
   }
 
   @Test
@@ -265,7 +237,6 @@ class TrainingRunTest {
             "metrics.csv",
             "metrics.json",
             "curves.svg",
-            "checkpoints/checkpoints.json",
             "saved_model/1/assets.extra/model-card.md")) {
       String text = Files.readString(run.path().resolve(file));
       assertTrue(text.contains("NOT Fashion-MNIST"), file + ": " + text);
@@ -338,11 +309,11 @@ class TrainingRunTest {
     JsonNode training = json(run.path().resolve("config.json")).get("training");
     assertEquals(rule.toString(), training.get("optimizer").asText().toUpperCase(Locale.ROOT));
     assertEquals(momentum, training.get("momentum").asDouble());
-    assertTrue(last.test().accuracy() > 0.5, last.toString());
+    assertTrue(last.heldOut().accuracy() > 0.5, last.toString());
     List<byte[]> pictures = IntStream.range(0, 130).mapToObj(DATA.test()::image).toList();
     try (LeNetClassifier classifier = LeNetClassifier.load(run.path())) {
       Assessment loaded = Assessment.of(classifier.probabilities(pictures), DATA.test());
-      assertEquals(last.test().meanLoss(), loaded.meanLoss(), 1e-4);
+      assertEquals(last.heldOut().meanLoss(), loaded.meanLoss(), 1e-4);
     }
   }
 

@@ -1,0 +1,198 @@
+package io.github.lenet.cli;
+
+import io.github.lenet.model.Initializer;
+import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.training.Device;
+import io.github.lenet.training.Preset;
+import io.github.lenet.training.Schedule;
+import io.github.lenet.training.TrainingConfig;
+import io.github.lenet.training.UpdateRule;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How to train. */
+final class TrainingOptions {
+
+  @Option(
+      names = "--preset",
+      paramLabel = "PRESET",
+      defaultValue = "classic",
+      converter = Words.OfPreset.class,
+      completionCandidates = Words.OfPreset.class,
+      description =
+          "Where the options below start from: ${COMPLETION-CANDIDATES}. The defaults that they name"
+              + " are classic's, the chapter's. Default: ${DEFAULT-VALUE}.")
+  private Preset preset = Preset.CLASSIC;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      converter = Numbers.Positive.class,
+      description = "Passes over the training pictures. Default: 10.")
+  private Optional<Integer> epochs = Optional.empty();
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      converter = Numbers.Positive.class,
+      description = "Pictures per step. Default: 256.")
+  private Optional<Integer> batchSize = Optional.empty();
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "X",
+      converter = Numbers.Rate.class,
+      description = "Of the optimizer; adam wants about 0.001. Default: 0.9.")
+  private Optional<Double> learningRate = Optional.empty();
+
+  @Option(
+      names = "--optimizer",
+      paramLabel = "OPTIMIZER",
+      converter = Words.OfUpdateRule.class,
+      completionCandidates = Words.OfUpdateRule.class,
+      description = "How a step follows the gradient: ${COMPLETION-CANDIDATES}. Default: sgd.")
+  private Optional<UpdateRule> optimizer = Optional.empty();
+
+  @Option(
+      names = "--momentum",
+      paramLabel = "X",
+      converter = Numbers.Fraction.class,
+      description = "Of momentum and nesterov; adam's first beta. Default: 0.9, and none with sgd.")
+  private Optional<Double> momentum = Optional.empty();
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "SCHEDULE",
+      converter = Words.OfSchedule.class,
+      completionCandidates = Words.OfSchedule.class,
+      description =
+          "How the learning rate goes down: ${COMPLETION-CANDIDATES} (to a tenth after half of the"
+              + " steps, a hundredth after three quarters). Default: constant.")
+  private Optional<Schedule> schedule = Optional.empty();
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "EPOCHS",
+      converter = Numbers.Count.class,
+      description =
+          "Epochs for the learning rate to rise from 0, before the schedule begins."
+              + " Default: 0.")
+  private Optional<Integer> warmUp = Optional.empty();
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "X",
+      converter = Numbers.Amount.class,
+      description =
+          "How much kernels shrink: an L2 term of the loss, with adam decoupled from it."
+              + " Default: 0.")
+  private Optional<Double> weightDecay = Optional.empty();
+
+  @Option(
+      names = "--dropout",
+      paramLabel = "P",
+      converter = Numbers.Fraction.class,
+      description =
+          "Part of the hidden dense layers' outputs that each step leaves out." + " Default: 0.")
+  private Optional<Double> dropout = Optional.empty();
+
+  @Option(
+      names = "--init",
+      paramLabel = "INIT",
+      converter = Words.OfInitializer.class,
+      completionCandidates = Words.OfInitializer.class,
+      description =
+          "What the initial kernels are drawn from: ${COMPLETION-CANDIDATES}."
+              + " Default: glorot-uniform.")
+  private Optional<Initializer> initializer = Optional.empty();
+
+  @Option(
+      names = "--standardize",
+      description =
+          "Shift and scale the pixels to mean 0 and deviation 1 while training; the network that comes"
+              + " of it takes pictures as they are.")
+  private boolean standardize;
+
+  @Option(
+      names = "--validation-split",
+      paramLabel = "P",
+      converter = Numbers.Fraction.class,
+      description =
+          "Part of the training pictures to measure each epoch with and to choose the best epoch by;"
+              + " the test set is read once, at the end. Default: 0.")
+  private Optional<Double> validationSplit = Optional.empty();
+
+  @Option(
+      names = "--early-stopping",
+      paramLabel = "EPOCHS",
+      converter = Numbers.Count.class,
+      description =
+          "End when that many epochs have not been better on the validation pictures than the best one"
+              + " before. Default: 0, never.")
+  private Optional<Integer> earlyStopping = Optional.empty();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      converter = Numbers.Whole.class,
+      description =
+          "Decides the initial parameters and the order of the pictures." + " Default: 1.")
+  private Optional<Long> seed = Optional.empty();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      converter = Numbers.Positive.class,
+      description =
+          "Of the CPU, to train with. Default: one per core. The same number gives the same"
+              + " result, bit for bit.")
+  private Optional<Integer> threads = Optional.empty();
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      converter = DeviceConverter.class,
+      completionCandidates = DeviceConverter.class,
+      description =
+          "auto: a GPU if there is one that works; cpu; gpu; or gpu:N. Default:" + " auto.")
+  private Optional<Device> device = Optional.empty();
+
+  Preset preset() {
+    return preset;
+  }
+
+  Optional<Device> device() {
+    return device;
+  }
+
+  boolean standardizes() {
+    return standardize;
+  }
+
+  /**
+   * Settings with what was asked for in the place of their own.
+   *
+   * @param model the architecture, which other options decide
+   * @throws IllegalArgumentException if they do not go together
+   */
+  TrainingConfig over(TrainingConfig base, LeNetConfig model) {
+    UpdateRule rule = optimizer.orElse(base.updateRule());
+    return new TrainingConfig(
+        model,
+        epochs.orElse(base.epochs()),
+        batchSize.orElse(base.batchSize()),
+        learningRate.orElse(base.learningRate()),
+        seed.orElse(base.seed()),
+        threads.orElse(base.threads()),
+        rule,
+        momentum.orElse(rule == base.updateRule() ? base.momentum() : rule.defaultMomentum()),
+        schedule.orElse(base.schedule()),
+        warmUp.orElse(base.warmUpEpochs()),
+        initializer.orElse(base.initializer()),
+        weightDecay.orElse(base.weightDecay()),
+        dropout.orElse(base.dropout()),
+        base.standardization(),
+        validationSplit.orElse(base.validationSplit()),
+        earlyStopping.orElse(base.patience()));
+  }
+}

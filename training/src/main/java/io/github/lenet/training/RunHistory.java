@@ -1,0 +1,106 @@
+package io.github.lenet.training;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a run went so far: with the trained variables, all that it needs to go on.
+ *
+ * @param steps done, which dropout and Adam count
+ * @param epochs the finished ones, in order
+ * @param trainLoss points of the curves, finer than an epoch
+ * @param trainAccuracy as many
+ */
+record RunHistory(
+    long steps,
+    List<EpochResult> epochs,
+    List<CurvesSvg.Point> trainLoss,
+    List<CurvesSvg.Point> trainAccuracy) {
+
+  static final RunHistory NONE = new RunHistory(0, List.of(), List.of(), List.of());
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  RunHistory {
+    epochs = List.copyOf(epochs);
+    trainLoss = List.copyOf(trainLoss);
+    trainAccuracy = List.copyOf(trainAccuracy);
+  }
+
+  /** As JSON, from which {@link #fromJson} makes an equal history. */
+  String toJson() {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("steps", steps);
+    ArrayNode results = json.putArray("epochs");
+    for (EpochResult epoch : epochs) {
+      ObjectNode result = results.addObject().put("epoch", epoch.epoch());
+      result.set("train", json(epoch.train()));
+      result.set("held_out", json(epoch.heldOut()));
+      result.put("training_nanos", epoch.trainingTime().toNanos());
+      result.put("nanos", epoch.time().toNanos());
+    }
+    json.set("train_loss", json(trainLoss));
+    json.set("train_accuracy", json(trainAccuracy));
+    return json.toPrettyString() + "\n";
+  }
+
+  /**
+   * @throws IllegalArgumentException if it is no such JSON
+   */
+  static RunHistory fromJson(String text) {
+    try {
+      JsonNode json = JSON.readTree(text);
+      List<EpochResult> epochs = new ArrayList<>();
+      for (JsonNode result : json.required("epochs")) {
+        epochs.add(
+            new EpochResult(
+                result.required("epoch").intValue(),
+                evaluation(result.required("train")),
+                evaluation(result.required("held_out")),
+                Duration.ofNanos(result.required("training_nanos").longValue()),
+                Duration.ofNanos(result.required("nanos").longValue())));
+      }
+      return new RunHistory(
+          json.required("steps").longValue(),
+          epochs,
+          points(json.required("train_loss")),
+          points(json.required("train_accuracy")));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("expected JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static ObjectNode json(Evaluation evaluation) {
+    return JSON.createObjectNode()
+        .put("mean_loss", evaluation.meanLoss())
+        .put("correct", evaluation.correct())
+        .put("total", evaluation.total());
+  }
+
+  private static Evaluation evaluation(JsonNode json) {
+    return new Evaluation(
+        json.required("mean_loss").asDouble(),
+        json.required("correct").intValue(),
+        json.required("total").intValue());
+  }
+
+  private static ArrayNode json(List<CurvesSvg.Point> points) {
+    ArrayNode json = JSON.createArrayNode();
+    points.forEach(point -> json.addArray().add(point.epoch()).add(point.value()));
+    return json;
+  }
+
+  private static List<CurvesSvg.Point> points(JsonNode json) {
+    List<CurvesSvg.Point> points = new ArrayList<>();
+    for (JsonNode point : json) {
+      points.add(new CurvesSvg.Point(point.required(0).asDouble(), point.required(1).asDouble()));
+    }
+    return points;
+  }
+}

@@ -1,0 +1,74 @@
+package io.github.lenet.training;
+
+import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.LeNet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Pixels of mean 0 and deviation 1 to learn from: {@code (x − mean) / deviation}, the padding of
+ * conv1 included, which stands for background.
+ *
+ * <p>It is a matter of training only. A convolution of standardised pixels is one of the pixels as
+ * they are, with other numbers: {@code kernel / deviation} and {@code bias − mean / deviation · Σ
+ * kernel}. Those are what is exported, so that nobody who uses the network has to know.
+ *
+ * @param mean of the pixels, which are from 0 to 1
+ * @param deviation their standard deviation, positive
+ */
+public record Standardization(double mean, double deviation) {
+
+  /** Checks that both are finite, and the deviation is positive. */
+  public Standardization {
+    if (!Double.isFinite(mean)) {
+      throw new IllegalArgumentException("mean (" + mean + ") must be finite");
+    }
+    if (!(deviation > 0) || !Double.isFinite(deviation)) {
+      throw new IllegalArgumentException(
+          "deviation (" + deviation + ") must be a positive, finite number");
+    }
+  }
+
+  /**
+   * Measures all pixels of a data set.
+   *
+   * @param pictures those to learn from
+   * @return their mean and deviation
+   * @throws IllegalArgumentException if all pixels are equal
+   */
+  public static Standardization of(ImageDataset pictures) {
+    long sum = 0;
+    long squares = 0;
+    long count = (long) pictures.size() * pictures.height() * pictures.width();
+    for (int i = 0; i < pictures.size(); i++) {
+      for (byte pixel : pictures.image(i)) {
+        int value = Byte.toUnsignedInt(pixel);
+        sum += value;
+        squares += value * value;
+      }
+    }
+    double mean = (double) sum / count;
+    return new Standardization(mean / 255, Math.sqrt((double) squares / count - mean * mean) / 255);
+  }
+
+  /**
+   * The network that gives for pictures as they are what another one gives for standardised ones.
+   *
+   * @param tf where to build
+   * @param standardized in the same graph
+   */
+  LeNet plain(Ops tf, LeNet standardized) {
+    Map<String, Operand<TFloat32>> parameters = new LinkedHashMap<>(standardized.parameters());
+    Operand<TFloat32> kernel =
+        tf.math.mul(parameters.get("conv1/kernel"), tf.constant((float) (1 / deviation)));
+    Operand<TFloat32> sums = tf.reduceSum(kernel, tf.constant(new int[] {0, 1, 2}));
+    parameters.put("conv1/kernel", kernel);
+    parameters.put(
+        "conv1/bias",
+        tf.math.sub(parameters.get("conv1/bias"), tf.math.mul(sums, tf.constant((float) mean))));
+    return LeNet.of(standardized.config(), parameters);
+  }
+}

@@ -1,0 +1,294 @@
+package io.github.lenet.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.model.Activation;
+import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.Pooling;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Runs that end where they should not, and go on. */
+class ResumeTest {
+
+  private static final DeviceSelection CPU = DeviceSelection.cpu("test");
+  private static final TrainingListener NOBODY = new TrainingListener() {};
+  private static final LeNetConfig MODEL =
+      new LeNetConfig(28, 28, 3, List.of(2, 3), Pooling.AVG, List.of(12), Activation.TANH, 10);
+  private static final DatasetSplits DATA =
+      Pictures.splits(Pictures.bars(200, 1), Pictures.bars(60, 2));
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @EnumSource
+  void comesToTheSameBitsWithEveryUpdateRule(UpdateRule rule) throws Exception {
+    TrainingConfig config =
+        new TrainingConfig(MODEL, 5, 32, rule == UpdateRule.ADAM ? 0.003 : 0.05, 1, 2)
+            .withUpdateRule(rule, rule.defaultMomentum())
+            .withSchedule(Schedule.COSINE, 2)
+            .withWeightDecay(0.01)
+            .withDropout(0.3);
+    assertGoesOnAlike(config);
+  }
+
+  @Test
+  void comesToTheSameBitsWithStandardisedPixelsAndValidation() throws Exception {
+    TrainingConfig config =
+        new TrainingConfig(MODEL, 5, 32, 0.05, 1, 2)
+            .withStandardization(Standardization.of(DATA.train()))
+            .withValidation(0.2, 3);
+    assertGoesOnAlike(config);
+  }
+
+  /** Stopped in the third epoch, then in the fourth, against never. */
+  private void assertGoesOnAlike(TrainingConfig config) throws IOException {
+    Path whole = directory.resolve("whole");
+    Path stopped = directory.resolve("stopped");
+    TrainingResult expected = execute(open(whole), config, NOBODY);
+    assertThrows(Sabotage.class, () -> execute(open(stopped), config, sabotage(3, 4)));
+    assertThrows(
+        Sabotage.class, () -> execute(RunDirectory.reopen(stopped), config, sabotage(4, 1)));
+
+    TrainingResult found = execute(RunDirectory.reopen(stopped), config, NOBODY);
+
+    assertEquals(
+        expected.epochs().stream().map(ResumeTest::numbers).toList(),
+        found.epochs().stream().map(ResumeTest::numbers).toList());
+    assertEquals(expected.outcome().orElseThrow().test(), found.outcome().orElseThrow().test());
+    for (String file :
+        List.of(
+            "checkpoints/epoch-5/variables.data-00000-of-00001",
+            "checkpoints/epoch-5/parameters.data-00000-of-00001",
+            "saved_model/1/variables/variables.data-00000-of-00001",
+            "curves.svg")) {
+      assertArrayEquals(
+          Files.readAllBytes(whole.resolve(file)), Files.readAllBytes(stopped.resolve(file)), file);
+    }
+    assertEquals(names(whole), names(stopped));
+    assertEquals(RecordedRun.read(whole).testAccuracy(), RecordedRun.read(stopped).testAccuracy());
+  }
+
+  @Test
+  void beginsAnewWhereNoEpochWasFinished() throws Exception {
+    TrainingConfig config = config(2);
+    Path run = directory.resolve("run");
+    try (RunDirectory killed = open(run)) { // closes without having begun, as far as it knows
+      new RunConfig(Map.of(), config, CPU.name(), DATA.provenance()).write(run, "test");
+      assertEquals(0, killed.epochsDone());
+    }
+
+    assertEquals(2, execute(RunDirectory.reopen(run), config, NOBODY).epochs().size());
+  }
+
+  @Test
+  void aFinishedRunOnlyGetsItsLastFilesAgain() throws Exception {
+    Path run = directory.resolve("run");
+    execute(open(run), config(2), NOBODY);
+    String learned = "saved_model/1/variables/variables.data-00000-of-00001";
+    byte[] model = Files.readAllBytes(run.resolve(learned));
+    AtomicFile.delete(run.resolve("saved_model"));
+    TrainingListener noBatch = sabotage(1, 1);
+
+    TrainingResult result = execute(RunDirectory.reopen(run), config(2), noBatch);
+
+    assertEquals(2, result.epochs().size());
+    assertArrayEquals(model, Files.readAllBytes(run.resolve(learned)));
+  }
+
+  @Test
+  void keepsTheLastCheckpointsAndTheBest() throws Exception {
+    Checkpoints kept = new Checkpoints(directory.resolve("checkpoints"));
+    List<EpochResult> epochs = new ArrayList<>();
+    try (Trainer trainer = new Trainer(config(1), CPU)) {
+      for (int correct : new int[] {3, 6, 6, 5, 4}) {
+        Evaluation measured = new Evaluation(1, correct, 10);
+        var time = Duration.ofSeconds(1);
+        epochs.add(new EpochResult(epochs.size() + 1, measured, measured, time, time));
+        kept.save(trainer, new RunHistory(7, epochs, List.of(), List.of()), 2);
+      }
+    }
+
+    // the second is the first of equals
+    assertEquals(Set.of("epoch-2", "epoch-4", "epoch-5"), names(directory.resolve("checkpoints")));
+    assertEquals(epochs, kept.newest(true).history().epochs());
+    assertEquals(7, kept.newest(true).history().steps());
+  }
+
+  static Stream<String> filesOfACheckpoint() {
+    return Stream.of(
+        "variables.index",
+        "variables.data-00000-of-00001",
+        "parameters.index",
+        "parameters.data-00000-of-00001",
+        "history.json",
+        "SHA256SUMS");
+  }
+
+  @ParameterizedTest
+  @MethodSource("filesOfACheckpoint")
+  void goesBackBehindACheckpointThatIsDamagedInOneBit(String file) throws Exception {
+    Path run = directory.resolve("run");
+    TrainingConfig config = config(3);
+    execute(open(run), config, NOBODY);
+    Path damaged = run.resolve("checkpoints/epoch-3").resolve(file);
+    byte[] whole = Files.readAllBytes(damaged);
+    Random random = new Random(file.hashCode());
+    for (int trial = 0; trial < 20; trial++) {
+      byte[] bytes = whole.clone();
+      bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+      Files.write(damaged, bytes);
+      assertGoesBackToTwo(run, "epoch-3");
+    }
+    Files.write(damaged, Arrays.copyOf(whole, whole.length / 2));
+    assertGoesBackToTwo(run, "epoch-3");
+    Files.delete(damaged);
+    assertGoesBackToTwo(run, "epoch-3");
+
+    execute(RunDirectory.reopen(run), config, NOBODY);
+
+    if (!file.matches("history.json|SHA256SUMS")) { // which have times in them, or their hash
+      assertArrayEquals(whole, Files.readAllBytes(damaged));
+    }
+    assertEquals(
+        3, new Checkpoints(run.resolve("checkpoints")).newest(true).history().epochs().size());
+  }
+
+  private static void assertGoesBackToTwo(Path run, String said) throws IOException {
+    try (RunDirectory reopened = RunDirectory.reopen(run)) {
+      assertEquals(2, reopened.epochsDone());
+      assertEquals(1, reopened.damaged().size());
+      assertTrue(reopened.damaged().get(0).contains(said), reopened.damaged().toString());
+    }
+  }
+
+  @Test
+  void saysSoIfNoCheckpointIsWhole() throws Exception {
+    Path run = directory.resolve("run");
+    execute(open(run), config(2), NOBODY);
+    for (String name : names(run.resolve("checkpoints"))) {
+      Files.delete(run.resolve("checkpoints").resolve(name).resolve("SHA256SUMS"));
+    }
+
+    String message =
+        assertThrows(RunFormatException.class, () -> RunDirectory.reopen(run)).getMessage();
+    assertTrue(message.contains("no checkpoint is whole") && message.contains("epoch-1"), message);
+    open(directory.resolve("other")).close(); // nothing stays locked
+    assertThrows(RunFormatException.class, () -> RunDirectory.reopen(run));
+  }
+
+  @Test
+  void whatIsNoRunIsNotTouched() throws Exception {
+    Path home = Files.createDirectories(directory.resolve("home"));
+    Files.writeString(home.resolve("thesis.tex"), "years of work");
+
+    String message =
+        assertThrows(RunFormatException.class, () -> RunDirectory.reopen(home)).getMessage();
+
+    assertTrue(message.contains("is no run directory"), message);
+    assertEquals(Set.of("thesis.tex"), names(home));
+  }
+
+  @Test
+  void theTestSetIsReadOnceAndTheBestEpochIsGiven() throws Exception {
+    TrainingConfig config = new TrainingConfig(MODEL, 6, 32, 0.4, 3, 2).withValidation(0.25, 0);
+    Path path = directory.resolve("run");
+    TrainingResult result = execute(open(path), config, NOBODY);
+
+    EpochResult best = TrainingConfig.best(result.epochs()).orElseThrow();
+    assertEquals(best, result.outcome().orElseThrow().epoch());
+    assertEquals(150, best.train().total());
+    assertEquals(50, best.heldOut().total());
+    assertEquals(60, result.outcome().orElseThrow().test().total());
+    assertTrue(
+        Files.readAllLines(path.resolve("metrics.csv"))
+            .get(0)
+            .startsWith("epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,"));
+    List<byte[]> pictures = IntStream.range(0, 60).mapToObj(DATA.test()::image).toList();
+    try (LeNetClassifier classifier = LeNetClassifier.load(path)) {
+      Assessment loaded = Assessment.of(classifier.probabilities(pictures), DATA.test());
+      assertEquals(result.outcome().orElseThrow().test().correct() / 60.0, loaded.accuracy(), 1e-9);
+    }
+    RecordedRun recorded = RecordedRun.read(path);
+    assertTrue(recorded.isValidated() && recorded.isFinished());
+    assertEquals(best.epoch(), recorded.chosen().orElseThrow().number());
+    assertEquals(
+        result.outcome().orElseThrow().test().accuracy(), recorded.testAccuracy().orElseThrow());
+  }
+
+  @Test
+  void endsWhenPatienceDoes() throws Exception {
+    // Too slow to learn anything: the accuracy hardly moves.
+    TrainingConfig config = new TrainingConfig(MODEL, 40, 32, 1e-6, 3, 2).withValidation(0.25, 3);
+
+    TrainingResult result = execute(open(directory.resolve("run")), config, NOBODY);
+
+    int best = result.outcome().orElseThrow().epoch().epoch();
+    assertEquals(best + 3, result.epochs().size());
+    assertTrue(result.epochs().size() < 40 && !result.stopped());
+    TrainingResult again =
+        execute(RunDirectory.reopen(directory.resolve("run")), config, sabotage(1, 1));
+    assertEquals(result.epochs(), again.epochs(), "its patience is still at its end");
+  }
+
+  private static TrainingConfig config(int epochs) {
+    return new TrainingConfig(MODEL, epochs, 32, 0.05, 1, 2);
+  }
+
+  private static RunDirectory open(Path directory) throws IOException {
+    return RunDirectory.open(directory, false, Map.of("dataset", "bars"));
+  }
+
+  private static TrainingResult execute(
+      RunDirectory run, TrainingConfig config, TrainingListener listener) throws IOException {
+    return TrainingRun.execute(DATA, config, CPU, run, listener);
+  }
+
+  private static final class Sabotage extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** Fails after a batch of this epoch or of any later one. */
+  private static TrainingListener sabotage(int epoch, int batch) {
+    return new TrainingListener() {
+      @Override
+      public void onBatch(BatchProgress progress) {
+        if (progress.epoch() >= epoch && progress.batch() >= batch) {
+          throw new Sabotage();
+        }
+      }
+    };
+  }
+
+  /** All but the times. */
+  private static List<Object> numbers(EpochResult result) {
+    return List.of(result.epoch(), result.train(), result.heldOut());
+  }
+
+  private static Set<String> names(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+    }
+  }
+}
