@@ -31,7 +31,8 @@ final class CataloguedFiles {
             .requireLabelsBelow(source.classNames().size());
     return files.splits(
         source.classNames(),
-        new Provenance(source.id(), source.title(), source.licence(), "", files.provenance()));
+        new Provenance(source.id(), source.title(), source.licence(), "", files.provenance()),
+        source.isMirrorable());
   }
 
   private static IdxFile read(DatasetSource source, DatasetFile file, Map<DatasetFile, Path> paths)

@@ -21,6 +21,8 @@ import java.util.Objects;
  * @param trainLabels the training labels, IDX, uint8 {@code [n]}
  * @param testImages the test images, as {@code trainImages}
  * @param testLabels the test labels, as {@code trainLabels}
+ * @param isMirrorable whether a picture is still one of its class when left and right change
+ *     places: true of garments, false of digits
  */
 public record DatasetSource(
     String id,
@@ -31,7 +33,8 @@ public record DatasetSource(
     DatasetFile trainImages,
     DatasetFile trainLabels,
     DatasetFile testImages,
-    DatasetFile testLabels) {
+    DatasetFile testLabels,
+    boolean isMirrorable) {
 
   /** Checks the id and the mirrors' form, and copies the lists. */
   public DatasetSource {

@@ -8,8 +8,12 @@ import java.util.Objects;
  * @param train the pictures to train on
  * @param test the pictures to test with, never trained on
  * @param provenance where they come from
+ * @param isMirrorable whether a picture is still one of its class when left and right change
+ *     places, so that {@link Augmentation#flip} may be used; true of files that no catalogue knows,
+ *     of which only the user can say
  */
-public record DatasetSplits(ImageDataset train, ImageDataset test, Provenance provenance) {
+public record DatasetSplits(
+    ImageDataset train, ImageDataset test, Provenance provenance, boolean isMirrorable) {
 
   /** Checks that nothing is null and that both parts have the same classes and picture size. */
   public DatasetSplits {
@@ -20,5 +24,16 @@ public record DatasetSplits(ImageDataset train, ImageDataset test, Provenance pr
     if (train.height() != test.height() || train.width() != test.width()) {
       throw new IllegalArgumentException("train and test must have the same picture size");
     }
+  }
+
+  /**
+   * Makes a data set of pictures that may be mirrored.
+   *
+   * @param train see {@link #train()}
+   * @param test see {@link #test()}
+   * @param provenance see {@link #provenance()}
+   */
+  public DatasetSplits(ImageDataset train, ImageDataset test, Provenance provenance) {
+    this(train, test, provenance, true);
   }
 }

@@ -63,7 +63,8 @@ public final class FashionMnist {
               5_148,
               "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
               10_008,
-              "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"));
+              "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"),
+          true);
 
   private FashionMnist() {}
 

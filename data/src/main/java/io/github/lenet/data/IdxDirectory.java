@@ -18,9 +18,9 @@ public final class IdxDirectory {
   /**
    * Loads the four files. Nothing is written or downloaded there.
    *
-   * <p>If the files are those of a catalogued data set, its title and class names are used;
-   * otherwise there are as many classes as the largest label says, at least two, named "0", "1",
-   * and so on.
+   * <p>If the files are those of a catalogued data set, its title and class names are used, and it
+   * says whether they may be mirrored; otherwise they may, and there are as many classes as the
+   * largest label says, at least two, named "0", "1", and so on.
    *
    * @param directory holds the four IDX files, gzipped or plain
    * @return the data set
@@ -40,12 +40,13 @@ public final class IdxDirectory {
     Optional<DatasetSource> known = Catalogue.identify(files);
     if (known.isEmpty()) {
       files.requireTwoClasses();
-      return files.splits(classNames(files), uncatalogued(directory, files));
+      return files.splits(classNames(files), uncatalogued(directory, files), true);
     }
     DatasetSource source = known.get();
     return files.splits(
         source.classNames(),
-        new Provenance(source.id(), source.title(), source.licence(), "", files.provenance()));
+        new Provenance(source.id(), source.title(), source.licence(), "", files.provenance()),
+        source.isMirrorable());
   }
 
   private static List<String> classNames(IdxQuartet files) {

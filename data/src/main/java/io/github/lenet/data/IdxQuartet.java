@@ -127,11 +127,12 @@ record IdxQuartet(
   }
 
   /** Hands the bodies over to the data set, without a copy. */
-  DatasetSplits splits(List<String> classNames, Provenance provenance) {
+  DatasetSplits splits(List<String> classNames, Provenance provenance, boolean isMirrorable) {
     return new DatasetSplits(
         dataset(trainImages, trainLabels, classNames),
         dataset(testImages, testLabels, classNames),
-        provenance);
+        provenance,
+        isMirrorable);
   }
 
   private static ImageDataset dataset(IdxFile images, IdxFile labels, List<String> classNames) {

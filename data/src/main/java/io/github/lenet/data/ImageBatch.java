@@ -20,14 +20,14 @@ public final class ImageBatch implements AutoCloseable {
     this.size = size;
   }
 
-  /** Copies the pictures {@code order[from]} to {@code order[to - 1]} into new tensors. */
-  static ImageBatch of(ImageDataset dataset, int[] order, int from, int to) {
+  /** Copies the pictures {@code order[from]} to {@code order[to - 1]} into new tensors, changed. */
+  static ImageBatch of(ImageDataset dataset, int[] order, int from, int to, Augmenter augmenter) {
     int size = to - from;
     TUint8 images = TUint8.tensorOf(Shape.of(size, dataset.height(), dataset.width()));
     try {
       TUint8 labels = TUint8.tensorOf(Shape.of(size));
       try {
-        fill(images, labels, dataset, order, from, to);
+        fill(images, labels, dataset, order, from, to, augmenter);
         return new ImageBatch(images, labels, size);
       } catch (RuntimeException | Error e) {
         labels.close();
@@ -41,15 +41,23 @@ public final class ImageBatch implements AutoCloseable {
 
   /** Allocates nothing natively: each picture is one copy into the tensor's memory. */
   private static void fill(
-      TUint8 images, TUint8 labels, ImageDataset dataset, int[] order, int from, int to) {
+      TUint8 images,
+      TUint8 labels,
+      ImageDataset dataset,
+      int[] order,
+      int from,
+      int to,
+      Augmenter augmenter) {
     ByteDataBuffer pixels = images.asRawTensor().data();
     ByteDataBuffer classes = labels.asRawTensor().data();
     int pictureSize = dataset.pictureSize();
     for (int i = 0; i < to - from; i++) {
       int picture = order[from + i];
-      pixels
-          .offset((long) i * pictureSize)
-          .write(dataset.pixels(), dataset.offset(picture), pictureSize);
+      augmenter.copy(
+          dataset.pixels(),
+          dataset.offset(picture),
+          from + i,
+          pixels.offset((long) i * pictureSize));
       classes.setByte((byte) dataset.label(picture), i);
     }
   }

@@ -2,23 +2,30 @@ package io.github.lenet.data;
 
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 
 /**
- * A data set in an order, cut into batches. Can be run over again and again; each run makes new
- * tensors, one batch at a time, when it is asked for.
+ * A data set in an order, cut into batches, with pictures as they are or changed. Can be run over
+ * again and again; each run makes new tensors with the same pictures, one batch at a time, when it
+ * is asked for.
  */
 public final class ImageBatches implements Iterable<ImageBatch> {
   private final ImageDataset dataset;
   private final int[] order;
   private final int batchSize;
+  private final Augmentation augmentation;
+  private final long seed;
 
-  ImageBatches(ImageDataset dataset, int[] order, int batchSize) {
+  ImageBatches(
+      ImageDataset dataset, int[] order, int batchSize, Augmentation augmentation, long seed) {
     if (batchSize <= 0) {
       throw new IllegalArgumentException("batchSize (" + batchSize + ") must be positive");
     }
     this.dataset = dataset;
     this.order = order;
     this.batchSize = batchSize;
+    this.augmentation = Objects.requireNonNull(augmentation, "augmentation");
+    this.seed = seed;
   }
 
   /**
@@ -38,6 +45,8 @@ public final class ImageBatches implements Iterable<ImageBatch> {
   @Override
   public Iterator<ImageBatch> iterator() {
     return new Iterator<>() {
+      private final Augmenter augmenter =
+          new Augmenter(augmentation, seed, dataset.height(), dataset.width());
       private int from;
 
       @Override
@@ -52,7 +61,7 @@ public final class ImageBatches implements Iterable<ImageBatch> {
         }
         // Not from + batchSize, which overflows for a batch size near the largest int.
         int to = from + Math.min(batchSize, order.length - from);
-        ImageBatch batch = ImageBatch.of(dataset, order, from, to);
+        ImageBatch batch = ImageBatch.of(dataset, order, from, to, augmenter);
         from = to;
         return batch;
       }

@@ -165,7 +165,7 @@ public final class ImageDataset {
    * @return the batches; each run over them makes new tensors
    */
   public ImageBatches batches(int batchSize) {
-    return new ImageBatches(this, upTo(size()), batchSize);
+    return new ImageBatches(this, upTo(size()), batchSize, Augmentation.NONE, 0);
   }
 
   /**
@@ -177,7 +177,22 @@ public final class ImageDataset {
    * @return the batches; each run over them makes new tensors in the same order
    */
   public ImageBatches shuffledBatches(int batchSize, long seed) {
-    return new ImageBatches(this, shuffled(size(), seed), batchSize);
+    return shuffledBatches(batchSize, seed, Augmentation.NONE);
+  }
+
+  /**
+   * Cuts the data set into batches, in the order of {@link #shuffledBatches(int, long)}, with
+   * pictures that are changed at random as they are copied; the data set itself stays as it is. How
+   * a picture changes depends on the seed and on its place in the order, not on the batch size.
+   *
+   * @param batchSize pictures per batch; the last batch may have fewer, and is not dropped
+   * @param seed the seed of the order and of the changes; a training loop takes another one for
+   *     each epoch
+   * @param augmentation what changes; nothing for {@link Augmentation#NONE}
+   * @return the batches; each run over them makes new tensors with the same pictures
+   */
+  public ImageBatches shuffledBatches(int batchSize, long seed, Augmentation augmentation) {
+    return new ImageBatches(this, shuffled(size(), seed), batchSize, augmentation, seed);
   }
 
   /**

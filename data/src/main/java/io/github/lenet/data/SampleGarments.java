@@ -51,9 +51,8 @@ public final class SampleGarments {
     return new DatasetSplits(
         sample.train(),
         sample.test(),
-        sample
-            .provenance()
-            .asFallback("It is used because " + title + " could not be had: " + why));
+        sample.provenance().asFallback("It is used because " + title + " could not be had: " + why),
+        sample.isMirrorable());
   }
 
   static DatasetSplits load(long seed, int trainSize, int testSize) throws IOException {
@@ -143,6 +142,7 @@ public final class SampleGarments {
         read.train().named(FashionMnist.SOURCE.classNames()),
         read.test().named(FashionMnist.SOURCE.classNames()),
         new Provenance(
-            "sample", "Sample garments", "Apache-2.0, part of this program", NOTE, files));
+            "sample", "Sample garments", "Apache-2.0, part of this program", NOTE, files),
+        FashionMnist.SOURCE.isMirrorable());
   }
 }

@@ -9,12 +9,16 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Making a batch of 256 pictures into tensors; drawing the order is part of it. */
+/**
+ * Making a batch of 256 pictures, as they are or changed, into tensors; drawing the order is part
+ * of it.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -34,11 +38,35 @@ public class BatchBenchmark {
     pictures = SampleGarments.load().train().first(BATCHES * BATCH_SIZE);
   }
 
+  /** What is changed; only for the benchmark that asks for it. */
+  @State(Scope.Benchmark)
+  public static class Changes {
+    @Param({"shift", "flip", "erase", "shift,flip,erase"})
+    public String names;
+
+    private Augmentation augmentation;
+
+    @Setup
+    public void read() {
+      augmentation = Augmentation.fromText(names);
+    }
+  }
+
   @Benchmark
   @OperationsPerInvocation(BATCHES)
   public long shuffled() {
+    return run(Augmentation.NONE);
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(BATCHES)
+  public long augmented(Changes changes) {
+    return run(changes.augmentation);
+  }
+
+  private long run(Augmentation augmentation) {
     long bytes = 0;
-    for (ImageBatch batch : pictures.shuffledBatches(BATCH_SIZE, ++epoch)) {
+    for (ImageBatch batch : pictures.shuffledBatches(BATCH_SIZE, ++epoch, augmentation)) {
       try (batch) {
         bytes += batch.images().numBytes();
       }

@@ -104,10 +104,23 @@ class DatasetLoaderTest {
   }
 
   @Test
+  void theSampleInPlaceOfAnotherSetMayBeMirroredAllTheSame() throws IOException {
+    DatasetSplits splits = loader(Optional.empty(), true).load("auto");
+    assertTrue(splits.provenance().isFallback());
+    assertTrue(splits.isMirrorable());
+  }
+
+  @Test
   void autoTakesTheUsersDirectory() throws IOException {
     Provenance provenance = loader(Optional.of(userFiles()), true).load("auto").provenance();
     assertEquals("fashion-mnist", provenance.id());
     assertTrue(provenance.files().get(0).location().contains("mine"));
+  }
+
+  @Test
+  void theSourceSaysWhetherPicturesMayBeMirrored() throws IOException {
+    assertFalse(FASHION.source().isMirrorable());
+    assertFalse(loader(Optional.of(userFiles()), true).load("auto").isMirrorable());
   }
 
   @Test

@@ -25,6 +25,12 @@ class DatasetSourceTest {
   }
 
   @Test
+  void garmentsMayBeMirroredAndDigitsMayNot() {
+    assertTrue(FashionMnist.SOURCE.isMirrorable());
+    assertFalse(Mnist.SOURCE.isMirrorable());
+  }
+
+  @Test
   void noTwoCataloguedFilesShareAHash() {
     Set<String> hashes = new HashSet<>();
     for (DatasetSource source : Catalogue.sources()) {

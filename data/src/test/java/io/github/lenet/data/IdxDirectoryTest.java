@@ -45,6 +45,11 @@ class IdxDirectoryTest {
   }
 
   @Test
+  void leavesMirroringToTheUser() throws IOException {
+    assertTrue(IdxDirectory.load(directory).isMirrorable());
+  }
+
+  @Test
   void saysWhatWasRead() throws IOException {
     Provenance provenance = IdxDirectory.load(directory).provenance();
     assertEquals("idx", provenance.id());

@@ -88,6 +88,7 @@ class RealDataTest {
     DatasetSplits splits = IdxDirectory.load(data.resolve("mnist"));
     assertEquals("mnist", splits.provenance().id());
     assertEquals("MNIST", splits.provenance().title());
+    assertFalse(splits.isMirrorable());
     assertEquals(
         FashionMnist.SOURCE.classNames(),
         IdxDirectory.load(data.resolve("fashion-mnist")).train().classNames());
@@ -118,7 +119,8 @@ class RealDataTest {
               known.trainImages(),
               known.trainLabels(),
               known.testImages(),
-              known.testLabels());
+              known.testLabels(),
+              known.isMirrorable());
       DatasetCache cache =
           new DatasetCache(directory, false, DownloadListener.NONE, DatasetCacheTest.QUICK);
       DownloadException e = assertThrows(DownloadException.class, () -> cache.fetch(source));
@@ -136,6 +138,8 @@ class RealDataTest {
     DatasetLoader loader = new DatasetLoader(Optional.of(data), cache);
     assertEquals("fashion-mnist", loader.load("auto").provenance().id());
     assertEquals("mnist", loader.load("mnist").provenance().id());
+    assertTrue(loader.load("auto").isMirrorable());
+    assertFalse(loader.load("mnist").isMirrorable());
   }
 
   private static void assertMoments(double mean, double deviation, ImageDataset dataset) {

@@ -55,7 +55,8 @@ record TinyDataset(DatasetSource source, Map<String, byte[]> gzip, Map<String, b
             files.get(0),
             files.get(1),
             files.get(2),
-            files.get(3)),
+            files.get(3),
+            false),
         gzip,
         raw);
   }

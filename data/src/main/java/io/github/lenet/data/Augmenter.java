@@ -1,0 +1,159 @@
+package io.github.lenet.data;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.tensorflow.ndarray.buffer.ByteDataBuffer;
+
+/**
+ * Copies pictures, and changes the copies at random. Has room for one picture, and so is for one
+ * thread.
+ *
+ * <p>What a picture gets depends on the seed and on its position in the order, and on nothing else.
+ * The numbers are those of {@link SplittableRandom}, which is SplitMix64 (Steele, Lea, Flood, "Fast
+ * Splittable Pseudorandom Number Generators", OOPSLA 2014), seeded for each position with the first
+ * number of the seed's own generator plus the position. They are used in this order: down, right,
+ * mirrored, erased, each drawn whether or not it is asked for, so that pictures shift the same with
+ * and without the others; then area and aspect as often as needed, top, left, and eight pixels of
+ * noise a number.
+ */
+final class Augmenter {
+  private static final int LARGEST_SHIFT = 2;
+  private static final double FLIP_PROBABILITY = 0.5;
+
+  // Zhong et al., https://arxiv.org/abs/1708.04896: p, s_l, s_h, r_1, and r_2 = 1 / r_1.
+  private static final double ERASE_PROBABILITY = 0.5;
+  private static final double LEAST_ERASED = 0.02;
+  private static final double MOST_ERASED = 0.4;
+  private static final double LEAST_ASPECT = 0.3;
+  private static final double MOST_ASPECT = 1 / LEAST_ASPECT;
+  private static final int ERASE_ATTEMPTS = 100;
+
+  private final Augmentation augmentation;
+  private final int height;
+  private final int width;
+  private final long firstSeed;
+  private final byte[] picture;
+
+  /**
+   * Makes one for pictures of a size.
+   *
+   * @param height the pictures' height in pixels
+   * @param width the pictures' width in pixels
+   */
+  Augmenter(Augmentation augmentation, long seed, int height, int width) {
+    this.augmentation = augmentation;
+    this.height = height;
+    this.width = width;
+    this.firstSeed = new SplittableRandom(seed).nextLong();
+    this.picture = new byte[height * width];
+  }
+
+  /**
+   * Copies a picture, changed.
+   *
+   * @param pixels uint8, which are not changed
+   * @param from where the picture begins in {@code pixels}; it is height * width long
+   * @param position the picture's place in the order, from 0
+   * @param to where it is copied to; owned by the caller
+   */
+  void copy(byte[] pixels, int from, int position, ByteDataBuffer to) {
+    if (augmentation.isNone()) {
+      to.write(pixels, from, picture.length);
+      return;
+    }
+    SplittableRandom random = new SplittableRandom(firstSeed + position);
+    int down = shift(random, height);
+    int right = shift(random, width);
+    boolean mirrored = random.nextDouble() < FLIP_PROBABILITY;
+    boolean erased = random.nextDouble() < ERASE_PROBABILITY;
+    if (augmentation.shift()) {
+      copyShifted(pixels, from, down, right);
+    } else {
+      System.arraycopy(pixels, from, picture, 0, picture.length);
+    }
+    if (augmentation.flip() && mirrored) {
+      mirror();
+    }
+    if (augmentation.erase() && erased) {
+      erase(random);
+    }
+    to.write(picture, 0, picture.length);
+  }
+
+  private static int shift(SplittableRandom random, int side) {
+    int largest = Math.min(LARGEST_SHIFT, (side - 1) / 2);
+    return below(random, 2 * largest + 1) - largest;
+  }
+
+  private void copyShifted(byte[] pixels, int from, int down, int right) {
+    Arrays.fill(picture, (byte) 0);
+    int toRow = Math.max(0, down);
+    int fromRow = Math.max(0, -down);
+    int toColumn = Math.max(0, right);
+    int fromColumn = Math.max(0, -right);
+    for (int row = 0; row < height - Math.abs(down); row++) {
+      System.arraycopy(
+          pixels,
+          from + (fromRow + row) * width + fromColumn,
+          picture,
+          (toRow + row) * width + toColumn,
+          width - Math.abs(right));
+    }
+  }
+
+  private void mirror() {
+    for (int row = 0; row < picture.length; row += width) {
+      for (int left = row, right = row + width - 1; left < right; left++, right--) {
+        byte swap = picture[left];
+        picture[left] = picture[right];
+        picture[right] = swap;
+      }
+    }
+  }
+
+  private void erase(SplittableRandom random) {
+    for (int attempt = 0; attempt < ERASE_ATTEMPTS; attempt++) {
+      double area = between(random, LEAST_ERASED, MOST_ERASED) * picture.length;
+      double aspect = between(random, LEAST_ASPECT, MOST_ASPECT);
+      int rows = (int) Math.round(Math.sqrt(area * aspect));
+      int columns = (int) Math.round(Math.sqrt(area / aspect));
+      if (fits(rows, columns)) {
+        int top = below(random, height - rows + 1);
+        int left = below(random, width - columns + 1);
+        fillWithNoise(random, top, left, rows, columns);
+        return;
+      }
+    }
+  }
+
+  /** The area is looked at again, because rounding can double it, or leave nothing. */
+  private boolean fits(int rows, int columns) {
+    double area = (double) rows * columns / picture.length;
+    return rows <= height && columns <= width && area >= LEAST_ERASED && area <= MOST_ERASED;
+  }
+
+  private void fillWithNoise(SplittableRandom random, int top, int left, int rows, int columns) {
+    long noise = 0;
+    int bytesLeft = 0;
+    for (int row = top; row < top + rows; row++) {
+      for (int column = left; column < left + columns; column++) {
+        if (bytesLeft == 0) {
+          noise = random.nextLong();
+          bytesLeft = Long.BYTES;
+        }
+        picture[row * width + column] = (byte) noise;
+        noise >>>= Byte.SIZE;
+        bytesLeft--;
+      }
+    }
+  }
+
+  /** Not nextInt(bound): how that uses the generator's numbers is nowhere specified. */
+  private static int below(SplittableRandom random, int bound) {
+    return (int) (random.nextDouble() * bound);
+  }
+
+  private static double between(SplittableRandom random, double least, double most) {
+    return least + random.nextDouble() * (most - least);
+  }
+}
