@@ -5,6 +5,7 @@ import io.github.lenet.training.ConsoleReport;
 import io.github.lenet.training.ConsoleTraining;
 import io.github.lenet.training.Device;
 import io.github.lenet.training.EpochResult;
+import io.github.lenet.training.Preset;
 import io.github.lenet.training.TensorFlowRuntime;
 import io.github.lenet.training.TrainingConfig;
 import io.github.lenet.training.TrainingListener;
@@ -106,6 +107,9 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ConsoleTraining request = checkedRequest();
+    if (training.preset() != Preset.CLASSIC) {
+      console.err().println("preset: " + TrainingFlags.of(training.preset()));
+    }
     TensorFlowRuntime.prepare();
     TensorFlow.version(); // so that missing natives show before anything is downloaded or written
     TrainingResult result =

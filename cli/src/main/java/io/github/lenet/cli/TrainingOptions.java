@@ -1,5 +1,6 @@
 package io.github.lenet.cli;
 
+import io.github.lenet.data.Augmentation;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.training.Device;
@@ -107,6 +108,17 @@ final class TrainingOptions {
   private Optional<Initializer> initializer = Optional.empty();
 
   @Option(
+      names = "--augment",
+      paramLabel = "CHANGES",
+      converter = AugmentationConverter.class,
+      completionCandidates = AugmentationConverter.class,
+      description =
+          "Change the training pictures at random, others in every epoch: shift by up to 2 pixels, flip"
+              + " left to right (where the data set allows it), erase a rectangle; some of"
+              + " shift,flip,erase, or none. Default: none.")
+  private Optional<Augmentation> augmentation = Optional.empty();
+
+  @Option(
       names = "--standardize",
       description =
           "Shift and scale the pixels to mean 0 and deviation 1 while training; the network that comes"
@@ -191,6 +203,7 @@ final class TrainingOptions {
         initializer.orElse(base.initializer()),
         weightDecay.orElse(base.weightDecay()),
         dropout.orElse(base.dropout()),
+        augmentation.orElse(base.augmentation()),
         base.standardization(),
         validationSplit.orElse(base.validationSplit()),
         earlyStopping.orElse(base.patience()));

@@ -40,6 +40,12 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
     messages.println("loading data set: " + dataset);
   }
 
+  /** What else is worth a line. */
+  void note(String text) {
+    bar.clear();
+    messages.println(text);
+  }
+
   /** Before the first step: what is trained on what, where. */
   void onStart(
       DatasetSplits data, TrainingConfig config, DeviceSelection device, RunDirectory run) {

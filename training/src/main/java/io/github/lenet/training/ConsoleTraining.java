@@ -170,6 +170,10 @@ public record ConsoleTraining(
       DatasetCache cache = new DatasetCache(DatasetCache.defaultDirectory(), offline, report);
       DatasetSplits loaded = new DatasetLoader(dataDirectory, cache).load(dataset);
       TrainingConfig fitted = fit(loaded);
+      if (!fitted.augmentation().equals(config.augmentation())) {
+        report.note(
+            "flip: left out, since a mirrored picture of this data set may be another thing");
+      }
       DatasetSplits data =
           run.resumed().isEmpty()
               ? loaded
@@ -184,7 +188,11 @@ public record ConsoleTraining(
     ImageDataset pictures = data.train();
     LeNetConfig model =
         config.model().withImages(pictures.height(), pictures.width(), pictures.classCount());
-    TrainingConfig fitted = config.withModel(model);
+    TrainingConfig fitted =
+        config
+            .withModel(model)
+            .withAugmentation(
+                data.isMirrorable() ? config.augmentation() : config.augmentation().withoutFlip());
     return standardize
         ? fitted.withStandardization(
             Standardization.of(TrainingRun.Pictures.of(data, fitted).train()))
@@ -209,7 +217,7 @@ public record ConsoleTraining(
               .formatted(recorded.data().title(), loaded.provenance().title()));
     }
     requireNone(output.orElseThrow(), differences);
-    return new DatasetSplits(loaded.train(), loaded.test(), recorded.data());
+    return new DatasetSplits(loaded.train(), loaded.test(), recorded.data(), loaded.isMirrorable());
   }
 
   private RunDirectory openRunDirectory() throws IOException {

@@ -121,6 +121,9 @@ record ModelCard(
     if (config.dropout() > 0) {
       parts.add("dropout " + config.dropout());
     }
+    if (!config.augmentation().isNone()) {
+      parts.add("pictures changed at random (%s)".formatted(config.augmentation().toText()));
+    }
     config
         .standardization()
         .ifPresent(

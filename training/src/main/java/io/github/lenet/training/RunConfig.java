@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lenet.data.Augmentation;
 import io.github.lenet.data.Provenance;
 import io.github.lenet.data.ProvenanceFile;
 import io.github.lenet.model.Activation;
@@ -145,6 +146,7 @@ record RunConfig(
     json.put("weight_decay", config.weightDecay());
     json.put("dropout", config.dropout());
     json.put("init", word(config.initializer()));
+    json.put("augment", config.augmentation().toText());
     config
         .standardization()
         .ifPresent(
@@ -170,6 +172,7 @@ record RunConfig(
         constant(Initializer.class, json, "init"),
         number(json, "weight_decay"),
         number(json, "dropout"),
+        Augmentation.fromText(text(json.required("augment"))),
         json.has("pixel_mean")
             ? Optional.of(
                 new Standardization(number(json, "pixel_mean"), number(json, "pixel_deviation")))

@@ -260,7 +260,8 @@ public final class Trainer implements AutoCloseable {
       int epoch = results.size() + 1;
       long start = System.nanoTime();
       RunningEvaluation trained = new RunningEvaluation();
-      ImageBatches batches = train.shuffledBatches(config.batchSize(), config.seed() + epoch);
+      ImageBatches batches =
+          train.shuffledBatches(config.batchSize(), config.seed() + epoch, config.augmentation());
       int count = 0;
       for (ImageBatch batch : batches) {
         int stepsPerEpoch = batches.count();

@@ -1,5 +1,6 @@
 package io.github.lenet.training;
 
+import io.github.lenet.data.Augmentation;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.function.Consumer;
  * @param epochs passes over the training pictures
  * @param batchSize pictures per step; the last step of an epoch takes what is left
  * @param learningRate of the update rule
- * @param seed decides the initial kernels and the order of the pictures
+ * @param seed decides the initial kernels, the order of the pictures and all that is random
  * @param threads of the CPU to compute with; their number decides the order of sums, and so the
  *     last digits of a result
  * @param updateRule how a step moves the parameters
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
  * @param weightDecay how much kernels shrink; see {@link UpdateRule}; 0 for not at all
  * @param dropout the part of the hidden dense layers' outputs that each step leaves out, at least 0
  *     and less than 1
+ * @param augmentation changes to the training pictures, others in every epoch
  * @param standardization of the pixels; none leaves them between 0 and 1
  * @param validationSplit the part of the training pictures that is put aside to choose by: epochs
  *     are measured on it, and the test set is read once, at the end; 0 for none, less than 1
@@ -46,6 +48,7 @@ public record TrainingConfig(
     Initializer initializer,
     double weightDecay,
     double dropout,
+    Augmentation augmentation,
     Optional<Standardization> standardization,
     double validationSplit,
     int patience) {
@@ -62,6 +65,7 @@ public record TrainingConfig(
     Objects.requireNonNull(updateRule, "updateRule");
     Objects.requireNonNull(schedule, "schedule");
     Objects.requireNonNull(initializer, "initializer");
+    Objects.requireNonNull(augmentation, "augmentation");
     Objects.requireNonNull(standardization, "standardization");
     if (epochs <= 0) {
       throw new IllegalArgumentException("epochs (" + epochs + ") must be positive");
@@ -142,6 +146,7 @@ public record TrainingConfig(
         Initializer.GLOROT_UNIFORM,
         0,
         0,
+        Augmentation.NONE,
         Optional.empty(),
         0,
         0);
@@ -280,6 +285,16 @@ public record TrainingConfig(
   }
 
   /**
+   * The same settings for training pictures that are changed at random.
+   *
+   * @param augmentation how
+   * @return settings that differ in nothing else
+   */
+  public TrainingConfig withAugmentation(Augmentation augmentation) {
+    return with(draft -> draft.augmentation = augmentation);
+  }
+
+  /**
    * The same settings for pixels that are standardised.
    *
    * @param standardization of the training pictures
@@ -329,6 +344,7 @@ public record TrainingConfig(
     private Initializer initializer;
     private double weightDecay;
     private double dropout;
+    private Augmentation augmentation;
     private Optional<Standardization> standardization;
     private double validationSplit;
     private int patience;
@@ -347,6 +363,7 @@ public record TrainingConfig(
       initializer = config.initializer;
       weightDecay = config.weightDecay;
       dropout = config.dropout;
+      augmentation = config.augmentation;
       standardization = config.standardization;
       validationSplit = config.validationSplit;
       patience = config.patience;
@@ -367,6 +384,7 @@ public record TrainingConfig(
           initializer,
           weightDecay,
           dropout,
+          augmentation,
           standardization,
           validationSplit,
           patience);

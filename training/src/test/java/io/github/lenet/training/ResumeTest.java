@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lenet.data.Augmentation;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetClassifier;
@@ -49,6 +50,7 @@ class ResumeTest {
             .withUpdateRule(rule, rule.defaultMomentum())
             .withSchedule(Schedule.COSINE, 2)
             .withWeightDecay(0.01)
+            .withAugmentation(new Augmentation(true, true, true))
             .withDropout(0.3);
     assertGoesOnAlike(config);
   }

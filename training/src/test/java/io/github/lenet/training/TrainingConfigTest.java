@@ -3,6 +3,7 @@ package io.github.lenet.training;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.lenet.data.Augmentation;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
 import java.util.Optional;
@@ -116,6 +117,7 @@ class TrainingConfigTest {
             .withThreads(3)
             .withStandardization(new Standardization(0.25, 0.5))
             .withValidation(0.1, 4)
+            .withAugmentation(new Augmentation(true, false, true))
             .withUpdateRule(UpdateRule.ADAM, 0.8)
             .withSchedule(Schedule.STEP, 2)
             .withInitializer(Initializer.HE_NORMAL)
@@ -139,6 +141,7 @@ class TrainingConfigTest {
             Initializer.HE_NORMAL,
             0.01,
             0.5,
+            new Augmentation(true, false, true),
             Optional.of(new Standardization(0.25, 0.5)),
             0.1,
             4),
