@@ -85,6 +85,11 @@ final class ChildJvm {
     return read(out());
   }
 
+  /** What it has said on standard error so far. */
+  String errSoFar() throws IOException {
+    return read(err());
+  }
+
   private static String read(Path file) throws IOException {
     return Files.readString(file, StandardCharsets.UTF_8);
   }

@@ -14,7 +14,6 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -101,7 +100,9 @@ public record ConsoleTraining(
           options.getOrDefault("dataset", "auto"),
           Optional.ofNullable(options.get("data_dir")).map(Path::of),
           Boolean.parseBoolean(options.get("offline")),
-          Device.parse(device.substring(device.indexOf(':') + 1).toLowerCase(Locale.ROOT)),
+          device.contains("GPU:")
+              ? Device.parse("gpu:" + device.substring(device.lastIndexOf(':') + 1))
+              : Device.CPU,
           recorded.training(),
           recorded.training().standardization().isPresent(),
           Optional.of(run),

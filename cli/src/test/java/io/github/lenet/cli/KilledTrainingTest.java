@@ -1,0 +1,159 @@
+package io.github.lenet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes that are killed without a chance to do anything about it. */
+final class KilledTrainingTest {
+
+  private static final int EPOCHS = 4;
+  private static final int MOST_KILLS = 25;
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  private static final List<String> OPTIONS =
+      List.of(
+          "--dataset=sample",
+          "--epochs=" + EPOCHS,
+          "--threads=2",
+          "--dense=400",
+          "--activation=relu",
+          "--optimizer=adam",
+          "--learning-rate=0.002",
+          "--schedule=cosine",
+          "--warm-up=1",
+          "--dropout=0.2",
+          "--augment=shift,flip,erase",
+          "--standardize",
+          "--validation-split=0.1");
+
+  /** Also of the optimiser's memory: what is trained, and what would be trained next. */
+  private static final List<String> EQUAL_FILES =
+      List.of(
+          "checkpoints/epoch-4/variables.data-00000-of-00001",
+          "checkpoints/epoch-4/parameters.data-00000-of-00001",
+          "saved_model/1/variables/variables.data-00000-of-00001",
+          "curves.svg");
+
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void trainWithoutAnInterruption() throws Exception {
+    Cli cli = new ChildJvm(directory).run(command("whole"));
+    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+  }
+
+  @Test
+  void goesOnBitForBitAfterKillsAtRandomMoments() throws Exception {
+    Random random = new Random();
+    List<Integer> moments = new ArrayList<>();
+    Path run = directory.resolve("run");
+    for (int kill = 0; kill < 4; kill++) {
+      moments.add(random.nextInt(1200));
+      ChildJvm child = new ChildJvm(directory);
+      Process process = child.start(next(run));
+      long start = System.nanoTime();
+      while (!child.errSoFar().contains("writing to")
+          && process.isAlive()
+          && System.nanoTime() - start < PATIENCE_NANOS) {
+        Thread.sleep(1);
+      }
+      process.waitFor(moments.get(kill), TimeUnit.MILLISECONDS);
+      process.destroyForcibly().waitFor();
+    }
+
+    assertComesToTheSame(run, "killed after the start by ms: " + moments);
+  }
+
+  @Test
+  void goesOnBitForBitAfterAKillWhileACheckpointIsWritten() throws Exception {
+    Path run = directory.resolve("run");
+    boolean half = false;
+    for (int kill = 0; kill < MOST_KILLS && !half; kill++) {
+      Process process = new ChildJvm(directory).start(next(run));
+      int epoch = 1 + newest(run);
+      Path temporary = run.resolve("checkpoints/epoch-" + epoch + ".tmp");
+      long start = System.nanoTime();
+      while (Files.notExists(temporary)
+          && process.isAlive()
+          && System.nanoTime() - start < PATIENCE_NANOS) {
+        Thread.onSpinWait();
+      }
+      process.destroyForcibly().waitFor();
+      half = Files.exists(temporary);
+      if (newest(run) >= EPOCHS - 1) {
+        deleteTree(run); // too late, and too far: once more
+      }
+    }
+    assertTrue(half, "no kill came in the middle of a checkpoint");
+
+    assertComesToTheSame(run, "");
+  }
+
+  private void assertComesToTheSame(Path run, String how) throws Exception {
+    Cli cli = new ChildJvm(directory).run(next(run));
+    assertEquals(ExitStatus.DONE, cli.status(), how + "\n" + cli.err());
+    for (String file : EQUAL_FILES) {
+      assertArrayEquals(
+          Files.readAllBytes(directory.resolve("whole").resolve(file)),
+          Files.readAllBytes(run.resolve(file)),
+          file + ", " + how);
+    }
+    assertEquals(numbers(directory.resolve("whole")), numbers(run), how);
+    try (var left = Files.walk(run)) {
+      assertEquals(List.of(), left.filter(path -> path.toString().endsWith(".tmp")).toList(), how);
+    }
+  }
+
+  /** Begins where there is nothing to go on with yet. */
+  private String[] next(Path run) {
+    return Files.exists(run.resolve("config.json"))
+        ? new String[] {"train", "--resume", run.getFileName().toString()}
+        : command(run.getFileName().toString());
+  }
+
+  private static String[] command(String output) {
+    List<String> command = new ArrayList<>(List.of("train", "--output", output));
+    command.addAll(OPTIONS);
+    return command.toArray(String[]::new);
+  }
+
+  /** The last epoch that has a checkpoint; 0 if none has. */
+  private static int newest(Path run) {
+    int newest = 0;
+    for (int epoch = 1; epoch <= EPOCHS; epoch++) {
+      newest = Files.exists(run.resolve("checkpoints/epoch-" + epoch)) ? epoch : newest;
+    }
+    return newest;
+  }
+
+  /** Metrics without times and speeds. */
+  private static List<String> numbers(Path run) throws IOException {
+    return Files.readAllLines(run.resolve("metrics.csv")).stream()
+        .map(line -> line.replaceFirst(",[^,]*,[^,]*$", ""))
+        .toList();
+  }
+
+  private static void deleteTree(Path path) throws IOException {
+    List<Path> all;
+    try (var tree = Files.walk(path)) {
+      all = new ArrayList<>(tree.toList());
+    }
+    Collections.reverse(all);
+    for (Path each : all) {
+      Files.delete(each);
+    }
+  }
+}
