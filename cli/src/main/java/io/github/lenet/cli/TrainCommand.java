@@ -139,7 +139,7 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private ConsoleTraining fresh() {
+  ConsoleTraining fresh() {
     TrainingConfig base = training.preset().config();
     return new ConsoleTraining(
         data.dataset,

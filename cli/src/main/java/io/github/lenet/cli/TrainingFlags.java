@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** A configuration in the words of {@code lenet train}. */
@@ -21,6 +22,11 @@ final class TrainingFlags {
         .filter(flag -> !flag.getValue().equals(classic.get(flag.getKey())))
         .map(flag -> flag.getKey() + " " + flag.getValue())
         .collect(Collectors.joining(" "));
+  }
+
+  /** All that a preset may set. */
+  static Set<String> names() {
+    return of(Preset.CLASSIC.config()).keySet();
   }
 
   private static Map<String, String> of(TrainingConfig config) {

@@ -142,15 +142,14 @@ public record ConsoleTraining(
     if (standardize && recorded.config().standardization().isEmpty()) {
       differences.add("standardize was false, now true");
     }
-    requireNone(run, differences);
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(cannotGoOn(run, differences));
+    }
   }
 
-  private static void requireNone(Path run, List<String> differences) {
-    if (!differences.isEmpty()) {
-      throw new IllegalArgumentException(
-          "%s: cannot go on with other settings or data: %s. Go on with the run's own, or train anew."
-              .formatted(run, String.join("; ", differences)));
-    }
+  private static String cannotGoOn(Path run, List<String> differences) {
+    return "%s: cannot go on with other settings or data: %s. Go on with the run's own, or train anew."
+        .formatted(run, String.join("; ", differences));
   }
 
   /**
@@ -202,7 +201,8 @@ public record ConsoleTraining(
 
   /** The data as the run knows them, which may have been fetched to another place since. */
   private DatasetSplits requireSame(
-      RunConfig recorded, TrainingConfig fitted, DeviceSelection selected, DatasetSplits loaded) {
+      RunConfig recorded, TrainingConfig fitted, DeviceSelection selected, DatasetSplits loaded)
+      throws IOException {
     List<String> differences = RunConfig.differences(recorded.training(), fitted);
     if (!recorded.device().equals(selected.name())) {
       differences.add("device was " + recorded.device() + ", now " + selected.name());
@@ -217,7 +217,9 @@ public record ConsoleTraining(
           "data was %s, now %s, with files of other content"
               .formatted(recorded.data().title(), loaded.provenance().title()));
     }
-    requireNone(output.orElseThrow(), differences);
+    if (!differences.isEmpty()) {
+      throw new IOException(cannotGoOn(output.orElseThrow(), differences));
+    }
     return new DatasetSplits(loaded.train(), loaded.test(), recorded.data(), loaded.isMirrorable());
   }
 

@@ -1,0 +1,148 @@
+package io.github.lenet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ResumeCommandTest {
+
+  @TempDir private static Path shared;
+
+  private static Path run;
+
+  @TempDir private Path directory;
+
+  @BeforeAll
+  static void train() {
+    run = shared.resolve("run");
+    Cli cli =
+        Cli.run(
+            "train",
+            "--dataset",
+            "sample",
+            "--output",
+            run.toString(),
+            "--epochs",
+            "2",
+            "--validation-split",
+            "0.1",
+            "--channels",
+            "2,3",
+            "--dense",
+            "none",
+            "--device",
+            "cpu");
+    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+  }
+
+  @Test
+  void aFinishedRunSaysItsResultAgain() {
+    Cli cli = Cli.run("train", "--resume", run.toString(), "--json");
+
+    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertTrue(cli.err().contains("going on after epoch 2 of 2"), cli.err());
+    assertTrue(cli.err().contains("10,800 training, 1,200 validation and 2,000 test"), cli.err());
+    JsonNode json = cli.json();
+    assertTrue(json.get("validation_accuracy").asDouble() > 0);
+    assertTrue(json.get("test_accuracy").asDouble() > 0);
+    assertFalse(json.get("stopped").asBoolean());
+  }
+
+  @Test
+  void whatIsSaidOnceMoreMayBeSaid() {
+    Cli cli = Cli.run("train", "--resume", run.toString(), "--epochs", "2", "--seed", "1");
+    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--epochs 3 | : cannot go on with other settings or data: epochs was 2, now 3. Go on with",
+        "--seed 2 --learning-rate 0.5 | learning_rate was 0.9, now 0.5; seed was 1, now 2.",
+        "--channels 2,4 | channels was [2,3], now [2,4]; parameters was",
+        "--standardize | standardize was false, now true",
+        "--augment flip | augment was \"none\", now \"flip\"",
+        "--early-stopping 1 | early_stopping was 0, now 1",
+        "--device gpu:3 | device was cpu, now gpu:3",
+        "--force | --force does not go with --resume",
+        "--output other | --output does not go with --resume",
+        "--preset modern | --preset does not go with --resume",
+        "--keep-last 0 | --keep-last: expected a positive whole number",
+      })
+  void refusesWhatWouldChangeTheResult(String options, String message) throws IOException {
+    List<String> words = new ArrayList<>(List.of("train", "--resume", run.toString()));
+    words.addAll(Arrays.asList(options.split(" ")));
+    Cli cli = Cli.run(words.toArray(String[]::new));
+
+    assertEquals(ExitStatus.WRONG_USAGE, cli.status(), cli.err());
+    assertEquals(1, cli.errLines().size(), cli.err());
+    assertTrue(cli.err().contains(message), cli.err());
+    assertFalse(Files.exists(run.resolve(".lock")));
+  }
+
+  @Test
+  void refusesOtherData() throws Exception {
+    Path other = copyOfTheRun();
+    Path config = other.resolve("config.json");
+    JsonNode json = new JsonMapper().readTree(Files.readString(config));
+    String hash = json.at("/data/files/0/raw_sha256").asText();
+    Files.writeString(config, Files.readString(config).replace(hash, "0".repeat(64)));
+
+    Cli cli = Cli.run("train", "--resume", other.toString());
+
+    assertEquals(ExitStatus.FAILED, cli.status());
+    String last = cli.errLines().get(cli.errLines().size() - 1);
+    assertTrue(last.contains("with files of other content. Go on with the run's own"), cli.err());
+  }
+
+  @Test
+  void saysThatItWentBackBehindADamagedCheckpoint() throws Exception {
+    Path damaged = copyOfTheRun();
+    Path file = damaged.resolve("checkpoints/epoch-2/variables.index");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 3] ^= 8;
+    Files.write(file, bytes);
+
+    Cli cli = Cli.run("train", "--resume", damaged.toString());
+
+    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertTrue(
+        cli.errLines().stream()
+            .anyMatch(line -> line.startsWith("*** ") && line.contains("SHA256SUMS: is damaged:")),
+        cli.err());
+    assertTrue(cli.err().contains("going on after epoch 1 of 2"), cli.err());
+    assertTrue(cli.outLines().get(0).startsWith("epoch 2, "), cli.out());
+  }
+
+  @Test
+  void refusesWhatIsNoRun() {
+    Cli cli = Cli.run("train", "--resume", directory.toString());
+    assertEquals(ExitStatus.FAILED, cli.status());
+    assertTrue(cli.err().contains("is no run directory: expected config.json in it"), cli.err());
+  }
+
+  private Path copyOfTheRun() throws IOException {
+    Path copy = directory.resolve("copy");
+    try (var tree = Files.walk(run)) {
+      for (Path path : tree.toList()) {
+        Files.copy(path, copy.resolve(run.relativize(path).toString()));
+      }
+    }
+    return copy;
+  }
+}
