@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
@@ -22,8 +23,8 @@ import org.tensorflow.types.TUint8;
  *       one product of the matrices {@code [n·7·7, 64]} and {@code [64, 16·6]}. Its columns are
  *       ordered so that the four values that are pooled together stand in four runs, {@code [4,
  *       24]}.
- *   <li>pool1 is then the sum over that axis of length 4, and its gradient a plain repetition. What
- *       it leaves is {@code [n, 7, 14, 12]}: 2×1 pixels with 6 channels.
+ *   <li>pool1 is then the sum over that axis of length 4, and its gradient a plain repetition; or
+ *       the maximum. What it leaves is {@code [n, 7, 14, 12]}: 2×1 pixels with 6 channels.
  *   <li>conv2 is a convolution over these blocks: a 3×5 kernel, 12 channels in, 2·16 out. Two
  *       neighbours of its output are again four runs to pool, {@code [4, 16]}; pool2 as before.
  * </ul>
@@ -33,15 +34,26 @@ import org.tensorflow.types.TUint8;
  * needed in conv1 and 1.2 times in conv2, and are faster all the same. {@code docs/performance.md}
  * has the measurements.
  *
- * <p>This holds for average pooling, odd kernels of up to 5×5, at least two convolutions, and
- * pictures whose sides are multiples of 4. Other architectures take {@link LeNet#forward}.
+ * <p>This holds for up to 8 channels in conv1 (more fill the lanes by themselves), odd kernels of
+ * up to 5×5, at least two convolutions, and pictures whose sides are multiples of 4. Other
+ * architectures take their layers one by one; with average pooling that is {@link LeNet#forward}.
+ *
+ * <p>Max pooling, by blocks or not, comes before bias and activation: {@code max(f(x₁ + b), …) =
+ * f(max(x₁, …) + b)}, since every activation is monotone. That leaves a quarter of the values to
+ * both and to their gradients.
  */
 public final class FastForward {
 
   /** Pixels of padding around the picture; 5×5 kernels need them all, smaller ones fewer. */
   private static final int PADDING = 2;
 
+  /** Half of the 16 lanes; with 8 channels both ways take the same time. */
+  private static final int MOST_CHANNELS_IN_BLOCKS = 8;
+
+  private static final List<Long> STRIDE_1 = List.of(1L, 1L, 1L, 1L);
+
   private final LeNet lenet;
+  private final boolean averages;
   private final boolean blocked;
   private Operand<TFloat32> conv1Kernel;
   private Operand<TFloat32> conv1Bias;
@@ -50,12 +62,13 @@ public final class FastForward {
 
   private FastForward(Ops tf, LeNet lenet) {
     this.lenet = lenet;
+    averages = lenet.config().pooling() == Pooling.AVG;
     blocked = fits(lenet.config());
     if (blocked) {
       conv1Kernel = conv1Kernel(tf);
-      conv1Bias = repeat(tf, lenet.parameters().get("conv1/bias"), 16);
+      conv1Bias = repeat(tf, lenet.parameters().get("conv1/bias"), averages ? 16 : 4);
       conv2Kernel = conv2Kernel(tf);
-      conv2Bias = repeat(tf, lenet.parameters().get("conv2/bias"), 2);
+      conv2Bias = repeat(tf, lenet.parameters().get("conv2/bias"), averages ? 2 : 1);
     }
   }
 
@@ -70,8 +83,9 @@ public final class FastForward {
     return new FastForward(tf, Objects.requireNonNull(lenet, "lenet"));
   }
 
+  /** Whether the blocks fit the architecture, and are the faster way. */
   static boolean fits(LeNetConfig config) {
-    return config.pooling() == Pooling.AVG
+    return config.channels().get(0) <= MOST_CHANNELS_IN_BLOCKS
         && config.kernelSize() <= 2 * PADDING + 1
         && config.kernelSize() % 2 == 1 // or conv2's outputs are odd in number, and one is lost
         && config.channels().size() >= 2
@@ -99,43 +113,67 @@ public final class FastForward {
    * @return float32 {@code [n, classes]}
    */
   public Operand<TFloat32> logits(Ops tf, Operand<TUint8> images, Optional<Dropout> dropout) {
-    if (!blocked) {
-      return lenet.forward(tf, images, dropout).logits();
+    LeNetConfig config = lenet.config();
+    Operand<TFloat32> x = blocked ? twoConvolutionsInBlocks(tf, images) : scaled(tf, images);
+    int convolutions = blocked ? 2 : 0; // done so far, each with its pooling
+    while (!averages && convolutions < config.channels().size()) {
+      x = convolutionAndMaxPool(tf, ++convolutions, x);
     }
+    List<Layer> left = config.layers().subList(2 * convolutions, config.layers().size());
+    return lenet.forward(tf, x, left, dropout).logits();
+  }
+
+  /** To {@code [n, height, width, 1]}, 0 to 1. */
+  private Operand<TFloat32> scaled(Ops tf, Operand<TUint8> images) {
+    LeNetConfig config = lenet.config();
+    return tf.reshape(
+        tf.math.mul(tf.dtypes.cast(images, TFloat32.class), tf.constant(1 / 255f)),
+        tf.constant(Shape.of(-1, config.imageHeight(), config.imageWidth(), 1)));
+  }
+
+  /** {@code [n, h, w, in]} to {@code [n, h'/2, w'/2, out]}. */
+  private Operand<TFloat32> convolutionAndMaxPool(Ops tf, int number, Operand<TFloat32> x) {
+    String name = "conv" + number;
+    Ops scope = tf.withSubScope(name);
+    Operand<TFloat32> kernel = lenet.parameters().get(name + "/kernel");
+    Operand<TFloat32> sums = scope.nn.conv2d(x, kernel, STRIDE_1, number == 1 ? "SAME" : "VALID");
+    Operand<TFloat32> largest = maxPool(tf.withSubScope("pool" + number), sums, 2, 2);
+    return activation(scope, largest, lenet.parameters().get(name + "/bias"));
+  }
+
+  /** {@code [n, height/4 - lost, width/4 - lost, channels]}. */
+  private Operand<TFloat32> twoConvolutionsInBlocks(Ops tf, Operand<TUint8> images) {
     LeNetConfig config = lenet.config();
     int rows = config.imageHeight() / 4;
     int columns = config.imageWidth() / 4;
     int channels1 = config.channels().get(0);
     int channels2 = config.channels().get(1);
     Ops scope = tf.withSubScope("conv1");
-    Operand<TFloat32> patches = patches(scope, images, rows, columns);
     Operand<TFloat32> conv1 =
-        config
-            .activation()
-            .apply(scope, scope.nn.biasAdd(scope.linalg.matMul(patches, conv1Kernel), conv1Bias));
-    Operand<TFloat32> pool1 = sumOfFour(tf.withSubScope("pool1"), conv1, 4 * channels1);
+        scope.linalg.matMul(patches(scope, images, rows, columns), conv1Kernel);
+    Ops pool = tf.withSubScope("pool1");
+    Operand<TFloat32> pool1 =
+        averages
+            ? sumOfFour(pool, activation(scope, conv1, conv1Bias), 4 * channels1)
+            : activation(scope, maxOfFour(pool, conv1, 4 * channels1), conv1Bias);
 
     scope = tf.withSubScope("conv2");
     Operand<TFloat32> blocks =
         scope.reshape(pool1, scope.constant(new int[] {-1, rows, 2 * columns, 2 * channels1}));
-    Operand<TFloat32> conv2 =
-        config
-            .activation()
-            .apply(
-                scope,
-                scope.nn.biasAdd(
-                    scope.nn.conv2d(blocks, conv2Kernel, List.of(1L, 1L, 1L, 1L), "VALID"),
-                    conv2Bias));
-    scope = tf.withSubScope("pool2");
+    Operand<TFloat32> conv2 = scope.nn.conv2d(blocks, conv2Kernel, STRIDE_1, "VALID");
+    pool = tf.withSubScope("pool2");
     Operand<TFloat32> pool2 =
-        scope.math.mul(sumOfFour(scope, conv2, channels2), scope.constant(0.25f));
+        averages
+            ? pool.math.mul(
+                sumOfFour(pool, activation(scope, conv2, conv2Bias), channels2),
+                pool.constant(0.25f))
+            : activation(scope, maxOfFour(pool, conv2, channels2), conv2Bias);
     int lost = blocksDown(config.kernelSize()) - 1;
-    Operand<TFloat32> pictures =
-        tf.reshape(pool2, tf.constant(new int[] {-1, rows - lost, columns - lost, channels2}));
-    int done = 4; // conv1, pool1, conv2, pool2
-    return lenet
-        .forward(tf, pictures, config.layers().subList(done, config.layers().size()), dropout)
-        .logits();
+    return tf.reshape(pool2, tf.constant(new int[] {-1, rows - lost, columns - lost, channels2}));
+  }
+
+  private Operand<TFloat32> activation(Ops tf, Operand<TFloat32> sums, Operand<TFloat32> bias) {
+    return lenet.config().activation().apply(tf, tf.nn.biasAdd(sums, bias));
   }
 
   /** Overlapping patches of 8×8 pixels, 4 apart, of the padded pictures: {@code [n·r·c, 64]}. */
@@ -165,6 +203,30 @@ public final class FastForward {
   /** {@code [m, 4·size]} (of any rank) to {@code [m, size]}: the sum of the four runs. */
   private static Operand<TFloat32> sumOfFour(Ops tf, Operand<TFloat32> x, int size) {
     return tf.reduceSum(tf.reshape(x, tf.constant(new int[] {-1, 4, size})), tf.constant(1));
+  }
+
+  /** {@code [m, 4·size]} (of any rank) to {@code [m, size]}: the largest of the four runs. */
+  private static Operand<TFloat32> maxOfFour(Ops tf, Operand<TFloat32> x, int size) {
+    Operand<TFloat32> runs = tf.reshape(x, tf.constant(new int[] {-1, 1, 4, size}));
+    return tf.reshape(maxPool(tf, runs, 1, 4), tf.constant(new int[] {-1, size}));
+  }
+
+  /**
+   * {@code [n, h, w, c]} to {@code [n, h/rows, w/columns, c]}, rounded down. By the operation
+   * {@code MaxPool}, which {@code tf.nn} lacks: it has {@code MaxPoolV2}, whose window is an input
+   * and not an attribute, and which TensorFlow does not hand to oneDNN. A step of 32 and 64
+   * channels spends a quarter of its time in V2's gradient, and a fiftieth in this one's.
+   */
+  private static Operand<TFloat32> maxPool(Ops tf, Operand<TFloat32> x, long rows, long columns) {
+    long[] window = {1, rows, columns, 1};
+    return tf.scope()
+        .opBuilder("MaxPool", "MaxPool")
+        .addInput(x.asOutput())
+        .setAttr("ksize", window)
+        .setAttr("strides", window)
+        .setAttr("padding", "VALID")
+        .build()
+        .output(0);
   }
 
   /**
@@ -199,13 +261,15 @@ public final class FastForward {
 
   /**
    * {@code [k, k, in, out]} to {@code [b, k, 2·in, 2·out]}: input channel = (pixel of 2×1,
-   * channel), output channel = (output of 2×1, channel). Makes a mean of pool1's sum.
+   * channel), output channel = (output of 2×1, channel). Makes a mean of pool1's sum, where that is
+   * one.
    */
   private Operand<TFloat32> conv2Kernel(Ops tf) {
     int k = lenet.config().kernelSize();
     int in = lenet.config().channels().get(0);
     int out = lenet.config().channels().get(1);
     int down = blocksDown(k);
+    float scale = averages ? 0.25f : 1;
     float[][] places = new float[down * k * 2 * 2][k * k];
     for (int block = 0; block < down; block++) {
       for (int dx = 0; dx < k; dx++) {
@@ -213,7 +277,7 @@ public final class FastForward {
           for (int output = 0; output < 2; output++) {
             int dy = 2 * block + pixel - output;
             if (dy >= 0 && dy < k) {
-              places[((block * k + dx) * 2 + pixel) * 2 + output][dy * k + dx] = 0.25f;
+              places[((block * k + dx) * 2 + pixel) * 2 + output][dy * k + dx] = scale;
             }
           }
         }

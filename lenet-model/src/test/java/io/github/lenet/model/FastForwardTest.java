@@ -25,17 +25,25 @@ class FastForwardTest {
 
   static Stream<LeNetConfig> architectures() {
     List<LeNetConfig> configs = new ArrayList<>(List.of(LeNetConfig.classic()));
-    for (int kernelSize = 1; kernelSize <= 5; kernelSize++) {
-      for (Activation activation : Activation.values()) {
-        configs.add(
-            new LeNetConfig(
-                24, 32, kernelSize, List.of(3, 5), Pooling.AVG, List.of(7), activation, 4));
+    for (Pooling pooling : Pooling.values()) {
+      for (int kernelSize = 1; kernelSize <= 5; kernelSize++) { // blocks where it is odd
+        for (Activation activation : Activation.values()) {
+          configs.add(
+              new LeNetConfig(
+                  24, 32, kernelSize, List.of(3, 5), pooling, List.of(7), activation, 4));
+        }
       }
+      for (Activation activation : Activation.values()) { // too many channels for blocks
+        configs.add(
+            new LeNetConfig(28, 28, 5, List.of(16, 20), pooling, List.of(9), activation, 10));
+      }
+      configs.add( // deeper, and without hidden dense layers
+          new LeNetConfig(44, 40, 3, List.of(2, 3, 4), pooling, List.of(), Activation.TANH, 3));
+      configs.add( // deeper, other sides, the last row and column not pooled
+          new LeNetConfig(43, 41, 3, List.of(2, 3, 4), pooling, List.of(5), Activation.RELU, 3));
+      configs.add( // a single convolution
+          new LeNetConfig(12, 16, 7, List.of(3), pooling, List.of(), Activation.SIGMOID, 2));
     }
-    configs.add( // deeper, and without hidden dense layers
-        new LeNetConfig(44, 40, 3, List.of(2, 3, 4), Pooling.AVG, List.of(), Activation.TANH, 3));
-    configs.add( // does not fit: goes the plain way
-        new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.MAX, List.of(9), Activation.RELU, 10));
     return configs.stream();
   }
 
@@ -102,10 +110,15 @@ class FastForwardTest {
     return copy;
   }
 
+  /** Noise above, black below: where all is black, all that is pooled together is the same. */
   private static TUint8 pictures(int n, LeNetConfig config) {
     Random random = new Random(8);
     TUint8 images = TUint8.tensorOf(Shape.of(n, config.imageHeight(), config.imageWidth()));
-    images.scalars().forEach(pixel -> pixel.setByte((byte) random.nextInt(256)));
+    int black = config.imageHeight() * 2 / 3;
+    images
+        .scalars()
+        .forEachIndexed(
+            (at, pixel) -> pixel.setByte((byte) (at[1] < black ? random.nextInt(256) : 0)));
     return images;
   }
 
@@ -113,6 +126,8 @@ class FastForwardTest {
   void fitsTheClassicNetworkAndNotTheOthers() {
     LeNetConfig classic = LeNetConfig.classic();
     assertTrue(FastForward.fits(classic));
+    assertTrue(FastForward.fits(withChannels(8, 24)));
+    assertFalse(FastForward.fits(withChannels(9, 24)));
     assertFalse(FastForward.fits(classic.withImages(30, 28, 10)));
     assertFalse(
         FastForward.fits(
@@ -121,5 +136,10 @@ class FastForwardTest {
     assertFalse(
         FastForward.fits(
             new LeNetConfig(28, 28, 5, List.of(6), Pooling.AVG, List.of(), Activation.TANH, 10)));
+  }
+
+  private static LeNetConfig withChannels(int first, int second) {
+    return new LeNetConfig(
+        28, 28, 3, List.of(first, second), Pooling.MAX, List.of(), Activation.RELU, 10);
   }
 }
