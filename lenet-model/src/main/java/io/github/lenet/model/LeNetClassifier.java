@@ -4,7 +4,9 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
@@ -86,6 +88,36 @@ public final class LeNetClassifier implements AutoCloseable {
   public static LeNetClassifier pretrained() throws IOException {
     try {
       return new LeNetClassifier(PretrainedModel.load(PretrainedModel.CLASSIC));
+    } catch (LinkageError e) {
+      throw TensorFlowNatives.explain(e);
+    }
+  }
+
+  /**
+   * A classifier for a network that is in memory, such as one in training.
+   *
+   * @param config the architecture
+   * @param classNames one per class, in order
+   * @param parameters float32 by name, in any order, with the names and sizes of {@link
+   *     LeNet#parameters()}, each row by row; copied
+   * @return ready to predict, with the parameters as they are now; the caller closes it
+   * @throws IllegalArgumentException if the names of classes or parameters are not those of the
+   *     architecture, or a parameter has another size or a number that is not finite
+   * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message says
+   *     which artifact to add
+   */
+  public static LeNetClassifier of(
+      LeNetConfig config, List<String> classNames, Map<String, float[]> parameters) {
+    Map<String, float[]> copies = new LinkedHashMap<>();
+    for (String name : LeNet.parameterShapes(config).keySet()) {
+      if (parameters.containsKey(name)) {
+        copies.put(name, parameters.get(name).clone());
+      }
+    }
+    parameters.forEach((name, values) -> copies.computeIfAbsent(name, unknown -> values.clone()));
+    TrainedModel model = new TrainedModel(config, classNames, copies);
+    try {
+      return new LeNetClassifier(model);
     } catch (LinkageError e) {
       throw TensorFlowNatives.explain(e);
     }

@@ -12,8 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -80,6 +83,85 @@ class LeNetClassifierTest {
         assertEquals(expected[best], prediction.probability(), 1e-4);
       }
     }
+  }
+
+  /** Against the same network out of a file, and in loops over Java arrays. */
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void aNetworkInMemoryAnswersAsItDoesOutOfAFile(LeNetConfig config) throws IOException {
+    TrainedModel model = SavedModels.random(config, 3);
+    SavedModels.write(model, directory);
+    List<byte[]> pictures = pictures(3, config);
+    try (LeNetClassifier inMemory =
+            LeNetClassifier.of(config, model.classNames(), reversed(model.parameters()));
+        LeNetClassifier loaded = LeNetClassifier.load(directory)) {
+      assertEquals(config, inMemory.config());
+      assertEquals(model.classNames(), inMemory.classNames());
+      float[][] found = inMemory.probabilities(pictures);
+      float[][] expected = loaded.probabilities(pictures);
+      for (int i = 0; i < 3; i++) {
+        assertArrayEquals(expected[i], found[i]);
+        double[] plain = softmax(plainLogits(model, pictures.get(i)));
+        for (int c = 0; c < config.classes(); c++) {
+          assertEquals(plain[c], found[i][c], 1e-4);
+        }
+      }
+    }
+  }
+
+  private static Map<String, float[]> reversed(Map<String, float[]> parameters) {
+    List<String> names = new ArrayList<>(parameters.keySet());
+    Collections.reverse(names);
+    Map<String, float[]> reversed = new LinkedHashMap<>();
+    names.forEach(name -> reversed.put(name, parameters.get(name)));
+    return reversed;
+  }
+
+  /** Training goes on with its own arrays. */
+  @Test
+  void aNetworkInMemoryStaysAsItWas() {
+    TrainedModel model = SavedModels.random(LeNetConfig.classic(), 1);
+    byte[] picture = pictures(1, model.config()).get(0);
+    try (LeNetClassifier classifier =
+        LeNetClassifier.of(model.config(), model.classNames(), model.parameters())) {
+      List<Prediction> before = classifier.predict(picture, 10);
+      model.parameters().values().forEach(values -> Arrays.fill(values, 0));
+
+      assertEquals(before, classifier.predict(picture, 10));
+      try (Graph graph = new Graph();
+          Session session = new Session(graph)) {
+        Operand<TFloat32> bias =
+            classifier.build(Ops.create(graph)).parameters().get("logits/bias");
+        try (var result = session.runner().fetch(bias).run()) {
+          float[] expected = SavedModels.random(model.config(), 1).parameters().get("logits/bias");
+          assertArrayEquals(expected, InferenceGraph.values((TFloat32) result.get(0)));
+        }
+      }
+    }
+  }
+
+  @Test
+  void saysWhatDoesNotBelongToANetworkInMemory() {
+    TrainedModel model = SavedModels.random(LeNetConfig.classic(), 1);
+    List<String> names = model.classNames();
+    assertRefused("class names: expected 10, found 9", names.subList(0, 9), model.parameters());
+    Map<String, float[]> other = new LinkedHashMap<>(model.parameters());
+    other.remove("conv2/bias");
+    assertRefused("parameters: expected [conv1/kernel, ", names, other);
+    other.put("conv2/bias", new float[15]);
+    assertRefused("conv2/bias: expected 16 numbers, found 15", names, other);
+    other.put("conv2/bias", new float[16]);
+    other.put("conv3/bias", new float[16]);
+    assertRefused("logits/bias, conv3/bias]", names, other);
+    other.remove("conv3/bias");
+    other.get("conv2/bias")[7] = Float.POSITIVE_INFINITY;
+    assertRefused("conv2/bias: expected finite numbers, found Infinity at 7", names, other);
+  }
+
+  private static void assertRefused(
+      String part, List<String> names, Map<String, float[]> parameters) {
+    assertArgument(
+        part, () -> LeNetClassifier.of(LeNetConfig.classic(), names, parameters).close());
   }
 
   private static double[] plainLogits(TrainedModel model, byte[] pixels) {

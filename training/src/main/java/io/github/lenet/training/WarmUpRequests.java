@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.zip.CRC32C;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
@@ -20,10 +19,9 @@ import org.tensorflow.types.TUint8;
  * The requests that TensorFlow Serving sends to a model before it lets others ask, so that no
  * client waits for what the first run of a graph costs: one for each signature.
  *
- * <p>The file is a <a
- * href="https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details">TFRecord
- * file</a> of {@code tensorflow.serving.PredictionLog}. TensorFlow Java does not have the classes
- * of these messages, so they are written field by field, numbered as in TensorFlow Serving's <a
+ * <p>The file consists of {@link TfRecords} of {@code tensorflow.serving.PredictionLog}. TensorFlow
+ * Java does not have the classes of these messages, so they are written field by field, numbered as
+ * in TensorFlow Serving's <a
  * href="https://github.com/tensorflow/serving/tree/master/tensorflow_serving/apis">{@code
  * prediction_log.proto}, {@code predict.proto} and {@code model.proto}</a>.
  */
@@ -60,9 +58,9 @@ final class WarmUpRequests {
     TensorProto scaled =
         tensor(DataType.DT_FLOAT, images.shape().append(1), ByteString.copyFrom(floats.flip()));
     ByteArrayOutputStream records = new ByteArrayOutputStream();
-    records.write(record(predictionLog(Signature.DEFAULT_KEY, bytes)));
-    records.write(record(predictionLog(SavedModelExport.SCALED, scaled)));
-    records.write(record(predictionLog(SavedModelExport.LAYERS, bytes)));
+    records.write(TfRecords.record(predictionLog(Signature.DEFAULT_KEY, bytes)));
+    records.write(TfRecords.record(predictionLog(SavedModelExport.SCALED, scaled)));
+    records.write(TfRecords.record(predictionLog(SavedModelExport.LAYERS, bytes)));
     Files.write(file, records.toByteArray());
   }
 
@@ -112,20 +110,5 @@ final class WarmUpRequests {
     fields.write(out);
     out.flush();
     return bytes.toByteArray();
-  }
-
-  /** Length, its checksum, data, their checksum; little-endian. */
-  private static byte[] record(byte[] data) {
-    ByteBuffer record = ByteBuffer.allocate(8 + 4 + data.length + 4).order(ByteOrder.LITTLE_ENDIAN);
-    record.putLong(data.length).putInt(maskedChecksum(record.array(), 8));
-    record.put(data).putInt(maskedChecksum(data, data.length));
-    return record.array();
-  }
-
-  /** TFRecord turns and shifts its CRC-32C, lest data with checksums in it have weak ones. */
-  private static int maskedChecksum(byte[] bytes, int length) {
-    CRC32C checksum = new CRC32C();
-    checksum.update(bytes, 0, length);
-    return Integer.rotateRight((int) checksum.getValue(), 15) + 0xa282ead8;
   }
 }

@@ -1,0 +1,214 @@
+package io.github.lenet.training;
+
+import java.awt.AWTError;
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.FontMetrics;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.util.Optional;
+
+/**
+ * A confusion matrix as a heat map: a row for what the pictures show, a column for what they were
+ * taken for. The share of its row gives a cell its colour, blue for right answers and orange for
+ * wrong ones; the root of it for the wrong ones, so that a few per cent can be seen.
+ *
+ * <p>A Java without fonts, as slim images for containers have it, draws the cells without words.
+ */
+final class TensorBoardConfusion {
+
+  private static final System.Logger LOG = System.getLogger(TensorBoardConfusion.class.getName());
+
+  private static final int CELL = 46;
+  private static final int SMALL_CELL = 14;
+
+  /** With more classes than this there are no numbers in the cells. */
+  private static final int MOST_NUMBERED = 30;
+
+  private static final int MARGIN = 12;
+  private static final int TEXT_SIZE = 14;
+  private static final int SMALL_SIZE = 11;
+  private static final int LEAST_SIZE = 7;
+
+  /** A name that is longer is cut. */
+  private static final int MOST_NAME_WIDTH = 160;
+
+  private static final int PAPER = 0xFFFFFF;
+  private static final int EMPTY = 0xF3F5F7;
+  private static final int RIGHT = 0x0067A5;
+  private static final int WRONG = 0xBF4B00;
+  private static final Color INK = new Color(0x1F2328);
+  private static final Color FAINT = new Color(0x57606A);
+
+  private static final Optional<Font> FONT = font();
+
+  private TensorBoardConfusion() {}
+
+  /**
+   * Draws, with words if this Java has fonts.
+   *
+   * @param matrix of any number of classes
+   * @return RGB
+   */
+  static BufferedImage draw(ConfusionMatrix matrix) {
+    return FONT.map(font -> drawWithWords(matrix, font)).orElseGet(() -> drawCells(matrix));
+  }
+
+  /** The first text that Java draws tells whether it can. */
+  private static Optional<Font> font() {
+    try {
+      Font font = new Font(Font.SANS_SERIF, Font.PLAIN, TEXT_SIZE);
+      Graphics2D g = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
+      try {
+        g.getFontMetrics(font).stringWidth("0");
+      } finally {
+        g.dispose();
+      }
+      return Optional.of(font);
+    } catch (LinkageError | AWTError | InternalError | RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the confusion matrix in TensorBoard has no words: this Java has no fonts (" + e + ")");
+      return Optional.empty();
+    }
+  }
+
+  /** The cells alone, edge to edge. */
+  static BufferedImage drawCells(ConfusionMatrix matrix) {
+    int side = matrix.classNames().size() * cell(matrix);
+    BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+    TensorBoardActivations.fill(image, 0, 0, side, side, PAPER);
+    cells(image, matrix, 0, 0);
+    return image;
+  }
+
+  private static BufferedImage drawWithWords(ConfusionMatrix matrix, Font font) {
+    int classes = matrix.classNames().size();
+    int cell = cell(matrix);
+    Font names = classes <= MOST_NUMBERED ? font : font.deriveFont((float) SMALL_SIZE);
+    FontMetrics metrics =
+        new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics().getFontMetrics(names);
+    int longest =
+        matrix.classNames().stream()
+            .mapToInt(name -> metrics.stringWidth(cut(name, metrics)))
+            .max()
+            .orElse(0);
+    int line = metrics.getHeight();
+    int left = MARGIN + Math.max(longest, metrics.stringWidth("it shows")) + MARGIN;
+    int top = MARGIN + line;
+    int right = left + classes * cell;
+    int bottom = top + classes * cell;
+    // Names below the columns lean by 45°, and so need the same room in both directions.
+    int leaning = (int) Math.ceil((longest + line) * Math.sqrt(0.5));
+    BufferedImage image =
+        new BufferedImage(
+            right + MARGIN, bottom + leaning + 2 * MARGIN, BufferedImage.TYPE_INT_RGB);
+    TensorBoardActivations.fill(image, 0, 0, image.getWidth(), image.getHeight(), PAPER);
+    cells(image, matrix, left, top);
+    Graphics2D g = image.createGraphics();
+    try {
+      g.setRenderingHint(
+          RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+      g.setFont(names);
+      g.setColor(FAINT);
+      int middle = (metrics.getAscent() - metrics.getDescent()) / 2;
+      endingAt(g, "it shows", left - MARGIN / 2, top - metrics.getDescent() - 2);
+      g.drawString("taken for", left, top - metrics.getDescent() - 2);
+      g.setColor(INK);
+      for (int label = 0; label < classes; label++) {
+        String name = cut(matrix.classNames().get(label), metrics);
+        int centre = label * cell + cell / 2;
+        endingAt(g, name, left - MARGIN / 2, top + centre + middle);
+        var upright = g.getTransform();
+        g.translate(left + centre + middle / 2, bottom + MARGIN);
+        g.rotate(-Math.PI / 4);
+        endingAt(g, name, 0, middle);
+        g.setTransform(upright);
+      }
+      if (classes <= MOST_NUMBERED) {
+        counts(g, font, matrix, left, top);
+      }
+    } finally {
+      g.dispose();
+    }
+    return image;
+  }
+
+  private static void counts(Graphics2D g, Font font, ConfusionMatrix matrix, int left, int top) {
+    for (int label = 0; label < matrix.classNames().size(); label++) {
+      for (int answer = 0; answer < matrix.classNames().size(); answer++) {
+        int count = matrix.count(label, answer);
+        if (count == 0) {
+          continue;
+        }
+        String number = Integer.toString(count);
+        int size = TEXT_SIZE;
+        g.setFont(font);
+        while (g.getFontMetrics().stringWidth(number) > CELL - 6 && size > LEAST_SIZE) {
+          g.setFont(font.deriveFont((float) --size));
+        }
+        FontMetrics metrics = g.getFontMetrics();
+        g.setColor(strength(matrix, label, answer) > 0.5 ? Color.WHITE : INK);
+        g.drawString(
+            number,
+            left + answer * CELL + (CELL - metrics.stringWidth(number)) / 2,
+            top + label * CELL + (CELL + metrics.getAscent() - metrics.getDescent()) / 2);
+      }
+    }
+  }
+
+  private static void endingAt(Graphics2D g, String text, int x, int baseline) {
+    g.drawString(text, x - g.getFontMetrics().stringWidth(text), baseline);
+  }
+
+  private static String cut(String name, FontMetrics metrics) {
+    String cut = name;
+    for (int end = name.length() - 1;
+        metrics.stringWidth(cut) > MOST_NAME_WIDTH && end > 0;
+        end--) {
+      cut = name.substring(0, end).strip() + "…";
+    }
+    return cut;
+  }
+
+  private static int cell(ConfusionMatrix matrix) {
+    return matrix.classNames().size() <= MOST_NUMBERED ? CELL : SMALL_CELL;
+  }
+
+  private static void cells(BufferedImage image, ConfusionMatrix matrix, int left, int top) {
+    int cell = cell(matrix);
+    for (int label = 0; label < matrix.classNames().size(); label++) {
+      for (int answer = 0; answer < matrix.classNames().size(); answer++) {
+        int rgb =
+            matrix.count(label, answer) == 0
+                ? EMPTY
+                : mixed(
+                    label == answer ? RIGHT : WRONG, 0.08 + 0.92 * strength(matrix, label, answer));
+        int x = left + answer * cell;
+        int y = top + label * cell;
+        TensorBoardActivations.fill(image, x + 1, y + 1, cell - 2, cell - 2, rgb);
+      }
+    }
+  }
+
+  /** 0 to 1. */
+  private static double strength(ConfusionMatrix matrix, int label, int answer) {
+    double share =
+        matrix.pictures(label) == 0
+            ? 0
+            : (double) matrix.count(label, answer) / matrix.pictures(label);
+    return label == answer ? share : Math.sqrt(share);
+  }
+
+  /** So much of a colour on the empty cell's. */
+  private static int mixed(int color, double part) {
+    int rgb = 0;
+    for (int shift = 16; shift >= 0; shift -= 8) {
+      int from = EMPTY >> shift & 0xFF;
+      int to = color >> shift & 0xFF;
+      rgb |= (int) Math.round(from + part * (to - from)) << shift;
+    }
+    return rgb;
+  }
+}
