@@ -275,8 +275,7 @@ public final class Exercises {
               """
               The first convolution answers to edges of a direction and to plain areas: its maps are still pictures of the
               garment. Those of the second are coarse, and tell where a combination of such answers was found. Pullover and
-              coat, both with two sleeves and a waist, light up the same maps; what parts them is little. After a sigmoid no
-              map is dark: it answers 0.5 to nothing.\
+              coat, both with two sleeves and a waist, light up the same maps; what parts them is little.\
               """),
           new Exercise(
               "strange",
@@ -579,7 +578,8 @@ public final class Exercises {
   // Commands.
 
   private Process start(List<String> arguments, Redirect out, Redirect err) throws IOException {
-    List<String> command = new ArrayList<>(List.of(options.lenet().toAbsolutePath().toString()));
+    List<String> command =
+        new ArrayList<>(List.of(options.lenet().toAbsolutePath().normalize().toString()));
     command.addAll(arguments);
     return new ProcessBuilder(command)
         .directory(options.work().toFile()) // so that the figures show names, not directories
@@ -635,10 +635,11 @@ public final class Exercises {
     boolean fetched = FETCHED.contains(dataset);
     boolean directory = !fetched && !dataset.equals("sample");
     List<String> words = new ArrayList<>(List.of("--dataset"));
-    words.add(directory ? Path.of(dataset).toAbsolutePath().toString() : dataset);
+    words.add(directory ? Path.of(dataset).toAbsolutePath().normalize().toString() : dataset);
     if (fetched && options.dataDirectory().isPresent()) {
       words.addAll(
-          List.of("--data-dir", options.dataDirectory().get().toAbsolutePath().toString()));
+          List.of(
+              "--data-dir", options.dataDirectory().get().toAbsolutePath().normalize().toString()));
     }
     return words;
   }
