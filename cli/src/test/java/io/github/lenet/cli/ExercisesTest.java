@@ -1,0 +1,219 @@
+package io.github.lenet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** docs/exercises/Exercises.java, run from source. The launchers here are shell scripts. */
+@DisabledOnOs(OS.WINDOWS)
+final class ExercisesTest {
+
+  private static final Path SCRIPT =
+      Path.of("..", "docs", "exercises", "Exercises.java").toAbsolutePath().normalize();
+
+  private static final long PATIENCE_SECONDS = 120;
+
+  /**
+   * Stands in for lenet: the test accuracies of seeds 1, 2, 3 are 0.80, 0.84, 0.85, but 20 epochs
+   * always diverge, ten do with seed 2, and five with seed 3 fail as long as there is no file
+   * {@code ../repaired}. Writes each training to {@code ../calls}.
+   */
+  private static final String STAND_IN =
+      """
+      #!/bin/sh
+      command=$1 line=$*
+      if [ "$command" = --version ]; then echo 'stand-in 1'; exit; fi
+      while [ $# -gt 0 ]; do
+        case $1 in
+        --epochs) epochs=$2 ;;
+        --seed) seed=$2 ;;
+        --output) output=$2 ;;
+        --to) echo "$line" > "$2"; exit ;;
+        esac
+        shift
+      done
+      echo "$line" >> ../calls
+      echo 'LeNet-5 with 61,706 parameters' >&2
+      case $epochs-$seed in
+      20-* | 10-2) echo 'error: training diverged: the loss is NaN in epoch 1' >&2; exit 1 ;;
+      5-3) [ -f ../repaired ] || { echo 'error: the disk is full' >&2; exit 1; } ;;
+      esac
+      case $seed in 1) acc=0.80 ;; 2) acc=0.84 ;; 3) acc=0.85 ;; esac
+      mkdir -p "$output"
+      cat > "$output/metrics.csv" << END
+      # a note
+      epoch,train_loss,train_accuracy,test_loss,test_accuracy,seconds,images_per_second
+      1,2.300000,0.100000,2.300000,0.100000,4.000,1.0
+      2,0.${seed}00000,0.9${seed}0000,0.700000,${acc}0000,${seed}.600,1.0
+      END
+      cat > "$output/config.json" << END
+      { "data" : { "title" : "Nothing", "note" : "", "files" : [
+        { "name" : "a.gz", "sha256" : "1", "raw_sha256" : "0a" } ] } }
+      END
+      """;
+
+  @TempDir private Path directory;
+
+  private Cli exercises(Path launcher, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dstdout.encoding=UTF-8",
+                SCRIPT.toString(),
+                "--lenet",
+                launcher.toString()));
+    command.addAll(List.of(arguments));
+    Path out = directory.resolve("stdout.txt");
+    Path err = directory.resolve("stderr.txt");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      process.destroy();
+      throw new AssertionError("still running: " + Files.readString(err));
+    }
+    return new Cli(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  private Path launcher(String script) throws IOException {
+    Path file = Files.writeString(directory.resolve("launcher"), script);
+    assertTrue(file.toFile().setExecutable(true));
+    return file;
+  }
+
+  private Path lenet() throws IOException {
+    return launcher(
+        "#!/bin/sh\nexec '%s' -cp '%s' %s \"$@\"\n"
+            .formatted(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                System.getProperty("java.class.path"),
+                Lenet.class.getName()));
+  }
+
+  /** The lines of a table, without its head. */
+  private static List<List<String>> rows(String page) {
+    return page.lines()
+        .filter(line -> line.startsWith("| ") && !line.startsWith("| run |"))
+        .map(line -> List.of(line.substring(2, line.length() - 2).split(" \\| ", -1)))
+        .toList();
+  }
+
+  @Test
+  void tableIsWhatTheRunsMeasured() throws Exception {
+    Cli cli =
+        exercises(
+            lenet(), "--only", "improved", "--epochs", "1", "--seeds", "1", "--dataset", "sample");
+
+    assertEquals(0, cli.status(), cli.err());
+    Path work = directory.resolve("runs/exercises");
+    assertEquals(List.of("runs/exercises/exercises.md"), cli.outLines());
+    String page = Files.readString(work.resolve("exercises.md"));
+    List<List<String>> rows = rows(page);
+    assertTrue(rows.size() >= 2, page);
+    for (List<String> row : rows) {
+      Path run = work.resolve(row.get(0) + "-seed1");
+      JsonNode config = new JsonMapper().readTree(run.resolve("config.json").toFile());
+      JsonNode metrics = new JsonMapper().readTree(run.resolve("metrics.json").toFile());
+      assertEquals(1, metrics.get("epoch").asInt());
+      List<String> expected =
+          List.of(
+              String.format(Locale.ROOT, "%,d", config.at("/model/parameters").asInt()),
+              String.format(Locale.ROOT, "%.3f", metrics.get("test_accuracy").asDouble()),
+              String.format(Locale.ROOT, "%.3f", metrics.get("train_accuracy").asDouble()),
+              String.format(Locale.ROOT, "%.3f", metrics.get("train_loss").asDouble()));
+      assertEquals(expected, row.subList(2, 6), page);
+    }
+    assertFalse(rows.get(0).get(5).equals(rows.get(1).get(5)), "two settings, one loss: " + page);
+    String hash =
+        new JsonMapper()
+            .readTree(work.resolve(rows.get(0).get(0) + "-seed1/config.json").toFile())
+            .at("/data/files/0/raw_sha256")
+            .asText();
+    assertTrue(hash.length() == 64 && page.contains(hash), page);
+    assertEveryPictureIsThere(page, work);
+    assertTrue(
+        Files.readString(work.resolve("images/exercise-improved.svg")).contains("chapter-seed1"));
+  }
+
+  private static void assertEveryPictureIsThere(String page, Path work) {
+    List<String> pictures =
+        Pattern.compile("!\\[[^\\]]+\\]\\(([^)]+)\\)")
+            .matcher(page)
+            .results()
+            .map(picture -> picture.group(1))
+            .toList();
+    assertFalse(pictures.isEmpty(), page);
+    pictures.forEach(picture -> assertTrue(Files.isRegularFile(work.resolve(picture)), picture));
+  }
+
+  @Test
+  void divergedRunsAreResultsAndFailedOnesAreDoneAgain() throws Exception {
+    Path launcher = launcher(STAND_IN);
+    String[] arguments = {"--only", "epochs", "--work", "work", "--dataset", "sample"};
+
+    Cli first = exercises(launcher, arguments);
+
+    assertEquals(1, first.status(), first.err());
+    assertTrue(first.err().contains("error: epochs-5-seed3: error: the disk is full"), first.err());
+    assertEquals(9, Files.readAllLines(directory.resolve("calls")).size());
+    String page = Files.readString(directory.resolve("work/exercises.md"), StandardCharsets.UTF_8);
+    // 0.80 and 0.84; 0.80 and 0.85; each time their distance by the square root of two.
+    assertEquals(
+        List.of(
+            List.of("epochs-5", "`--epochs 5`", "61,706", "0.820 ± 0.028, failed 1 of 3", "0.915"),
+            List.of("chapter", "", "61,706", "0.825 ± 0.035, diverged 1 of 3", "0.920"),
+            List.of("epochs-20", "`--epochs 20`", "61,706", "diverged", "")),
+        rows(page).stream().map(row -> row.subList(0, 5)).toList(),
+        page);
+    assertEquals(List.of("0.150", "3.3"), rows(page).get(0).subList(5, 7));
+
+    Files.createFile(directory.resolve("repaired"));
+    Cli second = exercises(launcher, arguments);
+
+    assertEquals(0, second.status(), second.err());
+    List<String> calls = Files.readAllLines(directory.resolve("calls"));
+    assertEquals(10, calls.size());
+    assertTrue(calls.get(9).contains("--epochs 5 --seed 3 "), calls.get(9));
+    page = Files.readString(directory.resolve("work/exercises.md"), StandardCharsets.UTF_8);
+    // Squares of the distances from 0.83: 9, 1 and 4 ten-thousandths; half their sum is 0.0007.
+    assertEquals("0.830 ± 0.026", rows(page).get(0).get(3), page);
+    String compared = Files.readString(directory.resolve("work/images/exercise-epochs.svg"));
+    assertEquals(
+        List.of("epochs-5-seed1", "chapter-seed1"),
+        Pattern.compile("[a-z0-9-]+-seed\\d")
+            .matcher(compared)
+            .results()
+            .map(MatchResult::group)
+            .toList());
+  }
+
+  @Test
+  void refusesWhatIsNoExercise() throws Exception {
+    Cli cli = exercises(launcher(STAND_IN), "--only", "jogging");
+
+    assertEquals(2, cli.status());
+    assertEquals(List.of("error: --only: there is no exercise 'jogging'"), cli.errLines());
+    assertTrue(Files.notExists(directory.resolve("runs")));
+  }
+}
