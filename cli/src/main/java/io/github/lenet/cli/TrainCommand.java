@@ -85,6 +85,13 @@ final class TrainCommand implements Callable<Integer> {
   private int keepLast = 2;
 
   @Option(
+      names = "--tensorboard",
+      description =
+          "Write event files for TensorBoard as well, into tensorboard in the run directory: curves,"
+              + " confusion matrix, activations.")
+  private boolean tensorBoard;
+
+  @Option(
       names = "--json",
       description =
           "Print one JSON object with the final numbers; the lines for people go to standard"
@@ -151,7 +158,8 @@ final class TrainCommand implements Callable<Integer> {
         output,
         force,
         false,
-        keepLast);
+        keepLast,
+        tensorBoard);
   }
 
   /** The run's own request; where the data are may have changed, what else was said must agree. */
@@ -176,7 +184,8 @@ final class TrainCommand implements Callable<Integer> {
         recorded.output(),
         false,
         true,
-        keepLast);
+        keepLast,
+        tensorBoard || recorded.tensorBoard());
   }
 
   /** The names are those of {@code metrics.json}; the speed is that of the whole run. */

@@ -33,6 +33,7 @@ import java.util.Optional;
  * @param resume whether the run that is there already goes on; nothing that decides its numbers may
  *     have changed
  * @param keepLast how many of the last checkpoints stay, beside the best one
+ * @param tensorBoard whether event files for TensorBoard are written as well
  */
 public record ConsoleTraining(
     String dataset,
@@ -44,7 +45,8 @@ public record ConsoleTraining(
     Optional<Path> output,
     boolean force,
     boolean resume,
-    int keepLast) {
+    int keepLast,
+    boolean tensorBoard) {
 
   private static final DateTimeFormatter RUN_NAME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH-mm-ss");
@@ -80,7 +82,8 @@ public record ConsoleTraining(
         Optional.empty(),
         false,
         false,
-        RunDirectory.KEEP_LAST);
+        RunDirectory.KEEP_LAST,
+        false);
   }
 
   /**
@@ -108,7 +111,8 @@ public record ConsoleTraining(
           Optional.of(run),
           false,
           true,
-          RunDirectory.KEEP_LAST);
+          RunDirectory.KEEP_LAST,
+          Boolean.parseBoolean(options.get("tensorboard")));
     } catch (IllegalArgumentException e) {
       throw new RunFormatException(run + ": config.json cannot be used: " + e.getMessage(), e);
     }
@@ -165,7 +169,7 @@ public record ConsoleTraining(
   public TrainingResult run(ConsoleReport report, TrainingListener listener) throws IOException {
     check();
     DeviceSelection selected = DeviceSelection.select(device); // before minutes go into a download
-    try (RunDirectory run = openRunDirectory().keepLast(keepLast)) {
+    try (RunDirectory run = openRunDirectory().keepLast(keepLast).tensorBoard(tensorBoard)) {
       report.onLoading(dataset);
       DatasetCache cache = new DatasetCache(DatasetCache.defaultDirectory(), offline, report);
       DatasetSplits loaded = new DatasetLoader(dataDirectory, cache).load(dataset);
@@ -247,6 +251,7 @@ public record ConsoleTraining(
     options.put("device", device.toString());
     output.ifPresent(path -> options.put("output", path.toString()));
     options.put("force", Boolean.toString(force));
+    options.put("tensorboard", Boolean.toString(tensorBoard));
     return options;
   }
 }

@@ -3,7 +3,9 @@ package io.github.lenet.training;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.Provenance;
+import io.github.lenet.model.LeNetClassifier;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -30,6 +32,7 @@ import java.util.stream.Stream;
  * curves.svg     losses and accuracies against epochs
  * checkpoints/   all that is needed to go on after the last epochs, and the best one
  * saved_model/1/ for serving
+ * tensorboard/   event files, if they are asked for
  * </pre>
  *
  * <p>Every file is written beside its place and renamed, after each epoch, so that a run that is
@@ -50,8 +53,15 @@ public final class RunDirectory implements AutoCloseable {
   /** The configuration goes last: until then a half-removed run can be told for one. */
   private static final List<String> NAMES =
       List.of(
-          "saved_model", "checkpoints", "metrics.csv", "metrics.json", "curves.svg", "config.json");
+          "saved_model",
+          "checkpoints",
+          TENSOR_BOARD,
+          "metrics.csv",
+          "metrics.json",
+          "curves.svg",
+          "config.json");
 
+  private static final String TENSOR_BOARD = "tensorboard";
   private static final String LOCK = ".lock";
 
   /** With one before the last, a checkpoint that was damaged on the disk costs one epoch. */
@@ -69,6 +79,8 @@ public final class RunDirectory implements AutoCloseable {
   private final List<String> damaged;
   private long steps;
   private int keepLast = KEEP_LAST;
+  private boolean writesTensorBoard;
+  private Optional<TensorBoardLog> tensorBoard = Optional.empty();
   private boolean started;
 
   private RunDirectory(
@@ -213,6 +225,17 @@ public final class RunDirectory implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Sets whether event files for TensorBoard are written as well, into {@code tensorboard}.
+   *
+   * @param writes false if nobody says
+   * @return this directory
+   */
+  public RunDirectory tensorBoard(boolean writes) {
+    writesTensorBoard = writes;
+    return this;
+  }
+
   /** How the run was configured that goes on here; empty for a new one. */
   Optional<RunConfig> resumed() {
     return resumed;
@@ -250,6 +273,9 @@ public final class RunDirectory implements AutoCloseable {
     if (!lock.isOpen()) {
       return;
     }
+    if (tensorBoard.isPresent()) {
+      tensorBoard.get().close();
+    }
     if (started && epochs.isEmpty()) {
       empty();
     }
@@ -284,13 +310,16 @@ public final class RunDirectory implements AutoCloseable {
     if (resumed.isEmpty()) {
       empty();
       new RunConfig(options, config, device.name(), data).write(directory, device.reason());
-      return;
+    } else {
+      for (String name : NAMES) {
+        AtomicFile.delete(directory.resolve(name + ".tmp"));
+      }
+      if (!epochs.isEmpty()) {
+        writeMetrics(config, data, Optional.empty());
+      }
     }
-    for (String name : NAMES) {
-      AtomicFile.delete(directory.resolve(name + ".tmp"));
-    }
-    if (!epochs.isEmpty()) {
-      writeMetrics(config, data, Optional.empty());
+    if (writesTensorBoard) {
+      tensorBoard = Optional.of(TensorBoardLog.open(directory.resolve(TENSOR_BOARD), steps + 1));
     }
   }
 
@@ -303,22 +332,58 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /** Notes a point of the curves, every so many batches. */
-  void add(BatchProgress progress) {
+  void add(BatchProgress progress, TrainingConfig config) throws IOException {
     int interval = Math.max(1, Math.min(BATCHES_PER_POINT, progress.batches() / POINTS_PER_EPOCH));
     if (progress.batch() % interval == 0 || progress.batch() == progress.batches()) {
       double epoch = progress.epoch() - 1 + (double) progress.batch() / progress.batches();
-      trainLoss.add(new CurvesSvg.Point(epoch, progress.train().meanLoss()));
-      trainAccuracy.add(new CurvesSvg.Point(epoch, progress.train().accuracy()));
+      double loss = progress.train().meanLoss();
+      double accuracy = progress.train().accuracy();
+      trainLoss.add(new CurvesSvg.Point(epoch, loss));
+      trainAccuracy.add(new CurvesSvg.Point(epoch, accuracy));
+      if (tensorBoard.isPresent()) {
+        long step = (progress.epoch() - 1L) * progress.batches() + progress.batch();
+        double rate = config.learningRate(step - 1, progress.batches());
+        tensorBoard.get().scalar("loss/train", step, loss);
+        tensorBoard.get().scalar("accuracy/train", step, accuracy);
+        tensorBoard.get().scalar("learning_rate", step, rate);
+      }
     }
   }
 
   /** Writes what an epoch gave: checkpoint, metrics, curves. */
-  void add(EpochResult result, Trainer trainer, TrainingConfig config, Provenance data)
+  void add(
+      EpochResult result,
+      Trainer trainer,
+      ImageDataset heldOut,
+      TrainingConfig config,
+      Provenance data)
       throws IOException {
     epochs.add(result);
     steps = trainer.steps();
     checkpoints.save(trainer, new RunHistory(steps, epochs, trainLoss, trainAccuracy), keepLast);
     writeMetrics(config, data, Optional.empty());
+    if (tensorBoard.isPresent()) {
+      log(tensorBoard.get(), result, trainer, heldOut, config);
+    }
+  }
+
+  private void log(
+      TensorBoardLog log,
+      EpochResult result,
+      Trainer trainer,
+      ImageDataset heldOut,
+      TrainingConfig config)
+      throws IOException {
+    log.scalar("loss/" + heldOut(config), steps, result.heldOut().meanLoss());
+    log.scalar("accuracy/" + heldOut(config), steps, result.heldOut().accuracy());
+    log.scalar("images_per_second", steps, result.imagesPerSecond());
+    if (Double.isFinite(result.heldOut().meanLoss())) { // else there is no network to show
+      try (LeNetClassifier network =
+          LeNetClassifier.of(config.model(), heldOut.classNames(), trainer.parameters())) {
+        log.network(steps, network, heldOut);
+      }
+    }
+    log.flush();
   }
 
   private void writeMetrics(TrainingConfig config, Provenance data, Optional<Evaluation> test)

@@ -79,6 +79,7 @@ public final class TrainLeNet {
         defaults.output(),
         defaults.force(),
         defaults.resume(),
-        defaults.keepLast());
+        defaults.keepLast(),
+        defaults.tensorBoard());
   }
 }

@@ -56,13 +56,13 @@ public final class TrainingRun {
       TrainingListener recorder =
           new TrainingListener() {
             @Override
-            public void onBatch(BatchProgress progress) {
-              directory.add(progress);
+            public void onBatch(BatchProgress progress) throws IOException {
+              directory.add(progress, config);
             }
 
             @Override
             public void onEpoch(EpochResult result) throws IOException {
-              directory.add(result, trainer, config, data.provenance());
+              directory.add(result, trainer, pictures.heldOut(), config, data.provenance());
             }
           };
       List<EpochResult> epochs =

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.proto.Event;
 
 /** Runs that end where they should not, and go on. */
 class ResumeTest {
@@ -237,6 +238,51 @@ class ResumeTest {
     assertEquals(best.epoch(), recorded.chosen().orElseThrow().number());
     assertEquals(
         result.outcome().orElseThrow().test().accuracy(), recorded.testAccuracy().orElseThrow());
+  }
+
+  @Test
+  void tensorBoardSeesOneCourseOfAnInterruptedRun() throws Exception {
+    TrainingConfig config = config(3).withSchedule(Schedule.COSINE, 0); // 7 steps an epoch
+    Path path = directory.resolve("run");
+    assertThrows(
+        Sabotage.class, () -> execute(open(path).tensorBoard(true), config, sabotage(3, 4)));
+    TrainingResult result = execute(RunDirectory.reopen(path).tensorBoard(true), config, NOBODY);
+
+    List<Path> files;
+    try (Stream<Path> all = Files.list(path.resolve("tensorboard"))) {
+      files = all.sorted().toList();
+    }
+    assertEquals(2, files.size());
+    List<Event> second = TensorBoardLogTest.events(files.get(1));
+    assertEquals(15, second.get(1).getStep(), "TensorBoard forgets the epoch that was broken off");
+    assertEquals(List.of(7L, 14L), steps(TensorBoardLogTest.events(files.get(0)), "accuracy/test"));
+    assertEquals(List.of(21L), steps(second, "accuracy/test"));
+    assertEquals(List.of(15L, 16L, 17L, 18L, 19L, 20L, 21L), steps(second, "loss/train"));
+    assertEquals(List.of(21L), steps(second, "confusion_matrix"));
+    assertEquals(List.of(21L), steps(second, "activations/conv2"));
+    assertEquals(
+        (float) result.epochs().get(2).heldOut().accuracy(), value(second, "accuracy/test", 21));
+    assertEquals(
+        (float) (0.05 * (1 + Math.cos(Math.PI * 16 / 21)) / 2), value(second, "learning_rate", 17));
+  }
+
+  private static List<Long> steps(List<Event> events, String tag) {
+    return events.stream()
+        .filter(event -> event.getSummary().getValueCount() > 0)
+        .filter(event -> event.getSummary().getValue(0).getTag().equals(tag))
+        .map(Event::getStep)
+        .toList();
+  }
+
+  private static float value(List<Event> events, String tag, long step) {
+    return events.stream()
+        .filter(event -> event.getStep() == step && event.getSummary().getValueCount() > 0)
+        .map(event -> event.getSummary().getValue(0))
+        .filter(value -> value.getTag().equals(tag))
+        .findFirst()
+        .orElseThrow()
+        .getTensor()
+        .getFloatVal(0);
   }
 
   @Test

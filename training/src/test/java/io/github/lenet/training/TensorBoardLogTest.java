@@ -276,7 +276,7 @@ class TensorBoardLogTest {
     }
   }
 
-  private static List<Event> events(Path file) throws InvalidProtocolBufferException {
+  static List<Event> events(Path file) throws InvalidProtocolBufferException {
     List<Event> events = new ArrayList<>();
     for (byte[] record : TfRecordsTest.read(file)) {
       events.add(Event.parseFrom(record));
