@@ -228,7 +228,7 @@ final class TutorialFigures {
   /** The loss over one weight, the tangent that the gradient is, and the step. */
   private static String slope(Notebook notebook) {
     double reach = 3;
-    int steps = 60;
+    int steps = 24;
     double[] losses = new double[steps + 1];
     for (int i = 0; i <= steps; i++) {
       losses[i] = number(notebook, "slope(" + (i * 2 * reach / steps - reach) + ").loss()");

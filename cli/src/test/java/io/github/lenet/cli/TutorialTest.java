@@ -43,7 +43,9 @@ final class TutorialTest {
 
   @AfterAll
   static void close() {
-    notebook.close();
+    try (Notebook closing = notebook) {
+      SampleRun.delete(Path.of(closing.value("run.getParent()"))); // what it has trained
+    }
   }
 
   static List<Cell> cells() throws IOException {
