@@ -28,7 +28,8 @@ final class SampleRun {
     return trained.get();
   }
 
-  private static void delete(Path directory) {
+  /** With all that is in it. */
+  static void delete(Path directory) {
     try (Stream<Path> paths = Files.walk(directory)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
