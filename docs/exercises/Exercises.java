@@ -100,8 +100,7 @@ public final class Exercises {
                   CHAPTER,
                   new Variant("kernel-7", "--kernel-size 7"),
                   new Variant("relu-max-kernel-3", RELU_MAX + " --kernel-size 3"),
-                  MODERN,
-                  new Variant("relu-max-kernel-7", RELU_MAX + " --kernel-size 7")),
+                  MODERN),
               """
               A smaller kernel looks at fewer pixels and has fewer parameters in the convolutions, but leaves more pixels to
               the first dense layer, which has most of the parameters: the network as a whole grows. The curves show how much
@@ -117,8 +116,6 @@ public final class Exercises {
                   new Variant("channels-3-8", "--channels 3,8"),
                   CHAPTER,
                   new Variant("channels-12-32", "--channels 12,32"),
-                  new Variant("channels-24-64", "--channels 24,64"),
-                  new Variant("relu-max-channels-3-8", RELU_MAX + " --channels 3,8"),
                   MODERN,
                   new Variant("relu-max-channels-12-32", RELU_MAX + " --channels 12,32")),
               """
@@ -153,7 +150,6 @@ public final class Exercises {
               """,
               List.of(
                   new Variant("dense-none", "--dense none"),
-                  new Variant("dense-84", "--dense 84"),
                   CHAPTER,
                   new Variant("dense-240-120-84", "--dense 240,120,84"),
                   new Variant("relu-max-dense-none", RELU_MAX + " --dense none"),
@@ -173,7 +169,6 @@ public final class Exercises {
               """,
               List.of(
                   new Variant("rate-0.1", "--learning-rate 0.1"),
-                  new Variant("rate-0.3", "--learning-rate 0.3"),
                   CHAPTER,
                   new Variant("rate-2", "--learning-rate 2"),
                   MODERN,
@@ -226,7 +221,6 @@ public final class Exercises {
               List.of(
                   CHAPTER,
                   new Variant("adam", "--optimizer adam --learning-rate 0.001"),
-                  new Variant("momentum", "--optimizer momentum --learning-rate 0.1"),
                   new Variant("cosine", "--schedule cosine"),
                   MODERN,
                   new Variant(
@@ -258,7 +252,6 @@ public final class Exercises {
               """,
               List.of(
                   new Variant("mnist-chapter", "--dataset mnist"),
-                  new Variant("mnist-relu-max", "--dataset mnist " + RELU_MAX),
                   new Variant("mnist-improved", "--dataset mnist " + IMPROVED)),
               """
               Digits differ more from one another than shirts from coats do: the same networks with the same settings have fewer

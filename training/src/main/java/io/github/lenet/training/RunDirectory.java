@@ -50,6 +50,8 @@ public final class RunDirectory implements AutoCloseable {
 
   private static final int POINTS_PER_EPOCH = 4;
 
+  private static final String TENSOR_BOARD = "tensorboard";
+
   /** The configuration goes last: until then a half-removed run can be told for one. */
   private static final List<String> NAMES =
       List.of(
@@ -61,7 +63,6 @@ public final class RunDirectory implements AutoCloseable {
           "curves.svg",
           "config.json");
 
-  private static final String TENSOR_BOARD = "tensorboard";
   private static final String LOCK = ".lock";
 
   /** With one before the last, a checkpoint that was damaged on the disk costs one epoch. */
