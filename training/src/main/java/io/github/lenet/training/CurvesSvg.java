@@ -39,6 +39,11 @@ final class CurvesSvg {
   /** What fits beside the panels; a longer name is in the legend only. */
   private static final int MOST_LABEL_CHARACTERS = 16;
 
+  /** A data set's title may be a path. */
+  private static final int MOST_CELL_CHARACTERS = 16;
+
+  private static final int LEAST_NAME_CHARACTERS = 8;
+
   /** Okabe and Ito's colour-blind-safe colours, darkened to be read as text on white. */
   private static final String[] LIGHT = {
     "#0067a5", "#bf4b00", "#00775a", "#a33c78", "#7a6000", "#4d4d4d"
@@ -442,18 +447,18 @@ final class CurvesSvg {
       ends[column] = left;
       int at = column;
       int longest =
-          table.rows().stream().mapToInt(row -> row.cells().get(at).length()).max().orElse(0);
+          table.rows().stream().mapToInt(row -> cell(row, at).length()).max().orElse(0);
       left -= CHARACTER * Math.max(longest, table.columns().get(column).length()) + 14;
       text("head", ends[column], y + 4, "end", table.columns().get(column));
     }
-    int mostCharacters = (int) ((left - 62) / CHARACTER);
+    int mostCharacters = Math.max(LEAST_NAME_CHARACTERS, (int) ((left - 62) / CHARACTER));
     List<Trace> entries = entries();
     for (int i = 0; i < entries.size(); i++) {
       Row row = table.rows().get(i);
       y += LEGEND_ROW;
       entry(entries.get(i), 20, y, shorten(row.name(), mostCharacters));
       for (int column = 0; column < columns; column++) {
-        text("cell", ends[column], y + 4, "end", row.cells().get(column));
+        text("cell", ends[column], y + 4, "end", cell(row, column));
       }
       if (!row.remark().isEmpty()) {
         y += LINE_HEIGHT;
@@ -461,6 +466,10 @@ final class CurvesSvg {
       }
     }
     return y;
+  }
+
+  private static String cell(Row row, int column) {
+    return shorten(row.cells().get(column), MOST_CELL_CHARACTERS);
   }
 
   private void panel(Axis axis, List<Trace> panelTraces, double top) {

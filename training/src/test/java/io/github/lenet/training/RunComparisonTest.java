@@ -180,6 +180,44 @@ class RunComparisonTest {
             .contains("two test accuracy: 0.400 at epoch 1.00, then 0.650 at epoch 2.00"));
   }
 
+  /** Names of directories come in: a data set's, and the runs'. */
+  @Test
+  void drawsLongNamesInShort() throws Exception {
+    Path run = run("a-name-of-a-run-that-is-longer-than-what-is-left", 2, "0.9", "1", TWO_EPOCHS);
+    Path config = run.resolve("config.json");
+    Files.writeString(
+        config,
+        Files.readString(config).replace("\"Pictures\"", "\"/home/" + "x".repeat(200) + "\""));
+
+    String svg = compare(run).curves();
+
+    assertTrue(svg.contains("/home/xxxxxxxxx…"), svg);
+    assertTrue(svg.contains("a-name-of-a-"), svg);
+  }
+
+  @Test
+  void aValidatedRunHasItsOwnPanelsAndColumn() throws Exception {
+    Path validated = run("validated", 2, "0.9", "1", TWO_EPOCHS.replace("test_", "validation_"));
+    Path config = validated.resolve("config.json");
+    Files.writeString(
+        config,
+        Files.readString(config).replace("\"seed\": 1", "\"seed\": 1, \"validation_split\": 0.1"));
+    Path other = run("other", 2, "0.9", "1", TWO_EPOCHS);
+
+    String unfinished = compare(other, validated).table();
+    assertTrue(unfinished.lines().findFirst().orElseThrow().contains("val acc  test acc"));
+    assertTrue(unfinished.lines().skip(2).allMatch(line -> line.contains("0.650         -")), unfinished);
+
+    Files.writeString(
+        validated.resolve("metrics.json"), "{\"test_loss\": 1.5, \"test_accuracy\": 0.625}");
+    RunComparison comparison = compare(other, validated);
+    assertTrue(comparison.table().contains("0.650     0.625"), comparison.table());
+    String svg = comparison.curves();
+    for (String panel : List.of("test accuracy", "validation accuracy", "validation loss")) {
+      assertTrue(svg.contains(">" + panel + "<"), panel);
+    }
+  }
+
   @Test
   void tellsRunsOfTheSameNameApartByTheirPath() throws Exception {
     Path one = run("x/try", 2, "0.9", "1", TWO_EPOCHS);
