@@ -446,8 +446,7 @@ final class CurvesSvg {
     for (int column = columns - 1; column >= 0; column--) {
       ends[column] = left;
       int at = column;
-      int longest =
-          table.rows().stream().mapToInt(row -> cell(row, at).length()).max().orElse(0);
+      int longest = table.rows().stream().mapToInt(row -> cell(row, at).length()).max().orElse(0);
       left -= CHARACTER * Math.max(longest, table.columns().get(column).length()) + 14;
       text("head", ends[column], y + 4, "end", table.columns().get(column));
     }

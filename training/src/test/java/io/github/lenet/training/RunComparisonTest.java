@@ -206,7 +206,8 @@ class RunComparisonTest {
 
     String unfinished = compare(other, validated).table();
     assertTrue(unfinished.lines().findFirst().orElseThrow().contains("val acc  test acc"));
-    assertTrue(unfinished.lines().skip(2).allMatch(line -> line.contains("0.650         -")), unfinished);
+    assertTrue(
+        unfinished.lines().skip(2).allMatch(line -> line.contains("0.650         -")), unfinished);
 
     Files.writeString(
         validated.resolve("metrics.json"), "{\"test_loss\": 1.5, \"test_accuracy\": 0.625}");
