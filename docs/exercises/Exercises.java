@@ -46,9 +46,6 @@ public final class Exercises {
 
   private static final String RELU = "--activation relu --learning-rate 0.1";
   private static final String RELU_MAX = "--activation relu --pooling max --learning-rate 0.1";
-  private static final String IMPROVED =
-      "--activation relu --pooling max --channels 12,32 --init he-uniform"
-          + " --optimizer adam --learning-rate 0.001 --schedule cosine --dropout 0.3";
 
   /** The network of the chapter; and the one that the newer text of the chapter goes on with. */
   private static final Variant CHAPTER = new Variant("chapter", "");
@@ -238,7 +235,7 @@ public final class Exercises {
               """
               How good does the network become with what the tables above speak for?\
               """,
-              List.of(CHAPTER, new Variant("improved", IMPROVED)),
+              List.of(CHAPTER, new Variant("modern", "--preset modern")),
               """
               What was better in the tables above is put together here; the distance to the chapter's network is large against
               the spread over the seeds if the two intervals in the table are far apart. The difference between training and
@@ -252,7 +249,7 @@ public final class Exercises {
               """,
               List.of(
                   new Variant("mnist-chapter", "--dataset mnist"),
-                  new Variant("mnist-improved", "--dataset mnist " + IMPROVED)),
+                  new Variant("mnist-modern", "--dataset mnist --preset modern")),
               """
               Digits differ more from one another than shirts from coats do: the same networks with the same settings have fewer
               errors. The order of the networks can be compared with the one on garments above.\

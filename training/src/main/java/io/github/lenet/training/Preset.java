@@ -16,24 +16,28 @@ public enum Preset {
       return TrainingConfig.defaults();
     }
   },
-  /** The best that two convolutions do in two minutes on two cores. */
+  /**
+   * Two convolutions as one would train them today: ReLU, max pooling, more channels, Adam with a
+   * learning rate that goes down, dropout, mirrored pictures. Chosen on validation pictures of
+   * Fashion-MNIST, for two minutes of training on two cores; {@code docs/training.md} has the
+   * results.
+   */
   MODERN {
     @Override
     public TrainingConfig config() {
-      TrainingConfig classic = TrainingConfig.defaults();
-      return classic
+      return TrainingConfig.defaults()
           .withModel(
               new LeNetConfig(
-                  28, 28, 5, List.of(16, 64), Pooling.MAX, List.of(128), Activation.RELU, 10))
-          .withEpochs(12)
+                  28, 28, 3, List.of(16, 64), Pooling.MAX, List.of(128), Activation.RELU, 10))
+          .withEpochs(16)
           .withBatchSize(128)
-          .withLearningRate(0.002)
+          .withLearningRate(0.003)
           .withUpdateRule(UpdateRule.ADAM, UpdateRule.ADAM.defaultMomentum())
           .withSchedule(Schedule.COSINE, 1)
           .withWeightDecay(0.01)
-          .withDropout(0.3)
+          .withDropout(0.4)
           .withInitializer(Initializer.HE_UNIFORM)
-          .withAugmentation(new Augmentation(true, true, false));
+          .withAugmentation(new Augmentation(false, true, false));
     }
   };
 
