@@ -123,7 +123,7 @@ final class ExercisesTest {
   void tableIsWhatTheRunsMeasured() throws Exception {
     Cli cli =
         exercises(
-            lenet(), "--only", "improved", "--epochs", "1", "--seeds", "1", "--dataset", "sample");
+            lenet(), "--only", "pooling", "--epochs", "1", "--seeds", "1", "--dataset", "sample");
 
     assertEquals(0, cli.status(), cli.err());
     Path work = directory.resolve("runs/exercises");
@@ -153,7 +153,7 @@ final class ExercisesTest {
     assertTrue(hash.length() == 64 && page.contains(hash), page);
     assertEveryPictureIsThere(page, work);
     assertTrue(
-        Files.readString(work.resolve("images/exercise-improved.svg")).contains("chapter-seed1"));
+        Files.readString(work.resolve("images/exercise-pooling.svg")).contains("chapter-seed1"));
   }
 
   private static void assertEveryPictureIsThere(String page, Path work) {
