@@ -205,7 +205,9 @@ public final class RunDirectory implements AutoCloseable {
     } catch (OverlappingFileLockException e) {
       channel.close();
       throw new IOException(
-          directory + ": another process is writing a run there. Choose another --output", e);
+          directory
+              + ": another process is writing a run there. Wait for its end, or choose another --output",
+          e);
     } catch (IOException e) {
       channel.close();
       throw e;
