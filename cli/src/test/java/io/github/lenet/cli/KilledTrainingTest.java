@@ -12,7 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,12 +47,17 @@ final class KilledTrainingTest {
           "saved_model/1/variables/variables.data-00000-of-00001",
           "curves.svg");
 
+  @TempDir private static Path shared;
+
+  private static Path whole;
+
   @TempDir private Path directory;
 
-  @BeforeEach
-  void trainWithoutAnInterruption() throws Exception {
-    Cli cli = new ChildJvm(directory).run(command("whole"));
+  @BeforeAll
+  static void trainWithoutAnInterruption() throws Exception {
+    Cli cli = new ChildJvm(shared).run(command("whole"));
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    whole = shared.resolve("whole");
   }
 
   @Test
@@ -60,7 +65,7 @@ final class KilledTrainingTest {
     Random random = new Random();
     List<Integer> moments = new ArrayList<>();
     Path run = directory.resolve("run");
-    for (int kill = 0; kill < 4; kill++) {
+    for (int kill = 0; kill < 3; kill++) {
       moments.add(random.nextInt(1200));
       ChildJvm child = new ChildJvm(directory);
       Process process = child.start(next(run));
@@ -107,11 +112,11 @@ final class KilledTrainingTest {
     assertEquals(ExitStatus.DONE, cli.status(), how + "\n" + cli.err());
     for (String file : EQUAL_FILES) {
       assertArrayEquals(
-          Files.readAllBytes(directory.resolve("whole").resolve(file)),
+          Files.readAllBytes(whole.resolve(file)),
           Files.readAllBytes(run.resolve(file)),
           file + ", " + how);
     }
-    assertEquals(numbers(directory.resolve("whole")), numbers(run), how);
+    assertEquals(numbers(whole), numbers(run), how);
     try (var left = Files.walk(run)) {
       assertEquals(List.of(), left.filter(path -> path.toString().endsWith(".tmp")).toList(), how);
     }
