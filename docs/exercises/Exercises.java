@@ -66,7 +66,7 @@ public final class Exercises {
                   CHAPTER, new Variant("max", "--pooling max"), new Variant("relu", RELU), RELU_AND_MAX),
               """
               The maximum keeps the strongest answer of four where the mean waters it down, and with either activation it
-              classifies more test pictures rightly; here it also takes about twice the time. ReLU brings more: its slope is 1
+              classifies more test pictures rightly. ReLU brings more: its slope is 1
               wherever it answers at all, where the sigmoid's is 1/4 at most, so that the first layers learn from the first
               epoch on, and the plateau at a loss of 2.30 is not there. 0.1 is the learning rate that suits it, see below.\
               """),
@@ -136,8 +136,9 @@ public final class Exercises {
                   new Variant(
                       "relu-max-convolutions-3", RELU_MAX + " --kernel-size 3 --channels 6,16,32")),
               """
-              Each sigmoid on the way multiplies the gradient by its slope, 1/4 at most; a network that ends at 0.100 and
-              2.30 has not left the plateau in these epochs. The lines with ReLU show what the third convolution is worth where that does not happen.\
+              With the sigmoid, fewer are better after ten epochs: each one on the way multiplies the gradient by its slope,
+              1/4 at most, and a network that ends at 0.100 and 2.30 has not left the plateau in these epochs. The lines with
+              ReLU show what the third convolution is worth where that does not happen.\
               """),
           new Exercise(
               "dense",
@@ -173,7 +174,7 @@ public final class Exercises {
                       "relu-max-rate-0.3", "--activation relu --pooling max --learning-rate 0.3")),
               """
               Small steps only make the sigmoid slower: at 0.1 and 0.3 the same number of epochs ends far below. The chapter's
-              0.9 is on the careful side, 2 learns faster. The network with ReLU ends lower with 0.3 than with 0.1: what is
+              0.9 is on the careful side, 2 learns faster. For the network with ReLU 0.1 is enough, 0.3 gains nothing: what is
               right depends on the network, and trying it is the way to find out.\
               """),
           new Exercise(
@@ -225,8 +226,7 @@ public final class Exercises {
                       "--activation relu --pooling max --optimizer adam --learning-rate 0.001")),
               """
               Adam divides each parameter's step by how large its gradients have been, which is what a plateau with small
-              gradients wants; momentum adds up steps of the same direction: both help the sigmoid network, and Adam the one
-              with ReLU too. A learning rate that goes down does not help a network that is not done: with the cosine it ends
+              gradients wants: it helps the sigmoid network, and the one with ReLU too. A learning rate that goes down does not help a network that is not done: with the cosine it ends
               lower than with steps of the same length to the end.\
               """),
           new Exercise(
@@ -237,9 +237,10 @@ public final class Exercises {
               """,
               List.of(CHAPTER, new Variant("modern", "--preset modern --epochs 16")),
               """
-              What was better in the tables above is put together here; the distance to the chapter's network is large against
-              the spread over the seeds if the two intervals in the table are far apart. The difference between training and
-              test accuracy says how much of it is learned by heart.\
+              The preset puts together what was better in the tables above, ReLU, the maximum, more channels, smaller kernels,
+              Adam, with what belongs to more epochs: a learning rate that goes down, dropout, and pictures mirrored at random. It
+              reaches far more than any single change does; the distance between training and test accuracy says how much of
+              it is learned by heart.\
               """),
           new Exercise(
               "mnist",
@@ -265,7 +266,7 @@ public final class Exercises {
               """
               The first convolution answers to edges of a direction and to plain areas: its maps are still pictures of the
               garment. Those of the second are coarse, and tell where a combination of such answers was found. Pullover and
-              coat, both with two sleeves and a waist, light up the same maps; what parts them is little.\
+              coat, both with two sleeves and a waist, give much the same pattern of maps; what parts them is little.\
               """),
           new Exercise(
               "strange",
