@@ -5,7 +5,6 @@ import io.github.lenet.training.Preset;
 import io.github.lenet.training.TrainingConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -34,29 +33,25 @@ final class TrainingFlags {
     Map<String, String> flags = new LinkedHashMap<>();
     flags.put("--kernel-size", String.valueOf(model.kernelSize()));
     flags.put("--channels", numbers(model.channels()));
-    flags.put("--pooling", word(model.pooling()));
+    flags.put("--pooling", new Words.OfPooling().word(model.pooling()));
     flags.put("--dense", model.denseUnits().isEmpty() ? "none" : numbers(model.denseUnits()));
-    flags.put("--activation", word(model.activation()));
+    flags.put("--activation", new Words.OfActivation().word(model.activation()));
     flags.put("--epochs", String.valueOf(config.epochs()));
     flags.put("--batch-size", String.valueOf(config.batchSize()));
     flags.put("--learning-rate", String.valueOf(config.learningRate()));
-    flags.put("--optimizer", word(config.updateRule()));
+    flags.put("--optimizer", new Words.OfUpdateRule().word(config.updateRule()));
     if (config.momentum() != config.updateRule().defaultMomentum()) {
       flags.put("--momentum", String.valueOf(config.momentum()));
     }
-    flags.put("--schedule", word(config.schedule()));
+    flags.put("--schedule", new Words.OfSchedule().word(config.schedule()));
     flags.put("--warm-up", String.valueOf(config.warmUpEpochs()));
     flags.put("--weight-decay", String.valueOf(config.weightDecay()));
     flags.put("--dropout", String.valueOf(config.dropout()));
-    flags.put("--init", word(config.initializer()));
+    flags.put("--init", new Words.OfInitializer().word(config.initializer()));
     flags.put("--augment", config.augmentation().toText());
     flags.put("--validation-split", String.valueOf(config.validationSplit()));
     flags.put("--early-stopping", String.valueOf(config.patience()));
     return flags;
-  }
-
-  private static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static String numbers(List<Integer> numbers) {

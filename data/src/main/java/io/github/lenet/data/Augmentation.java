@@ -22,7 +22,7 @@ import java.util.List;
  *       {@link DatasetSplits#isMirrorable()}</td></tr>
  *   <tr><td>{@code erase}</td><td>with probability 1/2, a rectangle somewhere in the picture is
  *       overwritten with noise, each pixel one of 0 to 255: random erasing, Zhong et al., <a
- *       href="https://arxiv.org/abs/1708.04896">arXiv:1708.04896</a>, with the paper's constants. The
+ *       href="https://arxiv.org/abs/1708.04896">arXiv:1708.04896</a>, with the constants of the authors' code. The
  *       rectangle has 2 to 40 per cent of the picture's pixels; area and aspect (height by width,
  *       0.3 to 1/0.3) are drawn uniformly, the sides rounded to pixels, and both are drawn anew if
  *       it does not fit. The place is drawn afterwards, among those where it fits, as in the

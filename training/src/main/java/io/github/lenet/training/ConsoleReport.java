@@ -130,7 +130,9 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         "loss %.3f, train acc %.3f, %stest acc %.3f%n",
         chosen.train().meanLoss(),
         chosen.train().accuracy(),
-        validates ? String.format(Locale.ROOT, "val acc %.3f, ", chosen.heldOut().accuracy()) : "",
+        result.isValidated()
+            ? String.format(Locale.ROOT, "val acc %.3f, ", chosen.heldOut().accuracy())
+            : "",
         result.outcome().get().test().accuracy());
     results.printf(
         Locale.ROOT, "%.1f examples/sec on %s%n", result.imagesPerSecond(), result.device().name());

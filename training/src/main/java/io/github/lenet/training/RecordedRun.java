@@ -106,26 +106,14 @@ public record RecordedRun(
    * @throws IOException if a file can't be read
    */
   public static RecordedRun read(Path directory) throws IOException {
-    Path file = directory.resolve("config.json");
-    JsonNode config;
-    try {
-      config = JSON.readTree(Files.readString(file));
-    } catch (NoSuchFileException e) {
-      throw new RunFormatException(
-          directory
-              + ": is no run directory: expected config.json in it, found none."
-              + " Name a directory that lenet train wrote.",
-          e);
-    } catch (JsonProcessingException | CharacterCodingException e) {
-      throw new RunFormatException(file + ": is damaged: expected JSON.", e);
-    }
+    JsonNode config = RunConfig.json(directory);
     int plannedEpochs = config.at("/training/epochs").asInt();
     String dataset = config.at("/data/title").asText();
     if (!config.path("format").asText().equals("lenet-run")
         || plannedEpochs < 1
         || dataset.isEmpty()) {
       throw new RunFormatException(
-          file
+          directory.resolve("config.json")
               + ": is not of a run: expected format lenet-run with /training/epochs and /data/title."
               + " Name a directory that lenet train wrote.");
     }

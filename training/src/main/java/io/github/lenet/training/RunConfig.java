@@ -81,9 +81,8 @@ record RunConfig(
    * @throws RunFormatException if there is none, or a value is missing or makes no sense
    */
   static RunConfig read(Path directory) throws IOException {
-    Path file = directory.resolve(FILE);
+    JsonNode json = json(directory);
     try {
-      JsonNode json = JSON.readTree(Files.readString(file));
       if (!json.path("format").asText().equals(FORMAT)) {
         throw new IllegalArgumentException("expected format " + FORMAT);
       }
@@ -96,6 +95,17 @@ record RunConfig(
           training(json.required("training"), model(json.required("model"))),
           text(json.required("device").required("name")),
           data(json.required("data")));
+    } catch (IllegalArgumentException e) {
+      throw new RunFormatException(
+          directory.resolve(FILE) + ": cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  /** The file as it is, which another version may have written. */
+  static JsonNode json(Path directory) throws IOException {
+    Path file = directory.resolve(FILE);
+    try {
+      return JSON.readTree(Files.readString(file));
     } catch (NoSuchFileException e) {
       throw new RunFormatException(
           directory
@@ -104,8 +114,6 @@ record RunConfig(
           e);
     } catch (JsonProcessingException | CharacterCodingException e) {
       throw new RunFormatException(file + ": is damaged: expected JSON.", e);
-    } catch (IllegalArgumentException e) {
-      throw new RunFormatException(file + ": cannot be used: " + e.getMessage(), e);
     }
   }
 

@@ -29,14 +29,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tensorflow.EagerSession;
-import org.tensorflow.Operand;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Tensor;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.op.Ops;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SignatureDef;
@@ -265,7 +262,7 @@ class SavedModelExportTest {
     Path file = saved.resolve("assets.extra/tf_serving_warmup_requests");
     Set<String> asked = new TreeSet<>();
     try (SavedModelBundle bundle = SavedModelBundle.load(saved.toString())) {
-      for (byte[] record : records(file)) {
+      for (byte[] record : TfRecordsTest.read(file)) {
         UnknownFieldSet request = inside(inside(UnknownFieldSet.parseFrom(record), 6), 1);
         UnknownFieldSet model = inside(request, 1);
         UnknownFieldSet input = inside(request, 2);
@@ -297,33 +294,6 @@ class SavedModelExportTest {
       }
     }
     assertEquals(Set.of("layers", "scaled", "serving_default"), asked);
-  }
-
-  /** TensorFlow's own reader, which checks both checksums of each record. */
-  private static List<byte[]> records(Path file) {
-    List<byte[]> records = new ArrayList<>();
-    try (EagerSession session = EagerSession.create()) {
-      Ops tf = Ops.create(session);
-      // The op's newer form, which DataOps has, can't be iterated over in an eager session.
-      Operand<?> dataset =
-          tf.scope()
-              .opBuilder("TFRecordDataset", "records")
-              .addInput(tf.array(file.toString()).asOutput())
-              .addInput(tf.constant("").asOutput())
-              .addInput(tf.constant(0L).asOutput())
-              .build()
-              .output(0);
-      var iterator = tf.data.anonymousIterator(List.of(TString.class), List.of(Shape.scalar()));
-      tf.data.makeIterator(dataset, iterator.handle());
-      for (int i = 0; i < 3; i++) {
-        var next =
-            tf.data.iteratorGetNext(
-                iterator.handle(), List.of(TString.class), List.of(Shape.scalar()));
-        TString record = (TString) next.components().get(0).asTensor();
-        records.add(record.asBytes().getObject());
-      }
-    }
-    return records;
   }
 
   private static ByteString bytes(UnknownFieldSet message, int field) {
