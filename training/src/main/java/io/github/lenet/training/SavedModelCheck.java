@@ -6,10 +6,12 @@ import io.github.lenet.model.LeNetConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Result;
@@ -19,6 +21,8 @@ import org.tensorflow.SessionFunction;
 import org.tensorflow.Signature;
 import org.tensorflow.Tensor;
 import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
@@ -63,8 +67,13 @@ final class SavedModelCheck {
         Signature signature = function.signature();
         names.add(signature.key());
         try (Tensor input = input(signature, images);
-            Result answer = function.call(Map.of("images", input))) {
+            Result answer =
+                function.call(Map.of(signature.inputNames().iterator().next(), input))) {
           String where = "%s: signature %s".formatted(savedModel, signature.key());
+          if (signature.key().equals(ServingSignature.CLASSIFY_KEY)) {
+            requireRanking(expected.get(PROBABILITIES), pictures, classNames, answer, where);
+            continue;
+          }
           for (String output : signature.outputNames()) {
             Tensor found = answer.get(output).orElseThrow();
             if (found instanceof TFloat32 numbers) {
@@ -149,8 +158,20 @@ final class SavedModelCheck {
 
   /** A copy of the pictures as the signature wants them. */
   private static Tensor input(Signature signature, TUint8 images) {
-    if (signature.getInputs().get("images").dataType == DataType.DT_UINT8) {
+    DataType type = signature.getInputs().values().iterator().next().dataType;
+    if (type == DataType.DT_UINT8) {
       return TUint8.tensorOf(images);
+    }
+    if (type == DataType.DT_STRING) {
+      byte[] pixels = new byte[(int) images.size()];
+      images.asRawTensor().data().read(pixels);
+      int pictures = (int) images.shape().get(0);
+      NdArray<byte[]> examples = NdArrays.ofObjects(byte[].class, Shape.of(pictures));
+      for (int i = 0; i < pictures; i++) {
+        byte[] example = ImageExample.of(pixels, i, pixels.length / pictures).toByteArray();
+        examples.setObject(example, i);
+      }
+      return TString.tensorOfBytes(examples);
     }
     Shape shape = images.shape().append(1);
     TFloat32 scaled = TFloat32.tensorOf(shape);
@@ -196,6 +217,35 @@ final class SavedModelCheck {
       }
       if (!labels.getObject(picture).equals(names.get(found))) {
         throw otherwise(where + ": labels", labels.getObject(picture), names.get(found));
+      }
+    }
+  }
+
+  /** All classes, the most probable first; equally probable ones in any order. */
+  private static void requireRanking(
+      float[] probabilities, int pictures, List<String> names, Result answer, String where)
+      throws IOException {
+    TString classes = (TString) answer.get("classes").orElseThrow();
+    float[] scores = values((TFloat32) answer.get("scores").orElseThrow());
+    int count = names.size();
+    if (scores.length != pictures * count || classes.size() != scores.length) {
+      throw otherwise(where + ": scores", scores.length, pictures * count);
+    }
+    for (int picture = 0; picture < pictures; picture++) {
+      Set<String> left = new HashSet<>(names);
+      for (int rank = 0; rank < count; rank++) {
+        int at = picture * count + rank;
+        String name = classes.getObject(picture, rank);
+        if (!left.remove(name)) {
+          throw otherwise(where + ": classes", name, "each class once");
+        }
+        float expected = probabilities[picture * count + names.indexOf(name)];
+        if (!(Math.abs(scores[at] - expected) <= TOLERANCE)) {
+          throw otherwise(where + ": scores", scores[at], expected);
+        }
+        if (rank > 0 && scores[at] > scores[at - 1]) {
+          throw otherwise(where + ": scores", scores[at], "the most probable class first");
+        }
       }
     }
   }

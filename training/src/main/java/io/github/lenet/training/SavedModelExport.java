@@ -2,7 +2,6 @@ package io.github.lenet.training;
 
 import io.github.lenet.data.ImageBatch;
 import io.github.lenet.data.ImageDataset;
-import io.github.lenet.model.ForwardPass;
 import io.github.lenet.model.Layer;
 import io.github.lenet.model.LeNet;
 import io.github.lenet.model.LeNetConfig;
@@ -10,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,36 +21,19 @@ import org.tensorflow.Signature;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt64;
-import org.tensorflow.types.TString;
-import org.tensorflow.types.TUint8;
 
 /**
  * Publishes trained parameters as a SavedModel for serving: a graph of its own, with the forward
  * pass and nothing of training in it, that runs wherever it is loaded.
  *
- * <table>
- *   <caption>Signatures, of method {@code tensorflow/serving/predict}</caption>
- *   <tr><th>signature</th><th>{@code images}</th><th>outputs</th></tr>
- *   <tr><td>{@code serving_default}</td><td>uint8 {@code [n, height, width]}, 0 to 255</td>
- *       <td>{@code probabilities} float32 {@code [n, classes]}, {@code classes} int64 {@code [n]},
- *       {@code labels} string {@code [n]}, the names of the classes</td></tr>
- *   <tr><td>{@code scaled}</td><td>float32 {@code [n, height, width, 1]}, 0 to 1</td>
- *       <td>the same</td></tr>
- *   <tr><td>{@code layers}</td><td>as {@code serving_default}</td><td>{@code conv1}, {@code pool1},
- *       {@code conv2}, {@code pool2} …: float32 {@code [n, height, width, channels]}</td></tr>
- * </table>
+ * <p>It answers under the signatures of {@link ServingSignature}.
  *
  * <p>The graph also says what it is: {@code architecture}, a string, is {@link
  * LeNetConfig#toText()}, and {@code class_names}, string {@code [classes]}, the names. Beside it,
  * in {@code assets.extra}, are a model card and TensorFlow Serving's warm-up requests.
  */
 final class SavedModelExport {
-
-  static final String SCALED = "scaled";
-  static final String LAYERS = "layers";
 
   /** Test pictures that the written model has to answer about. */
   private static final int PROBES = 100;
@@ -113,25 +94,10 @@ final class SavedModelExport {
 
   private static List<Signature> build(Ops tf, LeNetConfig model, List<String> classNames) {
     tf.withName("architecture").constant(StandardCharsets.UTF_8, model.toText());
-    Operand<TString> names =
-        tf.withName("class_names").array(StandardCharsets.UTF_8, classNames.toArray(String[]::new));
     LeNet lenet = LeNet.of(model, variables(tf, model));
-    int height = model.imageHeight();
-    int width = model.imageWidth();
-    Operand<TUint8> images =
-        tf.withName("images")
-            .placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, height, width)));
-    Operand<TFloat32> scaled =
-        tf.withName("scaled_images")
-            .placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, height, width, 1)));
-    Ops scope = tf.withSubScope(Signature.DEFAULT_KEY);
-    ForwardPass pass = lenet.forward(scope, images);
-    Ops scaledScope = tf.withSubScope(SCALED);
-    ForwardPass scaledPass = lenet.forwardScaled(scaledScope, scaled);
-    return List.of(
-        answers(scope, Signature.DEFAULT_KEY, images, pass, names),
-        answers(scaledScope, SCALED, scaled, scaledPass, names),
-        layers(model, images, pass));
+    return ServingSignature.build(tf, lenet, model, classNames).stream()
+        .map(ServingSignature::toSignature)
+        .toList();
   }
 
   /** Without initial values, which nobody needs who restores them. */
@@ -152,39 +118,5 @@ final class SavedModelExport {
               });
     }
     return variables;
-  }
-
-  private static Signature answers(
-      Ops tf, String key, Operand<?> images, ForwardPass pass, Operand<TString> names) {
-    Operand<TInt64> classes = tf.withName("classes").math.argMax(pass.logits(), tf.constant(1));
-    return signature(key, images)
-        .output("probabilities", tf.withName("probabilities").nn.softmax(pass.logits()))
-        .output("classes", classes)
-        .output("labels", tf.withName("labels").gather(names, classes, tf.constant(0)))
-        .build();
-  }
-
-  private static Signature layers(LeNetConfig model, Operand<?> images, ForwardPass pass) {
-    Signature.Builder signature = signature(LAYERS, images);
-    layerNames(model).forEach(name -> signature.output(name, pass.layer(name)));
-    return signature.build();
-  }
-
-  /** The layers whose outputs are pictures, as the signature {@code layers} gives them. */
-  static List<String> layerNames(LeNetConfig model) {
-    List<String> names = new ArrayList<>();
-    for (Layer layer : model.layers()) {
-      if (layer.kind() != Layer.Kind.DENSE) {
-        names.add(layer.name());
-      }
-    }
-    return names;
-  }
-
-  private static Signature.Builder signature(String key, Operand<?> images) {
-    return Signature.builder()
-        .key(key)
-        .methodName("tensorflow/serving/predict")
-        .input("images", images);
   }
 }

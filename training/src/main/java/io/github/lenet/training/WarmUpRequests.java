@@ -23,17 +23,22 @@ import org.tensorflow.types.TUint8;
  * Java does not have the classes of these messages, so they are written field by field, numbered as
  * in TensorFlow Serving's <a
  * href="https://github.com/tensorflow/serving/tree/master/tensorflow_serving/apis">{@code
- * prediction_log.proto}, {@code predict.proto} and {@code model.proto}</a>.
+ * prediction_log.proto}, {@code predict.proto}, {@code classification.proto}, {@code input.proto}
+ * and {@code model.proto}</a>.
  */
 final class WarmUpRequests {
 
   /** The name that TensorFlow Serving looks for in {@code assets.extra}. */
   static final String FILE = "tf_serving_warmup_requests";
 
-  private static final int PREDICT_LOG = 6; // of PredictionLog
-  private static final int REQUEST = 1; // of PredictLog
-  private static final int MODEL_SPEC = 1; // of PredictRequest
-  private static final int INPUTS = 2;
+  private static final int CLASSIFY_LOG = 1; // of PredictionLog
+  private static final int PREDICT_LOG = 6;
+  private static final int REQUEST = 1; // of ClassifyLog and PredictLog
+  private static final int MODEL_SPEC = 1; // of ClassificationRequest and PredictRequest
+  private static final int INPUT = 2; // of ClassificationRequest
+  private static final int EXAMPLE_LIST = 1; // of Input
+  private static final int EXAMPLES = 1; // of ExampleList
+  private static final int INPUTS = 2; // of PredictRequest
   private static final int NAME = 1; // of ModelSpec
   private static final int SIGNATURE_NAME = 3;
   private static final int KEY = 1; // of every map
@@ -59,8 +64,9 @@ final class WarmUpRequests {
         tensor(DataType.DT_FLOAT, images.shape().append(1), ByteString.copyFrom(floats.flip()));
     ByteArrayOutputStream records = new ByteArrayOutputStream();
     records.write(TfRecords.record(predictionLog(Signature.DEFAULT_KEY, bytes)));
-    records.write(TfRecords.record(predictionLog(SavedModelExport.SCALED, scaled)));
-    records.write(TfRecords.record(predictionLog(SavedModelExport.LAYERS, bytes)));
+    records.write(TfRecords.record(predictionLog(ServingSignature.SCALED, scaled)));
+    records.write(TfRecords.record(predictionLog(ServingSignature.LAYERS, bytes)));
+    records.write(TfRecords.record(classifyLog(pixels, (int) images.shape().get(0))));
     Files.write(file, records.toByteArray());
   }
 
@@ -77,12 +83,6 @@ final class WarmUpRequests {
   }
 
   private static byte[] predictionLog(String signature, TensorProto images) throws IOException {
-    byte[] modelSpec =
-        message(
-            out -> {
-              out.writeString(NAME, "lenet");
-              out.writeString(SIGNATURE_NAME, signature);
-            });
     byte[] input =
         message(
             out -> {
@@ -92,11 +92,38 @@ final class WarmUpRequests {
     byte[] request =
         message(
             out -> {
-              out.writeByteArray(MODEL_SPEC, modelSpec);
+              out.writeByteArray(MODEL_SPEC, modelSpec(signature));
               out.writeByteArray(INPUTS, input);
             });
     byte[] predictLog = message(out -> out.writeByteArray(REQUEST, request));
     return message(out -> out.writeByteArray(PREDICT_LOG, predictLog));
+  }
+
+  private static byte[] classifyLog(byte[] pixels, int pictures) throws IOException {
+    byte[] examples =
+        message(
+            out -> {
+              for (int i = 0; i < pictures; i++) {
+                out.writeBytes(EXAMPLES, ImageExample.of(pixels, i, pixels.length / pictures));
+              }
+            });
+    byte[] input = message(out -> out.writeByteArray(EXAMPLE_LIST, examples));
+    byte[] request =
+        message(
+            out -> {
+              out.writeByteArray(MODEL_SPEC, modelSpec(ServingSignature.CLASSIFY_KEY));
+              out.writeByteArray(INPUT, input);
+            });
+    byte[] classifyLog = message(out -> out.writeByteArray(REQUEST, request));
+    return message(out -> out.writeByteArray(CLASSIFY_LOG, classifyLog));
+  }
+
+  private static byte[] modelSpec(String signature) throws IOException {
+    return message(
+        out -> {
+          out.writeString(NAME, "lenet");
+          out.writeString(SIGNATURE_NAME, signature);
+        });
   }
 
   /** Writes the fields of a message; one inside another is encoded as its bytes. */

@@ -1,0 +1,31 @@
+package io.github.lenet.cli.serve;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Objects;
+
+/**
+ * What is sent back.
+ *
+ * @param status of HTTP
+ * @param contentType its header
+ * @param body writes what follows the headers
+ */
+record HttpAnswer(int status, String contentType, Body body) {
+
+  static final String JSON = "application/json";
+
+  /** Writes bytes; long ones are sent while they are made. */
+  interface Body {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  HttpAnswer {
+    Objects.requireNonNull(contentType, "contentType");
+    Objects.requireNonNull(body, "body");
+  }
+
+  static HttpAnswer of(int status, String contentType, byte[] body) {
+    return new HttpAnswer(status, contentType, out -> out.write(body));
+  }
+}

@@ -1,0 +1,130 @@
+package io.github.lenet.cli.serve;
+
+import io.github.lenet.model.LeNet;
+import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.training.ServingSignature;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.Tensor;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
+import org.tensorflow.op.Ops;
+import org.tensorflow.proto.ConfigProto;
+import org.tensorflow.proto.RunOptions;
+
+/**
+ * One version of a model, loaded: a graph with the signatures of {@link ServingSignature}, its
+ * parameters as constants. A run happens in the thread that asks for it, from its first operation
+ * to its last. Any number of threads may ask at the same time.
+ */
+final class Servable implements AutoCloseable {
+
+  // As the classifier runs its graph, and for the same reasons (see LeNetClassifier).
+  private static final ConfigProto SESSION_CONFIG =
+      ConfigProto.newBuilder()
+          .setInterOpParallelismThreads(1)
+          .setIntraOpParallelismThreads(1)
+          .setUsePerSessionThreads(true)
+          .putDeviceCount("GPU", 0)
+          .build();
+
+  private static final RunOptions IN_THE_CALLERS_THREAD =
+      RunOptions.newBuilder().setInterOpThreadPool(-1).build();
+
+  private final long version;
+  private final LeNetConfig config;
+  private final List<String> classNames;
+  private final Graph graph = new Graph();
+  private final Session session;
+  private final Map<String, ServingSignature> signatures = new LinkedHashMap<>();
+  private final Map<String, SignatureSpec> specs = new LinkedHashMap<>();
+
+  /**
+   * Builds it.
+   *
+   * @param version its number
+   * @param classifier the network; not needed any more afterwards
+   */
+  Servable(long version, LeNetClassifier classifier) {
+    this.version = version;
+    config = classifier.config();
+    classNames = classifier.classNames();
+    Ops tf = Ops.create(graph);
+    LeNet lenet = classifier.build(tf);
+    for (ServingSignature signature : ServingSignature.build(tf, lenet, config, classNames)) {
+      signatures.put(signature.key(), signature);
+      specs.put(signature.key(), SignatureSpec.of(signature));
+    }
+    session = new Session(graph, SESSION_CONFIG);
+  }
+
+  long version() {
+    return version;
+  }
+
+  /** What the network looks like, and which pictures it takes. */
+  LeNetConfig config() {
+    return config;
+  }
+
+  /** One per class, in order. */
+  List<String> classNames() {
+    return classNames;
+  }
+
+  /** All of them, by name. */
+  Map<String, SignatureSpec> signatures() {
+    return specs;
+  }
+
+  /** One of them. */
+  Optional<SignatureSpec> signature(String key) {
+    return Optional.ofNullable(specs.get(key));
+  }
+
+  /**
+   * Asks the network.
+   *
+   * @param key one of {@link #signatures()}
+   * @param inputs all of the signature's, with the same number of rows, at least one
+   * @return the signature's outputs, by name, in its order, with as many rows
+   * @throws StatusException if TensorFlow can't make sense of the inputs
+   */
+  Map<String, HeapTensor> run(String key, Map<String, HeapTensor> inputs) throws StatusException {
+    ServingSignature signature = signatures.get(key);
+    Session.Runner runner = session.runner().setOptions(IN_THE_CALLERS_THREAD);
+    Map<String, Tensor> fed = new LinkedHashMap<>();
+    try {
+      for (Map.Entry<String, Operand<?>> input : signature.inputs().entrySet()) {
+        Tensor tensor = inputs.get(input.getKey()).toTensor();
+        fed.put(input.getKey(), tensor);
+        runner.feed(input.getValue().asOutput(), tensor);
+      }
+      signature.outputs().values().forEach(runner::fetch);
+      try (Result result = runner.run()) {
+        Map<String, HeapTensor> outputs = new LinkedHashMap<>();
+        for (String name : signature.outputs().keySet()) {
+          outputs.put(name, HeapTensor.copyOf(result.get(outputs.size())));
+        }
+        return outputs;
+      }
+    } catch (TFInvalidArgumentException e) {
+      throw StatusException.invalid(e.getMessage().lines().findFirst().orElse(""));
+    } finally {
+      fed.values().forEach(Tensor::close);
+    }
+  }
+
+  /** Gives the memory back; nothing may be running. */
+  @Override
+  public void close() {
+    session.close(); // first: a graph waits for its sessions
+    graph.close();
+  }
+}

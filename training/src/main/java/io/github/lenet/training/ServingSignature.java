@@ -1,0 +1,196 @@
+package io.github.lenet.training;
+
+import io.github.lenet.model.ForwardPass;
+import io.github.lenet.model.Layer;
+import io.github.lenet.model.LeNet;
+import io.github.lenet.model.LeNetConfig;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.tensorflow.Operand;
+import org.tensorflow.Signature;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Op;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.op.io.ParseExample;
+import org.tensorflow.op.nn.TopK;
+import org.tensorflow.types.TBool;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.TInt64;
+import org.tensorflow.types.TString;
+import org.tensorflow.types.TUint8;
+
+/**
+ * A way to ask a network, as TensorFlow Serving knows it: named inputs, named outputs, and which of
+ * Serving's methods it is for. A network has these:
+ *
+ * <table>
+ *   <caption>Signatures</caption>
+ *   <tr><th>signature, method</th><th>input</th><th>outputs</th></tr>
+ *   <tr><td>{@code serving_default}, predict</td><td>{@code images} uint8 {@code [n, height,
+ *       width]}, 0 to 255</td><td>{@code probabilities} float32 {@code [n, classes]}, {@code
+ *       classes} int64 {@code [n]}, {@code labels} string {@code [n]}, the names of the
+ *       classes</td></tr>
+ *   <tr><td>{@code scaled}, predict</td><td>{@code images} float32 {@code [n, height, width, 1]},
+ *       0 to 1</td><td>the same</td></tr>
+ *   <tr><td>{@code layers}, predict</td><td>as {@code serving_default}</td><td>{@code conv1},
+ *       {@code pool1}, {@code conv2}, {@code pool2} …: float32 {@code [n, height, width,
+ *       channels]}</td></tr>
+ *   <tr><td>{@code classify}, classify</td><td>{@code inputs} string {@code [n]}: each a serialized
+ *       {@code tf.Example} with the feature {@code image}, {@code height · width} integers, 0 to
+ *       255</td><td>{@code classes} string {@code [n, classes]}, {@code scores} float32 {@code [n,
+ *       classes]}: all classes, the most probable first</td></tr>
+ * </table>
+ *
+ * @param key its name
+ * @param methodName {@link #PREDICT} or {@link #CLASSIFY}
+ * @param inputs by name; operands of the graph that they were built into
+ * @param outputs by name; the same
+ */
+public record ServingSignature(
+    String key,
+    String methodName,
+    Map<String, Operand<?>> inputs,
+    Map<String, Operand<?>> outputs) {
+
+  /** The method of tensors in, tensors out. */
+  public static final String PREDICT = "tensorflow/serving/predict";
+
+  /** The method of examples in, names and scores of classes out. */
+  public static final String CLASSIFY = "tensorflow/serving/classify";
+
+  /** The signature about pixels between 0 and 1. */
+  static final String SCALED = "scaled";
+
+  /** The signature that shows what the inner layers answer. */
+  static final String LAYERS = "layers";
+
+  /** The signature of method {@link #CLASSIFY}. */
+  static final String CLASSIFY_KEY = "classify";
+
+  /** The feature of an example that holds the pixels. */
+  static final String IMAGE_FEATURE = "image";
+
+  /** Keeps the order of the names. */
+  public ServingSignature {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(methodName, "methodName");
+    inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+    outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+  }
+
+  /**
+   * Builds all of them.
+   *
+   * @param tf where to build
+   * @param lenet the network, in the same graph
+   * @param model its architecture
+   * @param classNames one per class, in order
+   * @return the table's, in its order
+   */
+  public static List<ServingSignature> build(
+      Ops tf, LeNet lenet, LeNetConfig model, List<String> classNames) {
+    int height = model.imageHeight();
+    int width = model.imageWidth();
+    Operand<TString> names =
+        tf.withName("class_names").array(StandardCharsets.UTF_8, classNames.toArray(String[]::new));
+    Operand<TUint8> images =
+        tf.withName("images")
+            .placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, height, width)));
+    Operand<TFloat32> scaled =
+        tf.withName("scaled_images")
+            .placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, height, width, 1)));
+    Ops scope = tf.withSubScope(Signature.DEFAULT_KEY);
+    ForwardPass pass = lenet.forward(scope, images);
+    Ops scaledScope = tf.withSubScope(SCALED);
+    ForwardPass scaledPass = lenet.forwardScaled(scaledScope, scaled);
+    return List.of(
+        answers(scope, Signature.DEFAULT_KEY, images, pass, names),
+        answers(scaledScope, SCALED, scaled, scaledPass, names),
+        layers(model, images, pass),
+        classify(tf.withSubScope(CLASSIFY_KEY), lenet, model, names));
+  }
+
+  private static ServingSignature answers(
+      Ops tf, String key, Operand<?> images, ForwardPass pass, Operand<TString> names) {
+    Operand<TInt64> classes = tf.withName("classes").math.argMax(pass.logits(), tf.constant(1));
+    Map<String, Operand<?>> outputs = new LinkedHashMap<>();
+    outputs.put("probabilities", tf.withName("probabilities").nn.softmax(pass.logits()));
+    outputs.put("classes", classes);
+    outputs.put("labels", tf.withName("labels").gather(names, classes, tf.constant(0)));
+    return new ServingSignature(key, PREDICT, Map.of("images", images), outputs);
+  }
+
+  private static ServingSignature layers(LeNetConfig model, Operand<?> images, ForwardPass pass) {
+    Map<String, Operand<?>> outputs = new LinkedHashMap<>();
+    layerNames(model).forEach(name -> outputs.put(name, pass.layer(name)));
+    return new ServingSignature(LAYERS, PREDICT, Map.of("images", images), outputs);
+  }
+
+  /** The names of input and outputs are Serving's, which knows no others for this method. */
+  private static ServingSignature classify(
+      Ops tf, LeNet lenet, LeNetConfig model, Operand<TString> names) {
+    Operand<TString> examples =
+        tf.withName("examples").placeholder(TString.class, Placeholder.shape(Shape.of(-1)));
+    ForwardPass pass = lenet.forward(tf, pixels(tf, examples, model));
+    TopK<TFloat32, TInt32> best =
+        tf.nn.topK(tf.nn.softmax(pass.logits()), tf.constant(model.classes()), new TopK.Options[0]);
+    Map<String, Operand<?>> outputs = new LinkedHashMap<>();
+    outputs.put("classes", tf.withName("classes").gather(names, best.indices(), tf.constant(0)));
+    outputs.put("scores", best.values());
+    return new ServingSignature(CLASSIFY_KEY, CLASSIFY, Map.of("inputs", examples), outputs);
+  }
+
+  /** What examples hold, uint8 {@code [n, height, width]}; numbers that are no pixels fail. */
+  private static Operand<TUint8> pixels(Ops tf, Operand<TString> examples, LeNetConfig model) {
+    int height = model.imageHeight();
+    int width = model.imageWidth();
+    // An empty array of strings, which TensorFlow Java has no constant for.
+    Operand<TString> none = tf.fill(tf.array(0), tf.constant(""));
+    ParseExample parsed =
+        tf.io.parseExample(
+            examples,
+            none, // names of the examples
+            none, // sparse features
+            tf.array(IMAGE_FEATURE),
+            none, // ragged features
+            List.of(tf.constant(new long[0])), // no default: an example without it is refused
+            0L,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(Shape.of(height * width)));
+    @SuppressWarnings("unchecked")
+    Operand<TInt64> numbers = (Operand<TInt64>) parsed.denseValues().get(0);
+    Operand<TBool> arePixels =
+        tf.reduceAll(
+            tf.math.logicalAnd(
+                tf.math.greaterEqual(numbers, tf.constant(0L)),
+                tf.math.lessEqual(numbers, tf.constant(255L))),
+            tf.array(0, 1));
+    Op check = tf.assertThat(arePixels, List.of(tf.constant("image: expected numbers 0 to 255")));
+    return tf.withControlDependencies(check)
+        .reshape(tf.dtypes.cast(numbers, TUint8.class), tf.array(-1, height, width));
+  }
+
+  /** The layers whose outputs are pictures, as the signature {@code layers} gives them. */
+  static List<String> layerNames(LeNetConfig model) {
+    return model.layers().stream()
+        .filter(layer -> layer.kind() != Layer.Kind.DENSE)
+        .map(Layer::name)
+        .toList();
+  }
+
+  /** As TensorFlow's exporter takes it. */
+  Signature toSignature() {
+    Signature.Builder builder = Signature.builder().key(key).methodName(methodName);
+    inputs.forEach(builder::input);
+    outputs.forEach(builder::output);
+    return builder.build();
+  }
+}
