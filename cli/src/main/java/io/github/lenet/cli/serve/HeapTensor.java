@@ -73,7 +73,7 @@ record HeapTensor(DataType type, Shape shape, Object values) {
 
   /** How many values make a row. */
   int rowSize() {
-    return (int) shape.size(1);
+    return rows() == 0 ? 0 : (int) (shape.size() / rows());
   }
 
   /** Some of the rows, copied. */
