@@ -34,7 +34,7 @@ final class ExportCommandTest {
             .json();
     assertEquals(2, json.get("version").asInt());
     assertEquals(5, json.get("files").asInt());
-    assertEquals(3, json.get("signatures").size());
+    assertEquals(4, json.get("signatures").size());
     assertEquals(
         models.resolve("1").resolve("variables").resolve("variables").toString(),
         json.get("compared_with").asText());

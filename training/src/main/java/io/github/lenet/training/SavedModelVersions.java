@@ -7,7 +7,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -159,13 +161,24 @@ public final class SavedModelVersions {
   }
 
   private static long highest(Path directory) throws IOException {
+    NavigableMap<Long, Path> versions = list(directory);
+    return versions.isEmpty() ? 0 : versions.lastKey();
+  }
+
+  /**
+   * What a server finds in such a directory: everything that has a number for a name.
+   *
+   * @param directory where the versions are
+   * @return their places by number; of {@code 1} and {@code 01} either
+   * @throws IOException if the directory can't be read
+   */
+  public static NavigableMap<Long, Path> list(Path directory) throws IOException {
+    NavigableMap<Long, Path> versions = new TreeMap<>();
     try (Stream<Path> entries = Files.list(directory)) {
-      return entries
-          .map(entry -> entry.getFileName().toString())
-          .filter(name -> name.matches(NUMBER))
-          .mapToLong(Long::parseLong)
-          .max()
-          .orElse(0);
+      entries
+          .filter(entry -> entry.getFileName().toString().matches(NUMBER))
+          .forEach(entry -> versions.put(Long.parseLong(entry.getFileName().toString()), entry));
     }
+    return versions;
   }
 }

@@ -29,11 +29,20 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Tensor;
+import org.tensorflow.exceptions.TFInvalidArgumentException;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.Example;
+import org.tensorflow.proto.Feature;
+import org.tensorflow.proto.Features;
+import org.tensorflow.proto.Int64List;
 import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SignatureDef;
@@ -112,7 +121,8 @@ class SavedModelExportTest {
     Map<String, String> found = new TreeMap<>();
     signatures.forEach(
         (name, signature) -> {
-          assertEquals("tensorflow/serving/predict", signature.getMethodName());
+          String method = name.equals("classify") ? "classify" : "predict";
+          assertEquals("tensorflow/serving/" + method, signature.getMethodName());
           found.put(
               name, words(signature.getInputsMap()) + " -> " + words(signature.getOutputsMap()));
         });
@@ -125,7 +135,9 @@ class SavedModelExportTest {
             "layers",
             pictures
                 + " -> conv1 DT_FLOAT [-1, 28, 28, 6]; conv2 DT_FLOAT [-1, 10, 10, 16];"
-                + " pool1 DT_FLOAT [-1, 14, 14, 6]; pool2 DT_FLOAT [-1, 5, 5, 16]"),
+                + " pool1 DT_FLOAT [-1, 14, 14, 6]; pool2 DT_FLOAT [-1, 5, 5, 16]",
+            "classify",
+            "inputs DT_STRING [-1] -> classes DT_STRING [-1, 10]; scores DT_FLOAT [-1, 10]"),
         found);
     assertEquals(List.of("serve"), metaGraph().getMetaInfoDef().getTagsList());
   }
@@ -154,6 +166,8 @@ class SavedModelExportTest {
     types.removeAll(Set.of("Placeholder", "Const", "VariableV2", "Cast", "Mul", "Reshape"));
     types.removeAll(Set.of("Conv2D", "AvgPool", "MatMul", "BiasAdd", "Tanh", "Softmax", "ArgMax"));
     types.remove("GatherV2");
+    types.removeAll(Set.of("ParseExampleV2", "Fill", "TopKV2")); // classify, which also checks:
+    types.removeAll(Set.of("Assert", "All", "LogicalAnd", "GreaterEqual", "LessEqual"));
     types.removeAll(
         Set.of("SaveV2", "RestoreV2", "Assign", "ZerosLike", "Identity", "NoOp")); // saver
     assertEquals(Set.of(), types);
@@ -263,6 +277,10 @@ class SavedModelExportTest {
     Set<String> asked = new TreeSet<>();
     try (SavedModelBundle bundle = SavedModelBundle.load(saved.toString())) {
       for (byte[] record : TfRecordsTest.read(file)) {
+        if (UnknownFieldSet.parseFrom(record).hasField(1)) {
+          asked.add(requireClassification(record, bundle));
+          continue;
+        }
         UnknownFieldSet request = inside(inside(UnknownFieldSet.parseFrom(record), 6), 1);
         UnknownFieldSet model = inside(request, 1);
         UnknownFieldSet input = inside(request, 2);
@@ -293,7 +311,58 @@ class SavedModelExportTest {
         }
       }
     }
-    assertEquals(Set.of("layers", "scaled", "serving_default"), asked);
+    assertEquals(Set.of("classify", "layers", "scaled", "serving_default"), asked);
+  }
+
+  /** A ClassifyLog; returns the signature that it is for. */
+  private static String requireClassification(byte[] record, SavedModelBundle bundle)
+      throws IOException {
+    UnknownFieldSet request = inside(inside(UnknownFieldSet.parseFrom(record), 1), 1);
+    String signature = bytes(inside(request, 1), 3).toStringUtf8();
+    List<ByteString> examples = inside(inside(request, 2), 1).getField(1).getLengthDelimitedList();
+    assertEquals(2, examples.size());
+    NdArray<byte[]> inputs = NdArrays.ofObjects(byte[].class, Shape.of(2));
+    for (int i = 0; i < 2; i++) {
+      Example example = Example.parseFrom(examples.get(i));
+      Feature image = example.getFeatures().getFeatureOrThrow("image");
+      assertEquals(784, image.getInt64List().getValueCount());
+      assertEquals(Byte.toUnsignedInt(PICTURES.image(i)[300]), image.getInt64List().getValue(300));
+      inputs.setObject(examples.get(i).toByteArray(), i);
+    }
+    try (Tensor tensor = TString.tensorOfBytes(inputs);
+        Result answer = bundle.function(signature).call(Map.of("inputs", tensor))) {
+      assertEquals(Shape.of(2, 10), answer.get(0).shape());
+    }
+    return signature;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "784, 256, image: expected numbers 0 to 255",
+    "784, -1, image: expected numbers 0 to 255",
+    "783, 0, image",
+    "785, 0, image",
+    "0, 0, image"
+  })
+  void examplesThatHoldNoPictureAreRefused(int count, long number, String message)
+      throws Exception {
+    Int64List.Builder numbers = Int64List.newBuilder();
+    for (int i = 0; i < count; i++) {
+      numbers.addValue(number);
+    }
+    Feature image = Feature.newBuilder().setInt64List(numbers).build();
+    Features features = Features.newBuilder().putFeature("image", image).build();
+    byte[] example = Example.newBuilder().setFeatures(features).build().toByteArray();
+    NdArray<byte[]> inputs = NdArrays.vectorOfObjects(example);
+    try (SavedModelBundle bundle = SavedModelBundle.load(saved.toString());
+        Tensor tensor = TString.tensorOfBytes(inputs)) {
+      String found =
+          assertThrows(
+                  TFInvalidArgumentException.class,
+                  () -> bundle.function("classify").call(Map.of("inputs", tensor)))
+              .getMessage();
+      assertTrue(found.contains(message), found);
+    }
   }
 
   private static ByteString bytes(UnknownFieldSet message, int field) {
@@ -312,7 +381,7 @@ class SavedModelExportTest {
     try (ImageBatch batch = PICTURES.batches(10).iterator().next()) {
       List<String> names = PICTURES.classNames();
       assertEquals(
-          3,
+          4,
           SavedModelCheck.requireSameAnswers(saved, checkpoint, MODEL, names, batch.images())
               .size());
 
@@ -333,7 +402,9 @@ class SavedModelExportTest {
                       SavedModelCheck.requireSameAnswers(
                           saved, checkpoint, MODEL, otherNames, batch.images()))
               .getMessage();
-      assertTrue(message.contains("labels: the reloaded model answers otherwise"), message);
+      assertTrue(
+          message.matches(".*(labels|classify: classes): the reloaded model answers otherwise.*"),
+          message);
     }
   }
 

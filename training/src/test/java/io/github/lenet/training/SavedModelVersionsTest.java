@@ -57,7 +57,8 @@ class SavedModelVersionsTest {
     SavedModelVersions.Publication first = SavedModelVersions.publish(run, models);
     assertEquals(1, first.version());
     assertEquals(models.resolve("1"), first.directory());
-    assertEquals(Set.of("layers", "scaled", "serving_default"), Set.copyOf(first.signatures()));
+    assertEquals(
+        Set.of("classify", "layers", "scaled", "serving_default"), Set.copyOf(first.signatures()));
     assertTrue(first.parameters().endsWith("epoch-1/parameters"), first.parameters().toString());
 
     Files.createDirectories(models.resolve("0041"));

@@ -31,6 +31,16 @@ record HeapTensor(DataType type, Shape shape, Object values) {
     }
   }
 
+  /** An input of nothing but zeros; of numbers only. */
+  static HeapTensor zeros(SignatureSpec.Port port, int rows) {
+    long[] sizes = port.shape().asArray();
+    sizes[0] = rows;
+    Shape shape = Shape.of(sizes);
+    int size = (int) shape.size();
+    return new HeapTensor(
+        port.type(), shape, port.type() == DataType.DT_FLOAT ? new float[size] : new byte[size]);
+  }
+
   /** A copy of what TensorFlow has computed. */
   static HeapTensor copyOf(Tensor tensor) {
     int size = (int) tensor.shape().size();
@@ -76,8 +86,11 @@ record HeapTensor(DataType type, Shape shape, Object values) {
     return rows() == 0 ? 0 : (int) (shape.size() / rows());
   }
 
-  /** Some of the rows, copied. */
+  /** Some of the rows, copied, unless they are all. */
   HeapTensor rows(int from, int to) {
+    if (from == 0 && to == rows()) {
+      return this;
+    }
     Object part = newArray((to - from) * rowSize());
     System.arraycopy(values, from * rowSize(), part, 0, Array.getLength(part));
     return new HeapTensor(type, withRows(to - from), part);

@@ -121,6 +121,23 @@ final class Servable implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs the signatures that take numbers, once with one row and once with many, on black pictures.
+   *
+   * @throws StatusException if it does not work
+   */
+  void warmUp(int rows) throws StatusException {
+    for (SignatureSpec signature : specs.values()) {
+      if (signature.methodName().equals(ServingSignature.PREDICT)) {
+        for (int n : new int[] {1, rows}) {
+          Map<String, HeapTensor> inputs = new LinkedHashMap<>();
+          signature.inputs().forEach((name, port) -> inputs.put(name, HeapTensor.zeros(port, n)));
+          run(signature.key(), inputs);
+        }
+      }
+    }
+  }
+
   /** Gives the memory back; nothing may be running. */
   @Override
   public void close() {

@@ -1,29 +1,70 @@
 package io.github.lenet.cli.serve;
 
 import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.training.SavedModelVersions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The model that is served under one name, in the version that is current at the moment.
  *
- * <p>Whoever works with a version holds a {@link Lease} on it meanwhile.
+ * <p>Whoever works with a version holds a {@link Lease} on it meanwhile: a version that is not
+ * current any more is closed when the last of them has let go.
  */
 final class ServedModel implements AutoCloseable {
 
-  private final String name;
-  private final Servable current;
+  /** As often as TensorFlow Serving looks into the directory by default. */
+  private static final long POLL_MILLIS = 1000;
 
-  ServedModel(String name, Servable current) {
+  /** Versions that are gone are remembered for the status, but not without end. */
+  private static final int MOST_STATUSES = 100;
+
+  private final String name;
+  private final Batching batching;
+  private final ServingMetrics metrics;
+  private final Consumer<String> events;
+
+  private final NavigableMap<Long, State> states = new TreeMap<>(Comparator.reverseOrder());
+  private Version current;
+
+  // Of the thread that watches.
+  private ScheduledExecutorService watcher;
+  private final Map<Long, String> refused = new HashMap<>();
+  private String trouble = "";
+
+  private ServedModel(
+      String name, Batching batching, ServingMetrics metrics, Consumer<String> events) {
     this.name = Objects.requireNonNull(name, "name");
-    this.current = Objects.requireNonNull(current, "current");
+    this.batching = Objects.requireNonNull(batching, "batching");
+    this.metrics = Objects.requireNonNull(metrics, "metrics");
+    this.events = Objects.requireNonNull(events, "events");
   }
+
+  /** Where a version stands, in TensorFlow Serving's words. */
+  enum State {
+    AVAILABLE,
+    UNLOADING,
+    END
+  }
+
+  /** A version, and where it stands. */
+  record VersionStatus(long version, State state) {}
 
   /**
    * Serves the network that comes with the library, as version 1.
@@ -32,25 +73,125 @@ final class ServedModel implements AutoCloseable {
    */
   static ServedModel pretrained(String name, Batching batching, ServingMetrics metrics)
       throws IOException {
+    ServedModel served = new ServedModel(name, batching, metrics, event -> {});
     try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
-      return new ServedModel(name, new Servable(1, classifier));
+      served.swap(new Servable(1, classifier));
     }
+    return served;
   }
 
   /**
-   * Serves a model from the disk; where it lies among numbered versions, always the newest one that
-   * is complete.
+   * Serves a model from the disk. Where it lies among numbered versions, it is always the highest
+   * number that can be read: one that is added is loaded, warmed up, and takes over; when it goes
+   * away, the next lower one does. The last one stays, whatever becomes of its files.
    *
    * @param path a run directory, a SavedModel, or a directory of them by number
-   * @param events told, in words for people, what is loaded, dropped or can't be read after the
-   *     start
+   * @param events told, in words for people, what is loaded, and what can't be read
    * @throws IOException if there is none that can be read
    */
   static ServedModel watch(
       String name, Path path, Batching batching, ServingMetrics metrics, Consumer<String> events)
       throws IOException {
+    ServedModel served = new ServedModel(name, batching, metrics, events);
+    Path ofRun = path.resolve("saved_model");
+    Path versions = Files.isDirectory(ofRun) ? ofRun : path;
+    if (!Files.isDirectory(versions)
+        || Files.exists(versions.resolve("saved_model.pb"))
+        || SavedModelVersions.list(versions).isEmpty()) {
+      served.swap(served.load(numberOf(path), path)); // or says what is wrong with it
+      return served;
+    }
+    served.look(versions);
+    if (served.current == null) {
+      throw new IOException(
+          versions
+              + ": none of its versions can be read, for the reasons above. Export one again.");
+    }
+    served.watcher =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "lenet-watch");
+              thread.setDaemon(true);
+              return thread;
+            });
+    served.watcher.scheduleWithFixedDelay(
+        () -> served.lookAgain(versions), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
+    return served;
+  }
+
+  /** A SavedModel's number is its directory's name, where that is one. */
+  private static long numberOf(Path path) {
+    String name = path.toAbsolutePath().normalize().getFileName().toString();
+    return name.matches("[0-9]{1,18}") ? Long.parseLong(name) : 1;
+  }
+
+  private void lookAgain(Path versions) {
+    try {
+      look(versions);
+      trouble = "";
+    } catch (IOException | RuntimeException e) {
+      if (!trouble.equals(e.toString())) {
+        trouble = e.toString();
+        events.accept(
+            "%s: cannot be read (%s); version %d stays"
+                .formatted(versions, e, current.servable.version()));
+      }
+    }
+  }
+
+  /** Serves the highest version that can be read, if that is not done already. */
+  private void look(Path versions) throws IOException {
+    NavigableMap<Long, Path> found = SavedModelVersions.list(versions);
+    for (Map.Entry<Long, Path> version : found.descendingMap().entrySet()) {
+      if (current != null && current.servable.version() == version.getKey()) {
+        return;
+      }
+      String files = fingerprint(version.getValue());
+      if (!files.equals(refused.get(version.getKey()))) {
+        try {
+          swap(load(version.getKey(), version.getValue()));
+          return;
+        } catch (IOException | RuntimeException e) {
+          refused.put(version.getKey(), files); // until its files change
+          events.accept("version %d is not served: %s".formatted(version.getKey(), e.getMessage()));
+        }
+      }
+    }
+  }
+
+  /** Changes when a file is added, written or removed. */
+  private static String fingerprint(Path directory) throws IOException {
+    StringBuilder all = new StringBuilder();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted().toList()) {
+        all.append(file).append(' ').append(Files.size(file)).append(' ');
+        all.append(Files.getLastModifiedTime(file)).append('\n');
+      }
+    }
+    return all.toString();
+  }
+
+  /** Loads a version, and runs it once, which costs more than all later runs. */
+  private Servable load(long version, Path path) throws IOException {
     try (LeNetClassifier classifier = LeNetClassifier.load(path)) {
-      return new ServedModel(name, new Servable(1, classifier));
+      Servable servable = new Servable(version, classifier);
+      try {
+        servable.warmUp(batching.maxRows());
+        return servable;
+      } catch (StatusException | RuntimeException e) {
+        servable.close();
+        throw new IOException("%s: does not work: %s".formatted(path, e.getMessage()), e);
+      }
+    }
+  }
+
+  private synchronized void swap(Servable servable) {
+    Version before = current;
+    current = new Version(servable, new Batcher(servable, batching, metrics));
+    states.put(servable.version(), State.AVAILABLE);
+    events.accept("version %d is served".formatted(servable.version()));
+    if (before != null) {
+      before.retire();
     }
   }
 
@@ -59,50 +200,82 @@ final class ServedModel implements AutoCloseable {
     return name;
   }
 
-  /**
-   * Something that was or is being served.
-   *
-   * @param state LOADING, AVAILABLE, UNLOADING or END
-   */
-  record VersionStatus(long version, State state) {}
-
-  /** Where a version stands, in TensorFlow Serving's words. */
-  enum State {
-    LOADING,
-    AVAILABLE,
-    UNLOADING,
-    END
-  }
-
   /** All versions that were loaded since the start, the newest first. */
-  List<VersionStatus> statuses() {
-    return List.of(new VersionStatus(current.version(), State.AVAILABLE));
+  synchronized List<VersionStatus> statuses() {
+    List<VersionStatus> statuses = new ArrayList<>();
+    states.forEach((version, state) -> statuses.add(new VersionStatus(version, state)));
+    return statuses;
   }
 
   /**
    * Takes hold of the version that is served.
    *
    * @param version which one it has to be, if any
-   * @return the version, which stays loaded until the lease is closed; empty if it is not served
+   * @return the version, which stays loaded until the lease is closed; empty if it is not served,
+   *     or nothing is any more
    */
-  Optional<Lease> lease(OptionalLong version) {
-    return version.isPresent() && version.getAsLong() != current.version()
-        ? Optional.empty()
-        : Optional.of(new Lease(current));
+  synchronized Optional<Lease> lease(OptionalLong version) {
+    if (current.retired
+        || version.isPresent() && version.getAsLong() != current.servable.version()) {
+      return Optional.empty();
+    }
+    current.leases++;
+    return Optional.of(new Lease(current));
+  }
+
+  /** A loaded version, and who works with it. */
+  private final class Version {
+
+    final Servable servable;
+    final Batcher batcher;
+    int leases;
+    boolean retired;
+
+    Version(Servable servable, Batcher batcher) {
+      this.servable = servable;
+      this.batcher = batcher;
+    }
+
+    void retire() {
+      synchronized (ServedModel.this) {
+        retired = true;
+        states.put(servable.version(), State.UNLOADING);
+        closeIfUnused();
+      }
+    }
+
+    void release() {
+      synchronized (ServedModel.this) {
+        leases--;
+        closeIfUnused();
+      }
+    }
+
+    private void closeIfUnused() {
+      if (retired && leases == 0) {
+        servable.close();
+        if (current == this || current.servable.version() != servable.version()) {
+          states.put(servable.version(), State.END); // or it has been loaded again meanwhile
+        }
+        while (states.size() > MOST_STATUSES) {
+          states.pollLastEntry();
+        }
+      }
+    }
   }
 
   /** Keeps a version loaded. */
   static final class Lease implements AutoCloseable {
 
-    private final Servable servable;
+    private final Version version;
 
-    private Lease(Servable servable) {
-      this.servable = servable;
+    private Lease(Version version) {
+      this.version = version;
     }
 
     /** What is leased. */
     Servable servable() {
-      return servable;
+      return version.servable;
     }
 
     /**
@@ -115,15 +288,22 @@ final class ServedModel implements AutoCloseable {
      */
     Map<String, HeapTensor> predict(String key, Map<String, HeapTensor> inputs)
         throws StatusException {
-      return servable.run(key, inputs);
+      return version.batcher.predict(key, inputs);
     }
 
+    /** To be called once. */
     @Override
-    public void close() {}
+    public void close() {
+      version.release();
+    }
   }
 
+  /** Stops looking for versions; the last one is closed when nobody works with it any more. */
   @Override
   public void close() {
-    current.close();
+    if (watcher != null) {
+      watcher.shutdownNow();
+    }
+    current.retire();
   }
 }
