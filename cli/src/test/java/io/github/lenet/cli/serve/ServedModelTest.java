@@ -1,0 +1,254 @@
+package io.github.lenet.cli.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lenet.cli.serve.ServedModel.Lease;
+import io.github.lenet.cli.serve.ServedModel.State;
+import io.github.lenet.cli.serve.ServedModel.VersionStatus;
+import io.github.lenet.model.LeNetClassifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+final class ServedModelTest {
+
+  @TempDir Path directory;
+
+  private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+
+  private ServedModel watch(Path path) throws IOException {
+    return ServedModel.watch(
+        "lenet", path, Batching.DEFAULT, new ServingMetrics("lenet"), events::add);
+  }
+
+  private void awaitEvent(String regex) throws InterruptedException {
+    List<String> seen = new ArrayList<>();
+    for (String event = ""; !event.matches(regex); seen.add(event)) {
+      event = events.poll(20, TimeUnit.SECONDS);
+      assertTrue(event != null, "no " + regex + " among " + seen);
+    }
+  }
+
+  private static long version(ServedModel model) {
+    try (Lease lease = model.lease(OptionalLong.empty()).orElseThrow()) {
+      return lease.servable().version();
+    }
+  }
+
+  /** The probability of the first class, by which the runs can be told apart. */
+  private static float ask(Lease lease) throws StatusException {
+    Map<String, HeapTensor> answer =
+        lease.predict("serving_default", Map.of("images", ServableTest.pictures(0)));
+    return ((float[]) answer.get("probabilities").values())[0];
+  }
+
+  @Test
+  void theNetworkOfTheLibraryIsVersionOne() throws Exception {
+    try (ServedModel model =
+        ServedModel.pretrained("net", Batching.DEFAULT, new ServingMetrics("net"))) {
+      assertEquals("net", model.name());
+      assertEquals(List.of(new VersionStatus(1, State.AVAILABLE)), model.statuses());
+      assertTrue(model.lease(OptionalLong.of(2)).isEmpty());
+    }
+  }
+
+  @Test
+  void servesARunASavedModelAndADirectoryOfVersions() throws Exception {
+    Path run = TrainedRuns.withSeed(1);
+    Path models = directory.resolve("models");
+    TrainedRuns.publish(1, models);
+    Path second = TrainedRuns.publish(1, models);
+    for (Path path : List.of(run, run.resolve("saved_model"), run.resolve("saved_model/1"))) {
+      try (ServedModel model = watch(path)) {
+        assertEquals(1, version(model), path.toString());
+      }
+    }
+    for (Path path : List.of(models, second)) {
+      try (ServedModel model = watch(path)) {
+        assertEquals(2, version(model), path.toString());
+      }
+    }
+  }
+
+  @Test
+  void saysWhatIsNoModel() {
+    for (Path path : List.of(directory, directory.resolve("nothing"))) {
+      String message = assertThrows(IOException.class, () -> watch(path)).getMessage();
+      assertTrue(message.startsWith(path + ": is no model: "), message);
+    }
+  }
+
+  @Test
+  void versionsAreSwappedUnderLoadAndNoRequestFails() throws Exception {
+    Path models = directory.resolve("models");
+    TrainedRuns.publish(1, models);
+    float[] expected = new float[2];
+    for (int seed = 1; seed <= 2; seed++) {
+      try (LeNetClassifier classifier = LeNetClassifier.load(TrainedRuns.withSeed(seed))) {
+        byte[] pixels = (byte[]) ServableTest.pictures(0).values();
+        expected[seed - 1] = classifier.probabilities(List.of(pixels))[0][0];
+      }
+    }
+    assertTrue(Math.abs(expected[0] - expected[1]) > 1e-3, "the runs can't be told apart");
+
+    ExecutorService threads = Executors.newCachedThreadPool();
+    AtomicBoolean stop = new AtomicBoolean();
+    try (ServedModel model = watch(models)) {
+      List<Future<Integer>> clients = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        clients.add(
+            threads.submit(
+                () -> {
+                  int answers = 0;
+                  while (!stop.get()) {
+                    try (Lease lease = model.lease(OptionalLong.empty()).orElseThrow()) {
+                      // Odd versions are the first run, even ones the second.
+                      int run = (int) ((lease.servable().version() + 1) % 2);
+                      assertEquals(expected[run], ask(lease), 1e-5);
+                      answers++;
+                    }
+                  }
+                  return answers;
+                }));
+      }
+      for (int seed : new int[] {2, 1, 2}) {
+        Path published = TrainedRuns.publish(seed, models);
+        awaitEvent("version " + published.getFileName() + " is served");
+        Thread.sleep(100);
+      }
+      TrainedRuns.delete(models.resolve("4"));
+      awaitEvent("version 3 is served");
+      Thread.sleep(100);
+      stop.set(true);
+      for (Future<Integer> client : clients) {
+        assertTrue(client.get() > 10);
+      }
+      assertEquals(
+          List.of(
+              new VersionStatus(4, State.END),
+              new VersionStatus(3, State.AVAILABLE),
+              new VersionStatus(2, State.END),
+              new VersionStatus(1, State.END)),
+          model.statuses());
+      assertTrue(model.lease(OptionalLong.of(2)).isEmpty());
+    } finally {
+      stop.set(true);
+      threads.shutdown();
+    }
+  }
+
+  @Test
+  void aVersionStaysLoadedAsLongAsSomebodyWorksWithIt() throws Exception {
+    Path models = directory.resolve("models");
+    TrainedRuns.publish(1, models);
+    try (ServedModel model = watch(models)) {
+      try (Lease old = model.lease(OptionalLong.of(1)).orElseThrow()) {
+        float before = ask(old);
+        TrainedRuns.publish(2, models);
+        awaitEvent("version 2 is served");
+        assertTrue(model.lease(OptionalLong.of(1)).isEmpty());
+        assertTrue(model.statuses().contains(new VersionStatus(1, State.UNLOADING)));
+        assertEquals(before, ask(old));
+      }
+      assertTrue(model.statuses().contains(new VersionStatus(1, State.END)));
+    }
+  }
+
+  @Test
+  void aVersionThatIsStillBeingCopiedWaitsUntilItIsWhole() throws Exception {
+    Path models = directory.resolve("models");
+    TrainedRuns.publish(1, models);
+    Path whole = TrainedRuns.publish(2, directory.resolve("elsewhere"));
+    try (ServedModel model = watch(models)) {
+      Path copy = Files.createDirectories(models.resolve("2/variables")).getParent();
+      Files.copy(whole.resolve("saved_model.pb"), copy.resolve("saved_model.pb"));
+      awaitEvent("version 2 is not served: .*");
+      assertEquals(1, version(model));
+      Path half = copy.resolve("variables/variables.data-00000-of-00001");
+      byte[] data = Files.readAllBytes(whole.resolve(copy.relativize(half)));
+      Files.write(half, Arrays.copyOf(data, data.length / 2));
+      String index = "variables/variables.index";
+      Files.copy(whole.resolve(index), copy.resolve(index));
+      awaitEvent("version 2 is not served: .*");
+      assertEquals(1, version(model));
+
+      Files.write(half, data);
+
+      awaitEvent("version 2 is served");
+    }
+  }
+
+  @Test
+  void brokenAndForeignThingsAreReportedOnceAndTheNextLowerIsServed() throws Exception {
+    Path models = directory.resolve("models");
+    TrainedRuns.publish(1, models);
+    Files.createDirectories(models.resolve("20"));
+    Files.writeString(Files.createDirectories(models.resolve("30")).resolve("saved_model.pb"), "?");
+    Files.writeString(models.resolve("40"), "a file");
+    Files.createDirectories(models.resolve("tmp"));
+    try (ServedModel model = watch(models)) {
+      assertEquals(1, version(model));
+      for (int number : new int[] {40, 30, 20}) {
+        assertTrue(events.poll().startsWith("version " + number + " is not served: "));
+      }
+      assertEquals("version 1 is served", events.poll());
+      Thread.sleep(2500);
+      assertTrue(events.isEmpty(), events.toString());
+    }
+  }
+
+  @Test
+  void theLastVersionStaysWhenTheDirectoryIsGone() throws Exception {
+    Path models = directory.resolve("models");
+    TrainedRuns.publish(1, models);
+    try (ServedModel model = watch(models)) {
+      TrainedRuns.delete(models);
+      awaitEvent(".*version 1 stays");
+      try (Lease lease = model.lease(OptionalLong.empty()).orElseThrow()) {
+        assertTrue(ask(lease) >= 0);
+      }
+      Files.createDirectories(models);
+      TrainedRuns.publish(1, models);
+      TrainedRuns.publish(2, models);
+      awaitEvent("version 2 is served");
+    }
+  }
+
+  @Test
+  void saysWhenNoVersionCanBeRead() throws Exception {
+    Path models = directory.resolve("models");
+    Files.createDirectories(models.resolve("1"));
+    String message = assertThrows(IOException.class, () -> watch(models)).getMessage();
+    assertTrue(message.contains("none of its versions can be read"), message);
+    assertFalse(events.isEmpty());
+  }
+
+  @Test
+  void nobodyGetsHoldOfAModelThatIsClosed() throws Exception {
+    ServedModel model = ServedModel.pretrained("net", Batching.DEFAULT, new ServingMetrics("net"));
+    try (Lease lease = model.lease(OptionalLong.empty()).orElseThrow()) {
+      model.close();
+      assertTrue(ask(lease) >= 0); // who has it may finish
+    }
+    assertTrue(model.lease(OptionalLong.empty()).isEmpty());
+  }
+}
