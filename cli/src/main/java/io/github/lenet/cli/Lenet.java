@@ -172,6 +172,7 @@ public final class Lenet implements Callable<Integer> {
         .addSubcommand(new ActivationsCommand(console))
         .addSubcommand(new CompareCommand(console))
         .addSubcommand(new ExportCommand(console))
+        .addSubcommand(new ServeCommand(console))
         .addSubcommand(new SummaryCommand(console))
         .addSubcommand(data)
         .addSubcommand(new DoctorCommand(console))

@@ -6,8 +6,10 @@ import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.training.TensorFlowRuntime;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.tensorflow.TensorFlow;
 import picocli.CommandLine.Parameters;
 
@@ -38,13 +40,19 @@ final class ModelArgument {
     return model;
   }
 
+  /** Where it lies; nowhere if it is the one that comes with the program. */
+  Optional<Path> path() {
+    return model.equals(PRETRAINED)
+        ? Optional.empty()
+        : Optional.of(new PathConverter().convert(model));
+  }
+
   /** Loads it; the caller closes it. */
   LeNetClassifier load() throws IOException {
     TensorFlowRuntime.prepare();
     TensorFlow.version(); // so that missing natives are explained as elsewhere
-    return model.equals(PRETRAINED)
-        ? LeNetClassifier.pretrained()
-        : LeNetClassifier.load(new PathConverter().convert(model));
+    Optional<Path> path = path();
+    return path.isPresent() ? LeNetClassifier.load(path.get()) : LeNetClassifier.pretrained();
   }
 
   /**

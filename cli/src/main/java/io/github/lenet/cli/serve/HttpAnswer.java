@@ -2,6 +2,7 @@ package io.github.lenet.cli.serve;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -9,9 +10,10 @@ import java.util.Objects;
  *
  * @param status of HTTP
  * @param contentType its header
+ * @param headers further ones, by name; they win over those that every answer has
  * @param body writes what follows the headers
  */
-record HttpAnswer(int status, String contentType, Body body) {
+record HttpAnswer(int status, String contentType, Map<String, String> headers, Body body) {
 
   static final String JSON = "application/json";
 
@@ -22,7 +24,12 @@ record HttpAnswer(int status, String contentType, Body body) {
 
   HttpAnswer {
     Objects.requireNonNull(contentType, "contentType");
+    headers = Map.copyOf(headers);
     Objects.requireNonNull(body, "body");
+  }
+
+  HttpAnswer(int status, String contentType, Body body) {
+    this(status, contentType, Map.of(), body);
   }
 
   static HttpAnswer of(int status, String contentType, byte[] body) {

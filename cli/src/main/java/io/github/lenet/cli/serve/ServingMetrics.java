@@ -1,20 +1,58 @@
 package io.github.lenet.cli.serve;
 
-import java.util.Objects;
+import java.lang.management.ManagementFactory;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.DoubleAdder;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
-/** What has been asked, and how long it took, for Prometheus. */
+/**
+ * What has been asked, and how long it took, for Prometheus.
+ *
+ * <p>Names, labels and buckets of what TensorFlow Serving has too are its own ({@code
+ * servables/tensorflow/util.cc}, {@code batching/batching_util.h}, {@code
+ * util/prometheus_exporter.cc}), so that its dashboards and alerts go on working.
+ */
 final class ServingMetrics {
 
-  private final String modelName;
+  /** Of {@link #toText}. */
+  static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
+  private static final String PREFIX = ":tensorflow:serving:";
+  private static final int FIRST_STATUS = 100;
+
+  private final String model;
+  private final Map<StatusCode, LongAdder> requests = new EnumMap<>(StatusCode.class);
+  private final Map<Api, Histogram> latencies = new EnumMap<>(Api.class);
+  private final Histogram batchSizes = new Histogram(1, 2, 14);
+  private final LongAdder[] responses =
+      Stream.generate(LongAdder::new).limit(500).toArray(LongAdder[]::new);
+
+  /** Counts for one model. */
   ServingMetrics(String modelName) {
-    this.modelName = Objects.requireNonNull(modelName, "modelName");
+    model = "model_name=\"%s\"".formatted(escape(modelName));
+    for (StatusCode status : StatusCode.values()) {
+      requests.put(status, new LongAdder());
+    }
+    for (Api api : Api.values()) {
+      latencies.put(api, new Histogram(10, 1.8, 33)); // 10 µs to 25 minutes
+    }
   }
 
   /** What TensorFlow Serving measures apart. */
   enum Api {
-    PREDICT,
-    CLASSIFY
+    PREDICT("Predict"),
+    CLASSIFY("Classify");
+
+    private final String label;
+
+    Api(String label) {
+      this.label = label;
+    }
   }
 
   /**
@@ -22,13 +60,112 @@ final class ServingMetrics {
    *
    * @param nanos from its last byte read to the answer made
    */
-  void countRequest(Api api, StatusCode status, long nanos) {}
+  void countRequest(Api api, StatusCode status, long nanos) {
+    requests.get(status).increment();
+    latencies.get(api).add(nanos / 1e3);
+  }
 
   /** Counts a run of the network. */
-  void countBatch(int rows) {}
+  void countBatch(int rows) {
+    batchSizes.add(rows);
+  }
+
+  /** Counts an answer to any request. */
+  void countResponse(int httpStatus) {
+    responses[httpStatus - FIRST_STATUS].increment();
+  }
 
   /** All of it, in Prometheus' text format. */
   String toText() {
-    return modelName;
+    StringBuilder text = new StringBuilder(8192);
+    appendHead(text, PREFIX + "request_count", "counter", "The total number of requests.");
+    requests.forEach(
+        (status, count) ->
+            text.append(PREFIX)
+                .append(
+                    "request_count{%s,status=\"%s\"} %d\n".formatted(model, status, count.sum())));
+
+    String latency = PREFIX + "request_latency";
+    appendHead(text, latency, "histogram", "Time from a request to its answer, in microseconds.");
+    latencies.forEach(
+        (api, histogram) ->
+            histogram.appendTo(
+                text, latency, "%s,API=\"%s\",entrypoint=\"REST\"".formatted(model, api.label)));
+
+    String batch = PREFIX + "batching_session:processed_batch_size";
+    appendHead(text, batch, "histogram", "Pictures that went through the network at once.");
+    batchSizes.appendTo(text, batch, "");
+
+    appendHead(text, "lenet_http_responses_total", "counter", "Answers, whatever was asked.");
+    for (int i = 0; i < responses.length; i++) {
+      long count = responses[i].sum();
+      if (count > 0) {
+        text.append(
+            "lenet_http_responses_total{code=\"%d\"} %d\n".formatted(FIRST_STATUS + i, count));
+      }
+    }
+
+    appendHead(text, "process_start_time_seconds", "gauge", "Since when, in Unix time.");
+    text.append("process_start_time_seconds ")
+        .append(ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3)
+        .append('\n');
+    return text.toString();
+  }
+
+  private static void appendHead(StringBuilder text, String name, String type, String help) {
+    text.append("# HELP %s %s\n# TYPE %s %s\n".formatted(name, help, name, type));
+  }
+
+  private static String escape(String label) {
+    return label.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+  }
+
+  /** How often which values came, by powers of a number. */
+  private static final class Histogram {
+
+    private final double[] bounds;
+    private final LongAdder[] counts;
+    private final DoubleAdder sum = new DoubleAdder();
+
+    /**
+     * Has buckets of their own for values up to {@code scale}, up to {@code scale * growth} and so
+     * on, and one for those beyond the last.
+     *
+     * @param finite how many have a bound
+     */
+    Histogram(double scale, double growth, int finite) {
+      bounds = new double[finite];
+      // Of six digits, as they are printed: what is counted is what is said.
+      Arrays.setAll(
+          bounds,
+          i -> new BigDecimal(scale * Math.pow(growth, i), new MathContext(6)).doubleValue());
+      counts = Stream.generate(LongAdder::new).limit(finite + 1).toArray(LongAdder[]::new);
+    }
+
+    void add(double value) {
+      int found = Arrays.binarySearch(bounds, value);
+      counts[found < 0 ? -found - 1 : found].increment();
+      sum.add(value);
+    }
+
+    /** Appends it; buckets include those below them. */
+    void appendTo(StringBuilder text, String name, String labels) {
+      String comma = labels.isEmpty() ? "" : ",";
+      String braces = labels.isEmpty() ? "" : "{" + labels + "}";
+      long cumulative = 0;
+      for (int i = 0; i < counts.length; i++) {
+        cumulative += counts[i].sum();
+        String bound = i < bounds.length ? plain(bounds[i]) : "+Inf";
+        text.append(
+            "%s_bucket{%s%sle=\"%s\"} %d\n".formatted(name, labels, comma, bound, cumulative));
+      }
+      text.append(name).append("_sum").append(braces).append(' ').append(plain(sum.sum()));
+      text.append('\n').append(name).append("_count").append(braces).append(' ');
+      text.append(cumulative).append('\n');
+    }
+
+    private static String plain(double value) {
+      return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+    }
   }
 }

@@ -1,0 +1,167 @@
+package io.github.lenet.cli;
+
+import io.github.lenet.cli.serve.ModelServer;
+import io.github.lenet.training.TensorFlowRuntime;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
+import org.tensorflow.TensorFlow;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code lenet serve}: a model behind HTTP. */
+@Command(
+    name = "serve",
+    customSynopsis = "lenet serve MODEL [OPTIONS]",
+    description = {
+      "Answers by TensorFlow Serving's REST API, and has a page to try the model in the browser.",
+      "",
+      "Of a directory of models by number, the newest is served, also one that comes later. Ctrl-C or"
+          + " SIGTERM ends it, after the requests in flight.",
+      ""
+    },
+    synopsisHeading = "Usage: ",
+    descriptionHeading = "%n",
+    parameterListHeading = "Model:%n",
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {"1:failed", "2:wrong usage", "130, 143:ended by Ctrl-C, by SIGTERM"},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  lenet serve pretrained",
+      "  lenet serve models/lenet --name garments --port 8601 --access-log access.log"
+    },
+    sortOptions = false)
+final class ServeCommand implements Callable<Integer> {
+
+  private final Console console;
+
+  @Mixin private ModelArgument model = new ModelArgument();
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      converter = Port.class,
+      description = "Where to listen; 0: at any port that is free. Default: ${DEFAULT-VALUE}.")
+  private int port = 8501;
+
+  @Option(
+      names = "--host",
+      paramLabel = "HOST",
+      description =
+          "A name or address of this machine; 0.0.0.0: all it has. Default: ${DEFAULT-VALUE}, which"
+              + " only programs on this machine reach.")
+  private String host = "127.0.0.1";
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      converter = Name.class,
+      description = "The model's, as in /v1/models/NAME. Default: ${DEFAULT-VALUE}.")
+  private String name = "lenet";
+
+  @Option(
+      names = "--batch-window",
+      paramLabel = "MILLIS",
+      converter = Window.class,
+      description =
+          "How long a request waits for others to go through the network with it. Default: only while"
+              + " the network is busy.")
+  private Duration batchWindow = ModelServer.Settings.BATCH_WINDOW;
+
+  @Option(
+      names = "--max-batch-size",
+      paramLabel = "N",
+      converter = Numbers.Positive.class,
+      description = "How many pictures go through the network at once. Default: ${DEFAULT-VALUE}.")
+  private int maxBatchSize = ModelServer.Settings.MAX_BATCH_SIZE;
+
+  @Option(
+      names = "--access-log",
+      paramLabel = "FILE",
+      converter = PathConverter.class,
+      description =
+          "Write a line for each answer to the end of this file, in the Common Log Format with the"
+              + " microseconds after it; -: to standard output.")
+  private Optional<Path> accessLog = Optional.empty();
+
+  ServeCommand(Console console) {
+    this.console = console;
+  }
+
+  /** Serves until the process is told to end. */
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ModelServer.Settings settings =
+        new ModelServer.Settings(
+            model.path(), name, host, port, batchWindow, maxBatchSize, accessLog);
+    TensorFlowRuntime.prepare();
+    TensorFlow.version(); // so that missing natives are explained as elsewhere
+    try (ModelServer server = new ModelServer(settings, console.out(), console.err()::println)) {
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "lenet-end-of-serving"));
+      announce(server);
+      new CountDownLatch(1).await();
+      return ExitStatus.DONE;
+    }
+  }
+
+  private void announce(ModelServer server) {
+    String url = server.url();
+    console.out().printf("serving %s (version %d) on %s%n", name, server.version(), url);
+    console.out().printf("try: curl %sv1/models/%s%n", url, name);
+    console.out().flush();
+    if (!server.isLoopback()) {
+      console
+          .err()
+          .println(
+              "note: whoever reaches this machine can ask the model: there is no authentication and no"
+                  + " encryption. Put a proxy in front where that matters.");
+    }
+  }
+
+  /** 0 to 65535. */
+  static final class Port implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (text.matches("\\d{1,5}") && Integer.parseInt(text) <= 65535) {
+        return Integer.parseInt(text);
+      }
+      throw new TypeConversionException("expected a port, 0 to 65535, found '%s'".formatted(text));
+    }
+  }
+
+  /** What stands in a path without escapes. */
+  static final class Name implements ITypeConverter<String> {
+
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_.-]+");
+
+    @Override
+    public String convert(String text) {
+      if (FORM.matcher(text).matches()) {
+        return text;
+      }
+      throw new TypeConversionException(
+          "expected letters, digits, '_', '.' and '-', found '%s'".formatted(text));
+    }
+  }
+
+  /** Milliseconds; nobody waits longer than a second for others. */
+  static final class Window implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      double millis = new Numbers.Amount().convert(text);
+      if (millis > 1000) {
+        throw new TypeConversionException(
+            "expected milliseconds, 0 to 1000, found '%s'".formatted(text));
+      }
+      return Duration.ofNanos(Math.round(millis * 1e6));
+    }
+  }
+}

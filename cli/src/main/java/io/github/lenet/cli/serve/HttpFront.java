@@ -1,0 +1,450 @@
+package io.github.lenet.cli.serve;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The side that clients see: takes requests off the wire, within limits, and sends answers.
+ *
+ * <p>It is bound when it is made, and answers from {@link #start} to {@link #close}. The JDK's
+ * server does the rest: it refuses what is no HTTP, and requests of which two readers could think
+ * differently where they end.
+ */
+final class HttpFront implements AutoCloseable {
+
+  private static final System.Logger LOGGER = System.getLogger(HttpFront.class.getName());
+
+  private static final String API = "/v1";
+  private static final String HEALTH = "/healthz";
+  private static final String METRICS = "/monitoring/prometheus/metrics";
+
+  /** Longer answers are sent while they are made. */
+  private static final int LONGEST_HELD = 64 << 10;
+
+  private static final int SKIPPED_AT_ONCE = 64 << 10;
+
+  /** As much of what nobody wants is read, before the client is cut off. */
+  private static final long LONGEST_SKIPPED = 256 << 20;
+
+  /** Answers; both the API and the page do. */
+  interface Handler {
+    HttpAnswer handle(HttpRequest request);
+  }
+
+  private final HttpServer server;
+  private final HttpLimits limits;
+  private final ServingMetrics metrics;
+  private final AccessLog log;
+  private final ThreadPoolExecutor threads;
+  private final AtomicLong bytesHeld = new AtomicLong();
+
+  /** The server itself is a party until it stops. */
+  private final Phaser inFlight = new Phaser(1);
+
+  private volatile boolean stopping;
+
+  /**
+   * Takes the port.
+   *
+   * @throws IOException if it can't be had
+   */
+  HttpFront(InetSocketAddress address, HttpLimits limits, ServingMetrics metrics, AccessLog log)
+      throws IOException {
+    this.limits = Objects.requireNonNull(limits, "limits");
+    this.metrics = Objects.requireNonNull(metrics, "metrics");
+    this.log = Objects.requireNonNull(log, "log");
+    HttpLimits.setJdkProperties();
+    server = HttpServer.create(address, HttpLimits.CONNECTIONS);
+    threads = threads();
+  }
+
+  /**
+   * A thread for each request at once, so that slow clients do not keep others waiting. Twice as
+   * many as connections: a connection's next request may come before the thread of the last has
+   * come home.
+   */
+  private static ThreadPoolExecutor threads() {
+    AtomicInteger count = new AtomicInteger();
+    return new ThreadPoolExecutor(
+        0,
+        2 * HttpLimits.CONNECTIONS,
+        30,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        task -> {
+          Thread thread = new Thread(task, "lenet-http-" + count.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  /** Where it listens. */
+  InetSocketAddress address() {
+    return server.getAddress();
+  }
+
+  /** Answers from now on. */
+  void start(Handler api, Handler page) {
+    Handler all = request -> route(request, api, page);
+    server.createContext("/", exchange -> serve(exchange, all));
+    server.setExecutor(threads);
+    server.start();
+  }
+
+  private HttpAnswer route(HttpRequest request, Handler api, Handler page) {
+    String path = request.path();
+    if (path.regionMatches(true, 0, API, 0, API.length())) {
+      return api.handle(request);
+    }
+    boolean isHealth = path.equals(HEALTH);
+    if (!isHealth && !path.equals(METRICS)) {
+      return page.handle(request);
+    }
+    if (!request.method().equals("GET")) {
+      return error(405, "%s: expected GET or HEAD".formatted(path), Map.of("Allow", "GET, HEAD"));
+    }
+    return isHealth
+        ? text(stopping ? 503 : 200, "text/plain; charset=utf-8", stopping ? "stopping\n" : "ok\n")
+        : text(200, ServingMetrics.CONTENT_TYPE, metrics.toText());
+  }
+
+  private static HttpAnswer text(int status, String contentType, String text) {
+    return HttpAnswer.of(status, contentType, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** As TensorFlow Serving has them; the message is of this class, and needs no escapes. */
+  private static HttpAnswer error(int status, String message, Map<String, String> headers) {
+    byte[] json = "{\n    \"error\": \"%s\"\n}".formatted(message).getBytes(StandardCharsets.UTF_8);
+    return new HttpAnswer(status, HttpAnswer.JSON, headers, out -> out.write(json));
+  }
+
+  /**
+   * Answers one request.
+   *
+   * @throws IOException if nobody is there any more, or an answer has broken off: for the JDK's
+   *     server, which then hangs up
+   */
+  private void serve(HttpExchange exchange, Handler handler) throws IOException {
+    long start = System.nanoTime();
+    inFlight.register();
+    int held = 0;
+    try {
+      HttpAnswer answer;
+      boolean isRefused = false;
+      try {
+        requireSound(exchange);
+        byte[] body = readBody(exchange);
+        held = body.length;
+        answer = answer(exchange, body, handler);
+      } catch (RefusedException e) {
+        answer = e.answer;
+        isRefused = true;
+      }
+      long sent = send(exchange, answer, isRefused);
+      metrics.countResponse(exchange.getResponseCode());
+      if (log.isOn()) {
+        log.log(
+            exchange.getRemoteAddress().getAddress().getHostAddress(),
+            exchange.getRequestMethod(),
+            exchange.getRequestURI().toString(),
+            exchange.getProtocol(),
+            exchange.getResponseCode(),
+            sent,
+            System.nanoTime() - start);
+      }
+      if (isRefused) {
+        linger(exchange.getRequestBody());
+      }
+      exchange.close();
+    } finally {
+      bytesHeld.addAndGet(-held);
+      inFlight.arriveAndDeregister();
+    }
+  }
+
+  /** A request is not read to its end; the connection has no further use. */
+  private static final class RefusedException extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    private final transient HttpAnswer answer;
+
+    RefusedException(int status, String message) {
+      super(message, null, false, false);
+      answer = error(status, message, Map.of());
+    }
+  }
+
+  /** Refuses what the JDK's server lets pass. */
+  private void requireSound(HttpExchange exchange) throws RefusedException {
+    String protocol = exchange.getProtocol();
+    if (!protocol.equals("HTTP/1.1") && !protocol.equals("HTTP/1.0")) {
+      throw new RefusedException(505, "expected HTTP/1.1");
+    }
+    Headers headers = exchange.getRequestHeaders();
+    int count = 0;
+    long bytes = 0;
+    for (Map.Entry<String, List<String>> header : headers.entrySet()) {
+      for (String value : header.getValue()) {
+        count++;
+        bytes += header.getKey().length() + value.length() + 32;
+      }
+    }
+    if (count > HttpLimits.HEADERS || bytes > HttpLimits.HEADER_BYTES) {
+      throw new RefusedException(
+          431,
+          "expected at most %d headers in %d bytes"
+              .formatted(HttpLimits.HEADERS, HttpLimits.HEADER_BYTES));
+    }
+    String length = headers.getFirst("Content-Length");
+    if (length != null) {
+      if (headers.containsKey("Transfer-Encoding") || headers.get("Content-Length").size() > 1) {
+        throw new RefusedException(400, "expected one Content-Length or Transfer-Encoding");
+      }
+      // Java's parser would let +5 pass, and digits of other scripts.
+      if (length.isEmpty() || !length.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        throw new RefusedException(400, "Content-Length: expected digits");
+      }
+      if (Long.parseLong(length) > limits.bodyBytes()) {
+        throw tooLong();
+      }
+    }
+    String encoding = headers.getFirst("Content-Encoding");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      throw new RefusedException(415, "Content-Encoding: expected identity");
+    }
+  }
+
+  private RefusedException tooLong() {
+    return new RefusedException(
+        413, "the body is too long: expected at most %d bytes".formatted(limits.bodyBytes()));
+  }
+
+  /**
+   * Reads the body into memory that is asked for as bytes come in, not as they are announced. What
+   * it takes is counted in {@link #bytesHeld}; the caller gives it back.
+   */
+  private byte[] readBody(HttpExchange exchange) throws RefusedException {
+    InputStream in = exchange.getRequestBody();
+    String announced = exchange.getRequestHeaders().getFirst("Content-Length");
+    // One byte more, to see the end of the body without another array.
+    int first = announced == null ? 512 : Math.min(Integer.parseInt(announced) + 1, LONGEST_HELD);
+    byte[] body = new byte[first];
+    int held = 0;
+    try {
+      int length = 0;
+      for (int n; (n = read(in, body, length)) >= 0; ) {
+        length += n;
+        if (length > limits.bodyBytes()) {
+          throw tooLong();
+        }
+        held += n;
+        if (bytesHeld.addAndGet(n) > limits.allBodiesBytes()) {
+          throw new RefusedException(503, "too many requests at once: try again later");
+        }
+        if (length == body.length) {
+          body = Arrays.copyOf(body, (int) Math.min(2L * length, limits.bodyBytes() + 1L));
+        }
+      }
+      byte[] whole = length == body.length ? body : Arrays.copyOf(body, length);
+      held = 0; // the caller's
+      return whole;
+    } finally {
+      bytesHeld.addAndGet(-held);
+    }
+  }
+
+  private static int read(InputStream in, byte[] into, int offset) throws RefusedException {
+    try {
+      return in.read(into, offset, into.length - offset);
+    } catch (IOException | IndexOutOfBoundsException e) { // the latter: a chunk of 2^31 bytes
+      // If nobody is there any more, saying so will fail, too, and that is the end of it.
+      throw new RefusedException(400, "the body breaks off, or is not in sound chunks");
+    }
+  }
+
+  /**
+   * Asks the handler; whatever goes wrong there is for the log, and none of the client's business.
+   */
+  private HttpAnswer answer(HttpExchange exchange, byte[] body, Handler handler) {
+    String method = exchange.getRequestMethod();
+    HttpRequest request =
+        new HttpRequest(
+            method.equals("HEAD") ? "GET" : method, exchange.getRequestURI().getRawPath(), body);
+    try {
+      return handler.handle(request);
+    } catch (RuntimeException | Error e) {
+      return failed(e);
+    }
+  }
+
+  private static HttpAnswer failed(Throwable failure) {
+    LOGGER.log(System.Logger.Level.ERROR, "a request failed", failure);
+    return error(500, "internal error", Map.of());
+  }
+
+  /**
+   * Sends headers and body.
+   *
+   * @return how many bytes the body had
+   */
+  private long send(HttpExchange exchange, HttpAnswer answer, boolean isLast) throws IOException {
+    // What is chunked may not end where another reader thinks it does (the JDK takes a length of
+    // 2^32 for 0): nothing that follows it is read.
+    boolean isAmbiguous = exchange.getRequestHeaders().containsKey("Transfer-Encoding");
+    AnswerStream out = new AnswerStream(exchange, isLast || isAmbiguous);
+    out.setAnswer(answer);
+    try {
+      answer.body().writeTo(out);
+    } catch (RuntimeException | Error e) {
+      HttpAnswer failed = failed(e);
+      if (out.isUnderWay()) {
+        throw new IOException("an answer has broken off", e);
+      }
+      out.setAnswer(failed);
+      failed.body().writeTo(out);
+    }
+    out.finish();
+    return out.length;
+  }
+
+  /** An answer's body on its way: held back as long as it is short, so that its length is known. */
+  private final class AnswerStream extends OutputStream {
+
+    private final HttpExchange exchange;
+    private final boolean isLast;
+    private final boolean isHead;
+    private HttpAnswer answer;
+    private ByteArrayOutputStream held;
+    private OutputStream body;
+    private long length;
+
+    AnswerStream(HttpExchange exchange, boolean isLast) {
+      this.exchange = exchange;
+      this.isLast = isLast;
+      isHead = exchange.getRequestMethod().equals("HEAD");
+    }
+
+    /** Starts anew. */
+    void setAnswer(HttpAnswer answer) {
+      this.answer = answer;
+      held = new ByteArrayOutputStream(512);
+      length = 0;
+    }
+
+    /** Whether the client has some of it, so that it is too late for another answer. */
+    boolean isUnderWay() {
+      return body != null;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int count) throws IOException {
+      length += count;
+      if (isHead) {
+        return;
+      }
+      if (body == null && length <= LONGEST_HELD) {
+        held.write(bytes, offset, count);
+        return;
+      }
+      if (body == null) {
+        body = start(0); // to the JDK: as long as it turns out to be
+        held.writeTo(body);
+      }
+      body.write(bytes, offset, count);
+    }
+
+    /** Sends what is left. */
+    void finish() throws IOException {
+      if (body == null) {
+        if (isHead) {
+          exchange.getResponseHeaders().set("Content-Length", String.valueOf(length));
+        }
+        body = start(isHead || length == 0 ? -1 : length);
+        if (length > 0 && !isHead) {
+          held.writeTo(body);
+        }
+      }
+      if (!isHead && length > 0) {
+        body.flush();
+      }
+    }
+
+    private OutputStream start(long contentLength) throws IOException {
+      Headers headers = exchange.getResponseHeaders();
+      headers.set("X-Content-Type-Options", "nosniff");
+      headers.set("Cache-Control", "no-store");
+      headers.set("Content-Type", answer.contentType());
+      answer.headers().forEach(headers::set);
+      if (isLast || stopping) {
+        headers.set("Connection", "close");
+      }
+      exchange.sendResponseHeaders(answer.status(), contentLength);
+      return exchange.getResponseBody();
+    }
+  }
+
+  /**
+   * Goes on reading for a while: a client that sends all before it reads would not see its answer
+   * if the connection were closed meanwhile.
+   */
+  private void linger(InputStream in) throws IOException {
+    long start = System.nanoTime();
+    byte[] skipped = new byte[SKIPPED_AT_ONCE];
+    long count = 0;
+    for (int n; (n = in.read(skipped)) >= 0 && count < LONGEST_SKIPPED; count += n) {
+      if (System.nanoTime() - start > limits.lingering().toNanos()) {
+        return;
+      }
+    }
+  }
+
+  /** Takes no more connections, finishes what is in flight, and closes what is open. */
+  @Override
+  public synchronized void close() {
+    if (stopping) {
+      return;
+    }
+    stopping = true;
+    // It stops listening at once, but JDK 17 then sleeps the whole time if there is nothing to wait
+    // for: so it gets a thread of its own, and is told once more when all is done.
+    Duration patience = limits.stopping();
+    Thread listener = new Thread(() -> server.stop((int) patience.toSeconds()), "lenet-http-stop");
+    listener.setDaemon(true);
+    listener.start();
+    try {
+      inFlight.awaitAdvanceInterruptibly(
+          inFlight.arriveAndDeregister(), patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      LOGGER.log(System.Logger.Level.WARNING, "gave up waiting for requests in flight");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    server.stop(0);
+    threads.shutdown();
+  }
+}
