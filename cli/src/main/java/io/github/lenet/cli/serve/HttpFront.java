@@ -60,6 +60,7 @@ final class HttpFront implements AutoCloseable {
   /** The server itself is a party until it stops. */
   private final Phaser inFlight = new Phaser(1);
 
+  private boolean started;
   private volatile boolean stopping;
 
   /**
@@ -103,11 +104,12 @@ final class HttpFront implements AutoCloseable {
   }
 
   /** Answers from now on. */
-  void start(Handler api, Handler page) {
+  synchronized void start(Handler api, Handler page) {
     Handler all = request -> route(request, api, page);
     server.createContext("/", exchange -> serve(exchange, all));
     server.setExecutor(threads);
     server.start();
+    started = true;
   }
 
   private HttpAnswer route(HttpRequest request, Handler api, Handler page) {
@@ -150,6 +152,7 @@ final class HttpFront implements AutoCloseable {
     try {
       HttpAnswer answer;
       boolean isRefused = false;
+      boolean hasMore = false;
       try {
         requireSound(exchange);
         byte[] body = readBody(exchange);
@@ -158,6 +161,7 @@ final class HttpFront implements AutoCloseable {
       } catch (RefusedException e) {
         answer = e.answer;
         isRefused = true;
+        hasMore = e.hasMore;
       }
       long sent = send(exchange, answer, isRefused);
       metrics.countResponse(exchange.getResponseCode());
@@ -171,7 +175,7 @@ final class HttpFront implements AutoCloseable {
             sent,
             System.nanoTime() - start);
       }
-      if (isRefused) {
+      if (hasMore) {
         linger(exchange.getRequestBody());
       }
       exchange.close();
@@ -181,16 +185,24 @@ final class HttpFront implements AutoCloseable {
     }
   }
 
-  /** A request is not read to its end; the connection has no further use. */
+  /** A request that is not read to its end; the connection has no further use. */
   private static final class RefusedException extends Exception {
 
     private static final long serialVersionUID = 1;
 
     private final transient HttpAnswer answer;
 
+    /** Whether there may be more of the body, and where it ends can be told. */
+    private final boolean hasMore;
+
     RefusedException(int status, String message) {
+      this(status, message, true);
+    }
+
+    RefusedException(int status, String message, boolean hasMore) {
       super(message, null, false, false);
       answer = error(status, message, Map.of());
+      this.hasMore = hasMore;
     }
   }
 
@@ -278,7 +290,7 @@ final class HttpFront implements AutoCloseable {
       return in.read(into, offset, into.length - offset);
     } catch (IOException | IndexOutOfBoundsException e) { // the latter: a chunk of 2^31 bytes
       // If nobody is there any more, saying so will fail, too, and that is the end of it.
-      throw new RefusedException(400, "the body breaks off, or is not in sound chunks");
+      throw new RefusedException(400, "the body breaks off, or is not in sound chunks", false);
     }
   }
 
@@ -288,13 +300,22 @@ final class HttpFront implements AutoCloseable {
   private HttpAnswer answer(HttpExchange exchange, byte[] body, Handler handler) {
     String method = exchange.getRequestMethod();
     HttpRequest request =
-        new HttpRequest(
-            method.equals("HEAD") ? "GET" : method, exchange.getRequestURI().getRawPath(), body);
+        new HttpRequest(method.equals("HEAD") ? "GET" : method, rawPath(exchange), body);
     try {
       return handler.handle(request);
     } catch (RuntimeException | Error e) {
       return failed(e);
     }
+  }
+
+  /** As it was sent: Java takes the first part of {@code //healthz/v1} for the name of a host. */
+  private static String rawPath(HttpExchange exchange) {
+    String target = exchange.getRequestURI().toString();
+    if (!target.startsWith("/")) {
+      return exchange.getRequestURI().getRawPath(); // with scheme and host, as proxies are asked
+    }
+    int query = target.indexOf('?');
+    return query < 0 ? target : target.substring(0, query);
   }
 
   private static HttpAnswer failed(Throwable failure) {
@@ -324,7 +345,7 @@ final class HttpFront implements AutoCloseable {
       failed.body().writeTo(out);
     }
     out.finish();
-    return out.length;
+    return out.isHead ? 0 : out.length;
   }
 
   /** An answer's body on its way: held back as long as it is short, so that its length is known. */
@@ -430,6 +451,9 @@ final class HttpFront implements AutoCloseable {
       return;
     }
     stopping = true;
+    if (!started) {
+      server.start(); // only its own thread gives the port back
+    }
     // It stops listening at once, but JDK 17 then sleeps the whole time if there is nothing to wait
     // for: so it gets a thread of its own, and is told once more when all is done.
     Duration patience = limits.stopping();

@@ -1,0 +1,258 @@
+package io.github.lenet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ServeCommandTest {
+
+  private static final long PATIENCE_SECONDS = 60;
+
+  @TempDir private Path directory;
+
+  private static URI awaitServer(ChildJvm child, Process process) throws Exception {
+    for (int i = 0; i < PATIENCE_SECONDS * 20 && process.isAlive(); i++) {
+      List<String> lines = child.outSoFar().lines().toList();
+      if (lines.size() >= 2) {
+        String line = lines.get(0);
+        assertTrue(
+            line.matches("serving \\S+ \\(version 1\\) on http://127\\.0\\.0\\.1:[1-9]\\d*/"),
+            line);
+        return URI.create(line.substring(line.indexOf("http")));
+      }
+      Thread.sleep(50);
+    }
+    process.destroyForcibly();
+    throw new AssertionError("does not serve: " + child.await());
+  }
+
+  private static HttpResponse<String> get(URI uri) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static Socket connect(URI server) throws IOException {
+    Socket socket = new Socket(server.getHost(), server.getPort());
+    socket.setSoTimeout(20_000);
+    return socket;
+  }
+
+  private static void send(Socket socket, String text) throws IOException {
+    OutputStream out = socket.getOutputStream();
+    out.write(text.getBytes(StandardCharsets.US_ASCII));
+    out.flush();
+  }
+
+  /** Signals are Unix's. */
+  @DisabledOnOs(OS.WINDOWS)
+  @ParameterizedTest
+  @CsvSource({"INT, 130", "TERM, 143"})
+  void finishesWhatIsInFlightWhenItIsToldToEnd(String signal, int status) throws Exception {
+    ChildJvm child = new ChildJvm(directory);
+    Process process =
+        child.start(
+            "serve", "pretrained", "--port", "0", "--name", "try", "--access-log", "access.log");
+    URI server = awaitServer(child, process);
+    assertEquals("ok\n", get(server.resolve("/healthz")).body());
+    assertTrue(
+        get(server.resolve("/monitoring/prometheus/metrics"))
+            .body()
+            .contains("model_name=\"try\""));
+    assertTrue(
+        child.outSoFar().contains("try: curl %sv1/models/try".formatted(server)), child.outSoFar());
+
+    try (Socket slow = connect(server)) {
+      send(slow, "POST /v1/models/try:predict HTTP/1.1\r\nContent-Length: 4\r\n\r\n{");
+      Thread.sleep(200); // the server has seen it
+      new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid())).start().waitFor();
+      awaitClosedPort(server);
+      assertTrue(process.isAlive());
+      send(slow, "}  ");
+      String answer = new String(slow.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(answer.startsWith("HTTP/1.1 "), answer);
+      assertTrue(answer.contains("Connection: close"), answer);
+    }
+    assertTrue(process.waitFor(20, TimeUnit.SECONDS), "still running 20 seconds after the signal");
+    Cli cli = child.await();
+    assertEquals(status, cli.status(), cli.err());
+    assertEquals(2, cli.outLines().size(), cli.out());
+    List<String> log = Files.readAllLines(directory.resolve("access.log"));
+    assertEquals(3, log.size(), log::toString);
+    assertTrue(log.get(2).contains("\"POST /v1/models/try:predict HTTP/1.1\" "), log.get(2));
+  }
+
+  private static void awaitClosedPort(URI server) throws Exception {
+    for (int i = 0; i < 500; i++) {
+      try {
+        connect(server).close();
+      } catch (IOException e) {
+        return;
+      }
+      Thread.sleep(20);
+    }
+    throw new AssertionError("still listens");
+  }
+
+  /** With shorter times than usual, which are the JDK's to keep. */
+  @Test
+  void hangsUpOnWhoTakesTooLong() throws Exception {
+    ChildJvm child =
+        new ChildJvm(directory)
+            .withOption("-Dsun.net.httpserver.maxReqTime=1")
+            .withOption("-Dsun.net.httpserver.maxRspTime=1")
+            .withOption("-Dsun.net.httpserver.idleInterval=1")
+            .withOption("-Dsun.net.httpserver.clockTick=100");
+    Process process = child.start("serve", "pretrained", "--port", "0");
+    try {
+      URI server = awaitServer(child, process);
+      try (Socket silent = connect(server);
+          Socket half = connect(server);
+          Socket slow = connect(server);
+          Socket refused = connect(server);
+          Socket idle = connect(server)) {
+        send(half, "GET /healthz HT");
+        send(slow, "POST /v1/models/lenet:predict HTTP/1.1\r\nContent-Length: 9\r\n\r\n{");
+        send(refused, "POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\nx");
+        send(idle, "GET /healthz HTTP/1.1\r\n\r\n");
+        assertEquals("", rest(silent));
+        assertEquals("", rest(half));
+        assertEquals("", rest(slow));
+        assertTrue(rest(refused).startsWith("HTTP/1.1 413 "));
+        assertTrue(rest(idle).startsWith("HTTP/1.1 200 "));
+      }
+      assertEquals("ok\n", get(server.resolve("/healthz")).body());
+    } finally {
+      process.destroy();
+    }
+    child.await();
+  }
+
+  private static String rest(Socket socket) throws IOException {
+    InputStream in = socket.getInputStream();
+    StringBuilder all = new StringBuilder();
+    try {
+      for (int c; (c = in.read()) >= 0; ) {
+        all.append((char) c);
+      }
+    } catch (java.net.SocketException e) {
+      // Reset: hung up, too.
+    }
+    return all.toString();
+  }
+
+  @Test
+  void saysThatThePortIsTaken() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String port = String.valueOf(taken.getLocalPort());
+      Cli cli = Cli.run("serve", "pretrained", "--port", port);
+      assertEquals(1, cli.status());
+      assertEquals(
+          List.of(
+              "error: port %s on 127.0.0.1 is taken: stop what listens there, or choose another with"
+                      .formatted(port)
+                  + " --port (0: any that is free)"),
+          cli.errLines());
+      assertEquals("", cli.out());
+    }
+  }
+
+  @Test
+  void saysThatTheHostIsAnothers() {
+    // From the block that is kept for documentation (RFC 5737).
+    Cli cli = Cli.run("serve", "pretrained", "--port", "0", "--host", "192.0.2.1");
+    assertEquals(1, cli.status());
+    assertEquals(
+        List.of(
+            "error: host 192.0.2.1: is not this machine's: name an address of its own with --host, or"
+                + " 0.0.0.0 for all it has"),
+        cli.errLines());
+  }
+
+  @Test
+  void saysThatTheHostIsUnknown() {
+    // Never a name (RFC 6761).
+    Cli cli = Cli.run("serve", "pretrained", "--port", "0", "--host", "lenet.invalid");
+    assertEquals(1, cli.status());
+    assertTrue(cli.err().startsWith("error: host lenet.invalid: cannot be found: "), cli.err());
+  }
+
+  @Test
+  void saysThatThereIsNoModelAndGivesThePortBack() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      port = free.getLocalPort();
+    }
+    String missing = directory.resolve("missing").toString();
+    for (int i = 0; i < 2; i++) {
+      Cli cli = Cli.run("serve", missing, "--port", String.valueOf(port));
+      assertEquals(1, cli.status());
+      assertTrue(cli.err().startsWith("error: " + missing + ": "), cli.err());
+      assertEquals("", cli.out());
+    }
+  }
+
+  @Test
+  void saysThatTheLogCannotBeWritten() {
+    String log = directory.resolve("missing/access.log").toString();
+    Cli cli = Cli.run("serve", "pretrained", "--port", "0", "--access-log", log);
+    assertEquals(1, cli.status());
+    assertEquals(List.of("error: %s: no such file or directory".formatted(log)), cli.errLines());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "--port         | 65536     | --port: expected a port, 0 to 65535, found '65536'",
+        "--port         | -1        | --port: expected a port, 0 to 65535, found '-1'",
+        "--port         | http      | --port: expected a port, 0 to 65535, found 'http'",
+        "--name         | a/b       | --name: expected letters, digits, '_', '.' and '-', found 'a/b'",
+        "--name         | a:b       | --name: expected letters, digits, '_', '.' and '-', found 'a:b'",
+        "--batch-window | -1        | --batch-window: expected 0 or a positive number such as 0.0005,"
+            + " found '-1'",
+        "--batch-window | 5000      | --batch-window: expected milliseconds, 0 to 1000, found '5000'",
+        "--max-batch-size | 0       | --max-batch-size: expected a positive whole number, found '0'",
+      })
+  void refusesWrongUsage(String option, String value, String message) {
+    Cli cli = Cli.run("serve", "pretrained", option, value);
+    assertEquals(2, cli.status());
+    assertEquals(List.of("error: " + message), cli.errLines());
+  }
+
+  @Test
+  void needsAModel() {
+    Cli cli = Cli.run("serve");
+    assertEquals(2, cli.status());
+    assertTrue(cli.err().contains("MODEL"), cli.err());
+  }
+
+  @Test
+  void saysInItsHelpWhatIsUsual() {
+    String help = Cli.run("serve", "--help").out();
+    for (String usual : List.of("8501", "127.0.0.1", "Default: lenet", "Default: 128")) {
+      assertTrue(help.contains(usual), help);
+    }
+  }
+}

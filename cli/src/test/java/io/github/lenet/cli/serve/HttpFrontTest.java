@@ -1,0 +1,597 @@
+package io.github.lenet.cli.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lenet.cli.serve.RawClient.Answer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class HttpFrontTest {
+
+  /** Held, or it may be collected with its level. */
+  private static final Logger LOGGER = Logger.getLogger(HttpFront.class.getName());
+
+  private static final int LONGEST_BODY = 1 << 20;
+  private static final int HUNDRED_MEGABYTES = 100 << 20;
+
+  private static final HttpLimits LIMITS =
+      new HttpLimits(
+          LONGEST_BODY, 2 * LONGEST_BODY, Duration.ofSeconds(10), Duration.ofSeconds(10));
+
+  private final ServingMetrics metrics = new ServingMetrics("lenet");
+  private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
+  private final CountDownLatch go = new CountDownLatch(1);
+  private final BlockingQueue<String> arrived = new LinkedBlockingQueue<>();
+  private HttpFront front;
+
+  @BeforeEach
+  void start() throws IOException {
+    start(LIMITS);
+  }
+
+  private void start(HttpLimits limits) throws IOException {
+    AccessLog log =
+        AccessLog.printTo(
+            new PrintStream(logged, true, StandardCharsets.US_ASCII),
+            warning -> {
+              throw new AssertionError(warning);
+            });
+    front =
+        new HttpFront(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), limits, metrics, log);
+    front.start(this::api, HttpFrontTest::page);
+  }
+
+  @AfterEach
+  void stop() {
+    go.countDown();
+    front.close();
+    LOGGER.setLevel(null);
+  }
+
+  private HttpAnswer api(HttpRequest request) {
+    arrived.add(request.path());
+    return switch (request.path()) {
+      case "/v1/waits" -> {
+        try {
+          go.await();
+        } catch (InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+        yield json("waited");
+      }
+      case "/v1/fails" -> throw new IllegalStateException("a secret");
+      case "/v1/breaks" ->
+          new HttpAnswer(
+              200,
+              HttpAnswer.JSON,
+              out -> {
+                out.write(new byte[100_000]);
+                throw new IllegalStateException("a secret");
+              });
+      case "/v1/long" -> HttpAnswer.of(200, HttpAnswer.JSON, new byte[1_000_000]);
+      case "/v1/empty" -> HttpAnswer.of(200, HttpAnswer.JSON, new byte[0]);
+      default -> json(request.method() + " " + request.body().length);
+    };
+  }
+
+  private static HttpAnswer json(String text) {
+    return HttpAnswer.of(200, HttpAnswer.JSON, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static HttpAnswer page(HttpRequest request) {
+    byte[] text = ("page " + request.path()).getBytes(StandardCharsets.UTF_8);
+    return request.path().equals("/")
+        ? new HttpAnswer(
+            200, "text/html", Map.of("Cache-Control", "no-cache"), out -> out.write(text))
+        : HttpAnswer.of(404, "text/plain", text);
+  }
+
+  private RawClient client() throws IOException {
+    return new RawClient(front.address());
+  }
+
+  private Answer ask(String request) throws IOException {
+    try (RawClient client = client()) {
+      return client.send(request).answer();
+    }
+  }
+
+  private Answer get(String path) throws IOException {
+    return ask("GET %s HTTP/1.1\r\nHost: x\r\n\r\n".formatted(path));
+  }
+
+  private void assertStillServes() throws IOException {
+    assertEquals("ok\n", get("/healthz").body());
+  }
+
+  @Test
+  void knowsWhoAnswersWhat() throws IOException {
+    assertEquals("GET 0", get("/v1/models/lenet").body());
+    assertEquals("GET 0", get("/V1/models/lenet?x=y").body());
+    assertEquals("page /", get("/?x=y").body());
+    assertEquals("page /healthz/", get("/healthz/").body());
+    assertEquals("ok\n", get("/healthz").body());
+    assertEquals("GET 0", get("http://127.0.0.1/v1/models/lenet").body());
+
+    Answer answer = get("/monitoring/prometheus/metrics");
+    assertEquals("text/plain; version=0.0.4; charset=utf-8", answer.headers().get("content-type"));
+    assertTrue(answer.body().contains("\nlenet_http_responses_total{code=\"200\"} 5\n"));
+    assertTrue(answer.body().contains("\nlenet_http_responses_total{code=\"404\"} 1\n"));
+  }
+
+  @Test
+  void tellsBrowsersNotToGuessAndNotToKeep() throws IOException {
+    for (String path : List.of("/", "/v1/models/lenet", "/healthz", "/nothing")) {
+      assertEquals("nosniff", get(path).headers().get("x-content-type-options"));
+    }
+    assertEquals("no-store", get("/v1/models/lenet").headers().get("cache-control"));
+    assertEquals("no-cache", get("/").headers().get("cache-control"), "the page's own word");
+  }
+
+  @Test
+  void answersHeadAsGetWithoutTheBody() throws IOException {
+    try (RawClient client = client()) {
+      client.send("HEAD /v1/long HTTP/1.1\r\nConnection: close\r\n\r\n");
+      String all = client.everything();
+      assertTrue(all.startsWith("HTTP/1.1 200 "), all);
+      assertTrue(all.toLowerCase().contains("content-length: 1000000\r\n"), all);
+      assertTrue(all.endsWith("\r\n\r\n"), "nothing after the headers");
+    }
+    try (RawClient client = client()) {
+      client.send(
+          "HEAD /healthz HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
+      assertEquals(2, client.everything().split("HTTP/1.1 200", -1).length - 1);
+    }
+  }
+
+  @Test
+  void saysWhichMethodsItKnows() throws IOException {
+    Answer answer = ask("POST /healthz HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+    assertEquals(405, answer.status());
+    assertEquals("GET, HEAD", answer.headers().get("allow"));
+  }
+
+  @Test
+  void answersManyRequestsOnOneConnection() throws IOException {
+    try (RawClient client = client()) {
+      for (int length : new int[] {0, 1, 511, 512, 65_536, 70_000, LONGEST_BODY}) {
+        client.send("POST /v1/x HTTP/1.1\r\nContent-Length: %d\r\n\r\n".formatted(length));
+        assertEquals("POST " + length, client.send(new byte[length]).answer().body());
+      }
+      assertEquals(0, client.send("GET /v1/empty HTTP/1.1\r\n\r\n").answer().body().length());
+      assertEquals("GET 0", client.send("GET /v1/x HTTP/1.1\r\n\r\n").answer().body());
+    }
+  }
+
+  @Test
+  void readsBodiesInChunksAndReadsNothingAfterThem() throws IOException {
+    try (RawClient client = client()) {
+      client.send("POST /v1/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+      client.send("3\r\nabc\r\n").send("2\r\nde\r\n0\r\n\r\nGET /v1/hidden HTTP/1.1\r\n\r\n");
+      String all = client.everything();
+      assertTrue(all.endsWith("POST 5"), all);
+      assertFalse(arrived.contains("/v1/hidden"));
+    }
+  }
+
+  @Test
+  void sendsLongAnswersWhileTheyAreMade() throws IOException {
+    try (RawClient client = client()) {
+      client.send("GET /v1/long HTTP/1.1\r\nConnection: close\r\n\r\n");
+      String all = client.everything();
+      assertTrue(all.toLowerCase().contains("transfer-encoding: chunked\r\n"));
+      assertTrue(all.length() > 1_000_000);
+      assertTrue(all.endsWith("\r\n0\r\n\r\n"), "whole");
+    }
+  }
+
+  @Test
+  void cutsOffAnAnswerThatCannotBeFinishedSoThatNobodyTakesItForWhole() throws IOException {
+    LOGGER.setLevel(Level.OFF);
+    try (RawClient client = client()) {
+      String all = client.send("GET /v1/breaks HTTP/1.1\r\n\r\n").everything();
+      assertTrue(all.startsWith("HTTP/1.1 200"));
+      assertFalse(all.endsWith("\r\n0\r\n\r\n"), "looks whole");
+      assertFalse(all.contains("secret"));
+    }
+    assertStillServes();
+  }
+
+  @Test
+  void keepsItsFailuresToItself() throws IOException {
+    LOGGER.setLevel(Level.OFF);
+    Answer answer = get("/v1/fails");
+    assertEquals(500, answer.status());
+    assertEquals("{\n    \"error\": \"internal error\"\n}", answer.body());
+    assertEquals(HttpAnswer.JSON, answer.headers().get("content-type"));
+    assertStillServes();
+  }
+
+  @Test
+  void refusesABodyThatIsTooLongBeforeItHasCome() throws IOException {
+    Answer answer =
+        ask("POST /v1/x HTTP/1.1\r\nContent-Length: %d\r\n\r\n".formatted(LONGEST_BODY + 1));
+    assertEquals(413, answer.status());
+    assertTrue(answer.body().contains("expected at most 1048576 bytes"), answer.body());
+    assertEquals("close", answer.headers().get("connection"));
+    assertEquals(
+        413, ask("POST / HTTP/1.1\r\nContent-Length: 9223372036854775807\r\n\r\n").status());
+    assertTrue(arrived.isEmpty());
+  }
+
+  @Test
+  void aClientThatSendsAHundredMegabytesBeforeItReadsSeesWhyItWasRefused() throws IOException {
+    try (RawClient client = client()) {
+      client.send("POST /v1/x HTTP/1.1\r\nContent-Length: %d\r\n\r\n".formatted(HUNDRED_MEGABYTES));
+      byte[] part = new byte[1 << 20];
+      for (int sent = 0; sent < HUNDRED_MEGABYTES; sent += part.length) {
+        client.send(part);
+      }
+      assertEquals(413, client.answer().status());
+      assertEquals("", client.everything());
+    }
+    try (RawClient client = client()) {
+      client.send("POST /v1/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+      byte[] part = new byte[1 << 20];
+      for (int sent = 0; sent < HUNDRED_MEGABYTES; sent += part.length) {
+        client.send("100000\r\n").send(part).send("\r\n");
+      }
+      assertEquals(413, client.send("0\r\n\r\n").answer().status());
+    }
+    assertStillServes();
+  }
+
+  @Test
+  void hangsUpOnAClientThatNeverStopsSending() throws IOException {
+    front.close();
+    start(new HttpLimits(1000, 1000, Duration.ofMillis(100), Duration.ofSeconds(10)));
+    long start = System.nanoTime();
+    try (RawClient client = client()) {
+      client.send("POST /v1/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+      byte[] chunk = ("100\r\n" + "x".repeat(0x100) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+      assertThrows(
+          IOException.class,
+          () -> {
+            while (System.nanoTime() - start < TimeUnit.SECONDS.toNanos(5)) {
+              client.send(chunk);
+            }
+          });
+    }
+  }
+
+  @Test
+  void keepsOnlySoManyBytesOfAllRequestsTogether() throws Exception {
+    front.close();
+    start(new HttpLimits(1000, 1500, Duration.ofSeconds(10), Duration.ofSeconds(10)));
+    String body = "\r\nContent-Length: 800\r\n\r\n" + "x".repeat(800);
+    try (RawClient first = client()) {
+      first.send("POST /v1/waits HTTP/1.1" + body);
+      assertEquals("/v1/waits", arrived.poll(10, TimeUnit.SECONDS));
+      assertEquals(503, ask("POST /v1/x HTTP/1.1" + body).status());
+      assertEquals("POST 600", ask("POST /v1/x HTTP/1.1" + body.replace("800", "600")).body());
+      go.countDown();
+      assertEquals("waited", first.answer().body());
+    }
+    for (int i = 0; i < 3; i++) { // given back, also by those refused
+      assertEquals("POST 800", ask("POST /v1/x HTTP/1.1" + body).body());
+    }
+  }
+
+  @Test
+  void takesBodiesOnlyAsTheyAre() throws IOException {
+    String length = "Content-Length: 2\r\n\r\nxx";
+    Answer answer = ask("POST /v1/x HTTP/1.1\r\nContent-Encoding: gzip\r\n" + length);
+    assertEquals(415, answer.status());
+    assertEquals(
+        "POST 2", ask("POST /v1/x HTTP/1.1\r\nContent-Encoding: identity\r\n" + length).body());
+  }
+
+  static List<Arguments> soundnessOfRequests() {
+    String post = "POST /v1/x HTTP/1.1\r\nHost: x\r\n";
+    String chunked = post + "Transfer-Encoding: chunked\r\n\r\n";
+    return List.of(
+        Arguments.of(400, "no request", "GARBAGE\r\n\r\n"),
+        Arguments.of(400, "binary", "\u0016\u0003\u0001\u0002\r\n\r\n"),
+        Arguments.of(400, "no version", "GET /v1/x\r\n\r\n"),
+        Arguments.of(505, "another version", "GET /v1/x HTTP/2.0\r\n\r\n"),
+        Arguments.of(404, "HTTP/2's greeting", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+        Arguments.of(400, "NUL in the path", "GET /v1/\0 HTTP/1.1\r\n\r\n"),
+        Arguments.of(400, "half an escape", "GET /v1/% HTTP/1.1\r\n\r\n"),
+        Arguments.of(
+            400,
+            "length and chunks",
+            post + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        Arguments.of(400, "two lengths", post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx"),
+        Arguments.of(400, "lengths in a list", post + "Content-Length: 1, 1\r\n\r\nxx"),
+        Arguments.of(400, "a negative length", post + "Content-Length: -1\r\n\r\n"),
+        Arguments.of(400, "a signed length", post + "Content-Length: +1\r\n\r\nx"),
+        Arguments.of(400, "no number", post + "Content-Length: one\r\n\r\nx"),
+        Arguments.of(400, "2^64", post + "Content-Length: 18446744073709551616\r\n\r\n"),
+        Arguments.of(400, "a space in a name", post + "Content-Length : 1\r\n\r\nx"),
+        Arguments.of(400, "no colon", post + "Content-Length 1\r\n\r\nx"),
+        Arguments.of(501, "an unknown encoding", post + "Transfer-Encoding: gzip\r\n\r\n"),
+        Arguments.of(501, "chunked twice", post + "Transfer-Encoding: chunked, chunked\r\n\r\n"),
+        Arguments.of(400, "a chunk of no number", chunked + "zz\r\n"),
+        Arguments.of(400, "a chunk of -1", chunked + "-1\r\n"),
+        Arguments.of(400, "a chunk of 2^31", chunked + "80000000\r\n"),
+        Arguments.of(400, "a chunk that goes on", chunked + "1\r\nxx\r\n0\r\n\r\n"),
+        Arguments.of(431, "many headers", post + "A: x\r\n".repeat(101) + "\r\n"),
+        Arguments.of(431, "a long header", post + "A: " + "x".repeat(40_000) + "\r\n\r\n"));
+  }
+
+  @ParameterizedTest(name = "{1}")
+  @MethodSource("soundnessOfRequests")
+  void refusesWhatIsNoSoundRequest(int status, String what, String request) throws IOException {
+    try (RawClient client = client()) {
+      String all = client.send(request).everything();
+      assertTrue(all.startsWith("HTTP/1.1 " + status + " "), all);
+      assertEquals(2, all.split("HTTP/1.1 \\d", -1).length, "one answer, and the end");
+      assertFalse(all.contains("xception at"), all);
+    }
+    assertTrue(arrived.isEmpty(), "reached the API");
+    assertStillServes();
+  }
+
+  @Test
+  void takesALengthThatLiesForAnErrorOfTheClient() throws IOException {
+    try (RawClient client = client()) {
+      client.send("POST /v1/x HTTP/1.1\r\nContent-Length: 10\r\n\r\nxxx").sendEnd();
+      assertEquals(400, client.answer().status());
+    }
+    assertTrue(arrived.isEmpty());
+  }
+
+  @Test
+  void hangsUpOnFloodsOfHeaders() throws IOException {
+    String names = "";
+    for (int i = 0; i < 300; i++) {
+      names += "A%d: x\r\n".formatted(i);
+    }
+    for (String headers :
+        List.of(names, "A: " + "x".repeat(100_000) + "\r\n", "x".repeat(100_000))) {
+      try (RawClient client = client()) {
+        client.send("GET /v1/x HTTP/1.1\r\n" + headers + "\r\n");
+        assertEquals("", client.everything());
+      }
+    }
+    assertTrue(arrived.isEmpty());
+    assertStillServes();
+  }
+
+  @Test
+  void doesNotLetAChunkHideARequest() throws IOException {
+    try (RawClient client = client()) {
+      // 2^32 is 0 for a reader with 32 bits: then what follows would be another request.
+      client.send("POST /v1/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n100000000\r\n\r\n");
+      client.send("GET /v1/hidden HTTP/1.1\r\n\r\n");
+      client.everything();
+      assertFalse(arrived.contains("/v1/hidden"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/../../etc/passwd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/v1/../../etc/passwd",
+        "//etc/passwd",
+        "//healthz",
+        "//x/healthz",
+        "//x/v1/models/lenet",
+        "/./healthz",
+        "/x/../healthz",
+        "/healthz%00",
+        "/healthz;x",
+        "/HEALTHZ",
+        "/%68ealthz",
+        "/%76%31/models/lenet",
+        "/monitoring/prometheus/metrics/",
+        "\\healthz",
+        "/\u00ff\u00fe",
+        "file:///etc/passwd",
+        "healthz",
+        "*"
+      })
+  void takesPathsAsTheyAreWritten(String path) throws IOException {
+    try (RawClient client = client()) {
+      String all =
+          client.send("GET %s HTTP/1.1\r\nConnection: close\r\n\r\n".formatted(path)).everything();
+      boolean isApi = path.startsWith("/v1");
+      assertTrue(isApi || all.isEmpty() || all.matches("(?s)HTTP/1.1 40[04] .*"), all);
+      assertEquals(isApi ? List.of(path) : List.of(), List.copyOf(arrived));
+    }
+  }
+
+  @Test
+  void slowClientsDoNotKeepOthersWaiting() throws IOException {
+    List<RawClient> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < 200; i++) {
+        slow.add(client().send("POST /v1/x HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"));
+      }
+      long start = System.nanoTime();
+      assertStillServes();
+      assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(5));
+      for (RawClient client : slow) {
+        assertEquals("POST 9", client.send("12345678").answer().body());
+      }
+    } finally {
+      for (RawClient client : slow) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void takesOnlySoManyConnections() throws Exception {
+    List<RawClient> all = new ArrayList<>();
+    try {
+      for (int i = 0; i < HttpLimits.CONNECTIONS; i++) {
+        all.add(client());
+      }
+      assertEquals("ok\n", all.get(0).send("GET /healthz HTTP/1.1\r\n\r\n").answer().body());
+      try (RawClient tooMany = client()) {
+        assertEquals("", tooMany.everything(), "hung up");
+      }
+    } finally {
+      for (RawClient client : all) {
+        client.close();
+      }
+    }
+    for (int i = 0; i < 100; i++) { // until the server has seen that they are gone
+      try {
+        assertStillServes();
+        return;
+      } catch (IOException e) {
+        Thread.sleep(20);
+      }
+    }
+    assertStillServes();
+  }
+
+  @Test
+  void doesNotMindClientsThatGoAway() throws IOException {
+    for (String request :
+        List.of(
+            "",
+            "GET",
+            "GET /v1/long HTTP/1.1\r\n\r\n",
+            "POST /v1/x HTTP/1.1\r\nContent-Length: 9\r\n\r\nx",
+            "POST /v1/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nx")) {
+      client().send(request).close();
+    }
+    assertStillServes();
+  }
+
+  @Test
+  void stopsAtOnceWhenThereIsNothingToFinish() throws IOException {
+    try (RawClient client = client()) {
+      client.send("GET /healthz HTTP/1.1\r\n\r\n").answer();
+      long start = System.nanoTime();
+      front.close();
+      assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(1), "took long");
+      assertEquals("", client.everything());
+    }
+    assertThrows(ConnectException.class, this::client);
+    front.close(); // does nothing
+  }
+
+  @Test
+  void finishesWhatIsInFlightBeforeItStops() throws Exception {
+    try (RawClient waiting = client();
+        RawClient slow = client();
+        RawClient open = client()) {
+      assertEquals(200, open.send("GET /healthz HTTP/1.1\r\n\r\n").answer().status());
+      waiting.send("GET /v1/waits HTTP/1.1\r\n\r\n");
+      slow.send("POST /v1/slow HTTP/1.1\r\nContent-Length: 4\r\n\r\nab");
+      assertEquals("/v1/waits", arrived.poll(10, TimeUnit.SECONDS));
+      CompletableFuture<Void> stopped = CompletableFuture.runAsync(front::close);
+      awaitClosedPort();
+
+      Answer health = open.send("GET /healthz HTTP/1.1\r\n\r\n").answer();
+      assertEquals(503, health.status());
+      assertEquals("close", health.headers().get("connection"));
+      assertFalse(stopped.isDone());
+      Answer late = slow.send("cd").answer();
+      assertEquals("POST 4", late.body());
+      assertEquals("close", late.headers().get("connection"));
+      go.countDown();
+      assertEquals("waited", waiting.answer().body());
+      stopped.get(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private void awaitClosedPort() throws Exception {
+    for (int i = 0; i < 500; i++) {
+      try {
+        client().close();
+      } catch (ConnectException e) {
+        return;
+      }
+      Thread.sleep(10);
+    }
+    throw new AssertionError("still listens");
+  }
+
+  @Test
+  void givesUpOnWhatTakesTooLongToFinish() throws Exception {
+    LOGGER.setLevel(Level.OFF);
+    front.close();
+    start(new HttpLimits(1000, 1000, Duration.ofSeconds(1), Duration.ofMillis(50)));
+    try (RawClient waiting = client()) {
+      waiting.send("GET /v1/waits HTTP/1.1\r\n\r\n");
+      assertEquals("/v1/waits", arrived.poll(10, TimeUnit.SECONDS));
+      long start = System.nanoTime();
+      front.close();
+      assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(5));
+    }
+  }
+
+  @Test
+  void logsWhatWasAskedInOneLineEach() throws IOException {
+    ask("GET /v1/\"x\"?q=%0a HTTP/1.1\r\n\r\n".replace("\"x\"", "%22x"));
+    ask("POST /nothing HTTP/1.0\r\nContent-Length: 0\r\n\r\n");
+    ask("POST /v1/x HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n");
+    front.close();
+    List<String> lines = logged.toString(StandardCharsets.US_ASCII).lines().toList();
+    String head = "127\\.0\\.0\\.1 - - \\[[^]]+] ";
+    assertEquals(3, lines.size(), lines::toString);
+    assertTrue(lines.get(0).matches(head + "\"GET /v1/%22x\\?q=%0a HTTP/1.1\" 200 5 \\d+"));
+    assertTrue(lines.get(1).matches(head + "\"POST /nothing HTTP/1.0\" 404 13 \\d+"));
+    assertTrue(lines.get(2).matches(head + "\"POST /v1/x HTTP/1.1\" 413 \\d+ \\d+"), lines.get(2));
+  }
+
+  @Test
+  void answersThirtyTwoConnectionsAtOnce() throws Exception {
+    byte[] body = new byte[2000];
+    Arrays.fill(body, (byte) 'x');
+    List<CompletableFuture<Void>> clients = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      clients.add(
+          CompletableFuture.runAsync(
+              () -> {
+                try (RawClient client = client()) {
+                  for (int j = 0; j < 100; j++) {
+                    client.send("POST /v1/x HTTP/1.1\r\nContent-Length: 2000\r\n\r\n").send(body);
+                    assertEquals("POST 2000", client.answer().body());
+                  }
+                } catch (IOException e) {
+                  throw new AssertionError(e);
+                }
+              }));
+    }
+    for (CompletableFuture<Void> client : clients) {
+      client.get(60, TimeUnit.SECONDS);
+    }
+    assertTrue(metrics.toText().contains("lenet_http_responses_total{code=\"200\"} 3200\n"));
+  }
+}

@@ -1,0 +1,179 @@
+package io.github.lenet.cli.serve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lenet.cli.serve.ServingMetrics.Api;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Reads the text as Prometheus' documentation of its text format (0.0.4) has it. */
+final class ServingMetricsTest {
+
+  private static final Pattern HEAD =
+      Pattern.compile("# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)");
+  private static final String LABEL = "[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\n]|\\\\[\\\\\"n])*\"";
+  private static final Pattern SAMPLE =
+      Pattern.compile(
+          "([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{%s(?:,%s)*\\})? (\\S+)".formatted(LABEL, LABEL));
+
+  private final ServingMetrics metrics = new ServingMetrics("lenet");
+
+  /** Value by name and labels, in order; says what is no such text. */
+  private static Map<String, Double> parse(String text) {
+    assertTrue(text.endsWith("\n"), "the last line ends, too");
+    Map<String, Double> samples = new LinkedHashMap<>();
+    Map<String, String> types = new LinkedHashMap<>();
+    for (String line : text.lines().toList()) {
+      Matcher head = HEAD.matcher(line);
+      Matcher sample = SAMPLE.matcher(line);
+      if (head.matches()) {
+        if (head.group(1).equals("TYPE")) {
+          assertTrue(List.of("counter", "gauge", "histogram").contains(head.group(3)), line);
+          assertEquals(null, types.put(head.group(2), head.group(3)), "one TYPE each");
+        }
+      } else {
+        assertTrue(sample.matches(), line);
+        String family = sample.group(1).replaceFirst("_(bucket|sum|count)$", "");
+        assertTrue(
+            types.containsKey(sample.group(1)) || "histogram".equals(types.get(family)), line);
+        assertEquals(
+            null,
+            samples.put(
+                line.substring(0, line.lastIndexOf(' ')), Double.parseDouble(sample.group(3))),
+            "each line once");
+      }
+    }
+    return samples;
+  }
+
+  private Map<String, Double> parsed() {
+    return parse(metrics.toText());
+  }
+
+  @Test
+  void hasTensorFlowServingsNamesAndLabels() {
+    metrics.countRequest(Api.PREDICT, StatusCode.OK, 1_000);
+    metrics.countRequest(Api.PREDICT, StatusCode.INVALID_ARGUMENT, 1_000);
+    metrics.countRequest(Api.CLASSIFY, StatusCode.OK, 1_000);
+    metrics.countBatch(3);
+    Map<String, Double> all = parsed();
+    String count = ":tensorflow:serving:request_count{model_name=\"lenet\",status=\"%s\"}";
+    String latency =
+        ":tensorflow:serving:request_latency_%s{model_name=\"lenet\",API=\"%s\",entrypoint=\"REST\"}";
+    assertEquals(2, all.get(count.formatted("OK")));
+    assertEquals(1, all.get(count.formatted("INVALID_ARGUMENT")));
+    assertEquals(0, all.get(count.formatted("INTERNAL")));
+    assertEquals(2, all.get(latency.formatted("count", "Predict")));
+    assertEquals(2, all.get(latency.formatted("sum", "Predict")), "microseconds");
+    assertEquals(1, all.get(latency.formatted("count", "Classify")));
+    assertEquals(1, all.get(":tensorflow:serving:batching_session:processed_batch_size_count"));
+    assertEquals(3, all.get(":tensorflow:serving:batching_session:processed_batch_size_sum"));
+  }
+
+  @Test
+  void countsBucketsFromTheLowestUp() {
+    for (int rows : new int[] {1, 1, 2, 3, 4, 8192, 8193}) {
+      metrics.countBatch(rows);
+    }
+    Map<String, Double> all = parsed();
+    Map<String, Integer> expected = new LinkedHashMap<>();
+    // Powers of two from 2^0 to 2^13, and how many of the values above are not greater.
+    expected.put("1", 2);
+    expected.put("2", 3);
+    for (int bound = 4; bound <= 4096; bound *= 2) {
+      expected.put(String.valueOf(bound), 5);
+    }
+    expected.put("8192", 6);
+    expected.put("+Inf", 7);
+    List<String> found = new ArrayList<>(all.keySet());
+    String bucket = ":tensorflow:serving:batching_session:processed_batch_size_bucket";
+    found.removeIf(key -> !key.startsWith(bucket));
+    assertEquals(
+        expected.keySet().stream().map(bound -> bucket + "{le=\"" + bound + "\"}").toList(), found);
+    expected.forEach(
+        (bound, count) ->
+            assertEquals((double) count, all.get(bucket + "{le=\"" + bound + "\"}"), bound));
+  }
+
+  @Test
+  void hasBucketsForLatenciesThatGrowBySeventyPercentAndMore() {
+    metrics.countRequest(Api.PREDICT, StatusCode.OK, 18_000); // 18 µs, a bound itself
+    metrics.countRequest(Api.PREDICT, StatusCode.OK, 18_001);
+    metrics.countRequest(Api.PREDICT, StatusCode.OK, Long.MAX_VALUE);
+    List<Double> bounds = new ArrayList<>();
+    List<Double> counts = new ArrayList<>();
+    Pattern bucket = Pattern.compile(".*request_latency_bucket\\{.*API=\"Predict\".*le=\"(.*)\"}");
+    parsed()
+        .forEach(
+            (key, value) -> {
+              Matcher matcher = bucket.matcher(key);
+              if (matcher.matches()) {
+                String bound = matcher.group(1);
+                bounds.add(
+                    bound.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(bound));
+                counts.add(value);
+              }
+            });
+    assertEquals(34, bounds.size());
+    for (int i = 0; i < 33; i++) {
+      double exact = 10 * Math.pow(1.8, i);
+      assertEquals(exact, bounds.get(i), exact * 1e-5);
+      assertEquals(i < 1 ? 0 : i == 1 ? 1 : 2, counts.get(i), "bucket " + i);
+    }
+    assertEquals(Double.POSITIVE_INFINITY, bounds.get(33));
+    assertEquals(3, counts.get(33));
+  }
+
+  @Test
+  void countsAnswersByStatus() {
+    metrics.countResponse(200);
+    metrics.countResponse(200);
+    metrics.countResponse(599);
+    Map<String, Double> all = parsed();
+    assertEquals(2, all.get("lenet_http_responses_total{code=\"200\"}"));
+    assertEquals(1, all.get("lenet_http_responses_total{code=\"599\"}"));
+    assertTrue(!all.containsKey("lenet_http_responses_total{code=\"404\"}"));
+  }
+
+  @Test
+  void saysSinceWhenTheProcessRuns() {
+    double now = System.currentTimeMillis() / 1e3;
+    double start = parsed().get("process_start_time_seconds");
+    assertTrue(start <= now && start > now - 86_400, "%f".formatted(start));
+  }
+
+  @Test
+  void escapesLabels() {
+    String text = new ServingMetrics("a\\b\"c\nd").toText();
+    assertTrue(text.contains("{model_name=\"a\\\\b\\\"c\\nd\",status=\"OK\"} 0\n"), text);
+    parse(text);
+  }
+
+  @Test
+  void losesNothingThatManyThreadsCount() throws Exception {
+    List<CompletableFuture<Void>> threads = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      threads.add(
+          CompletableFuture.runAsync(
+              () -> {
+                for (int j = 0; j < 10_000; j++) {
+                  metrics.countBatch(2);
+                }
+              }));
+    }
+    for (CompletableFuture<Void> thread : threads) {
+      thread.get();
+    }
+    Map<String, Double> all = parsed();
+    assertEquals(
+        40_000, all.get(":tensorflow:serving:batching_session:processed_batch_size_count"));
+    assertEquals(80_000, all.get(":tensorflow:serving:batching_session:processed_batch_size_sum"));
+  }
+}
