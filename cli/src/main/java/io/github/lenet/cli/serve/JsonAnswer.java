@@ -1,0 +1,264 @@
+package io.github.lenet.cli.serve;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.proto.DataType;
+
+/** The answers of TensorFlow Serving's REST API, in its JSON. */
+final class JsonAnswer {
+
+  private static final JsonFactory JSON =
+      new JsonFactoryBuilder()
+          .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER) // the shortest decimal that reads back
+          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+          // What breaks off must not look whole.
+          .disable(StreamWriteFeature.AUTO_CLOSE_CONTENT)
+          .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
+          .build();
+
+  private JsonAnswer() {}
+
+  private interface Content {
+    void writeTo(JsonGenerator json) throws IOException;
+  }
+
+  private static HttpAnswer object(StatusCode status, Content members) {
+    return new HttpAnswer(
+        status.http(),
+        HttpAnswer.JSON,
+        out -> {
+          try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            members.writeTo(json);
+            json.writeEndObject();
+          }
+        });
+  }
+
+  /** What went wrong. */
+  static HttpAnswer error(StatusException e) {
+    // Half a surrogate pair, which a client can write as an escape, becomes a question mark.
+    byte[] message = e.getMessage().getBytes(StandardCharsets.UTF_8);
+    return object(
+        e.code(),
+        json -> json.writeStringField("error", new String(message, StandardCharsets.UTF_8)));
+  }
+
+  /** A model's answer, row by row. */
+  static HttpAnswer predictions(Map<String, HeapTensor> outputs) throws StatusException {
+    checkFinite(outputs);
+    int rows = outputs.values().iterator().next().rows();
+    return object(
+        StatusCode.OK,
+        json -> {
+          json.writeArrayFieldStart("predictions");
+          for (int row = 0; row < rows; row++) {
+            writeRow(json, outputs, row);
+          }
+          json.writeEndArray();
+        });
+  }
+
+  private static void writeRow(JsonGenerator json, Map<String, HeapTensor> outputs, int row)
+      throws IOException {
+    boolean named = outputs.size() > 1;
+    if (named) {
+      json.writeStartObject();
+    }
+    for (Map.Entry<String, HeapTensor> output : outputs.entrySet()) {
+      HeapTensor tensor = output.getValue();
+      if (named) {
+        json.writeFieldName(output.getKey());
+      }
+      write(json, tensor, isBytes(output), 1, row * tensor.rowSize(), tensor.rowSize());
+    }
+    if (named) {
+      json.writeEndObject();
+    }
+  }
+
+  /** A model's answer, output by output. */
+  static HttpAnswer outputs(Map<String, HeapTensor> outputs) throws StatusException {
+    checkFinite(outputs);
+    boolean named = outputs.size() > 1;
+    return object(
+        StatusCode.OK,
+        json -> {
+          json.writeFieldName("outputs");
+          if (named) {
+            json.writeStartObject();
+          }
+          for (Map.Entry<String, HeapTensor> output : outputs.entrySet()) {
+            if (named) {
+              json.writeFieldName(output.getKey());
+            }
+            HeapTensor tensor = output.getValue();
+            write(json, tensor, isBytes(output), 0, 0, tensor.rows() * tensor.rowSize());
+          }
+          if (named) {
+            json.writeEndObject();
+          }
+        });
+  }
+
+  /**
+   * Classes with their scores, example by example.
+   *
+   * @param classes string {@code [n, classes]}
+   * @param scores float {@code [n, classes]}
+   */
+  static HttpAnswer results(HeapTensor classes, HeapTensor scores) throws StatusException {
+    checkFinite(Map.of("scores", scores));
+    return object(
+        StatusCode.OK,
+        json -> {
+          json.writeArrayFieldStart("results");
+          for (int row = 0; row < classes.rows(); row++) {
+            json.writeStartArray();
+            for (int i = row * classes.rowSize(); i < (row + 1) * classes.rowSize(); i++) {
+              json.writeStartArray();
+              writeValue(json, classes, false, i);
+              writeValue(json, scores, false, i);
+              json.writeEndArray();
+            }
+            json.writeEndArray();
+          }
+          json.writeEndArray();
+        });
+  }
+
+  /** Where a model's versions stand. */
+  static HttpAnswer status(List<ServedModel.VersionStatus> versions) {
+    return object(
+        StatusCode.OK,
+        json -> {
+          json.writeArrayFieldStart("model_version_status");
+          for (ServedModel.VersionStatus version : versions) {
+            json.writeStartObject();
+            json.writeStringField("version", Long.toString(version.version()));
+            json.writeStringField("state", version.state().name());
+            json.writeObjectFieldStart("status");
+            json.writeStringField("error_code", "OK");
+            json.writeStringField("error_message", "");
+            json.writeEndObject();
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+        });
+  }
+
+  /** How a model can be asked; as protobuf writes a {@code GetModelMetadataResponse}. */
+  static HttpAnswer metadata(String name, Servable servable) {
+    long version = servable.version();
+    Map<String, SignatureSpec> signatures = servable.signatures();
+    return object(
+        StatusCode.OK,
+        json -> {
+          json.writeObjectFieldStart("model_spec");
+          json.writeStringField("name", name);
+          json.writeStringField("signature_name", "");
+          json.writeStringField("version", Long.toString(version));
+          json.writeEndObject();
+          json.writeObjectFieldStart("metadata");
+          json.writeObjectFieldStart("signature_def");
+          json.writeObjectFieldStart("signature_def");
+          for (SignatureSpec signature : signatures.values()) {
+            json.writeObjectFieldStart(signature.key());
+            writePorts(json, "inputs", signature.inputs());
+            writePorts(json, "outputs", signature.outputs());
+            json.writeStringField("method_name", signature.methodName());
+            json.writeEndObject();
+          }
+          json.writeEndObject();
+          json.writeEndObject();
+          json.writeEndObject();
+        });
+  }
+
+  private static void writePorts(
+      JsonGenerator json, String member, Map<String, SignatureSpec.Port> ports) throws IOException {
+    json.writeObjectFieldStart(member);
+    for (Map.Entry<String, SignatureSpec.Port> port : ports.entrySet()) {
+      json.writeObjectFieldStart(port.getKey());
+      json.writeStringField("dtype", port.getValue().type().name());
+      json.writeObjectFieldStart("tensor_shape");
+      json.writeArrayFieldStart("dim");
+      for (long size : port.getValue().shape().asArray()) {
+        json.writeStartObject();
+        json.writeStringField("size", Long.toString(size));
+        json.writeStringField("name", "");
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+      json.writeBooleanField("unknown_rank", false);
+      json.writeEndObject();
+      json.writeStringField("name", port.getValue().tensorName());
+      json.writeEndObject();
+    }
+    json.writeEndObject();
+  }
+
+  /** Before the first byte is sent; afterwards it would be too late to say so. */
+  private static void checkFinite(Map<String, HeapTensor> outputs) throws StatusException {
+    for (HeapTensor tensor : outputs.values()) {
+      if (tensor.values() instanceof float[] floats) {
+        for (float value : floats) {
+          if (!Float.isFinite(value)) {
+            throw new StatusException(StatusCode.INTERNAL, "the network's answer is not finite");
+          }
+        }
+      }
+    }
+  }
+
+  /** Serving's rule for strings that are no text. */
+  private static boolean isBytes(Map.Entry<String, HeapTensor> output) {
+    return output.getValue().type() == DataType.DT_STRING && output.getKey().endsWith("_bytes");
+  }
+
+  /**
+   * Writes a part of a tensor as nested lists.
+   *
+   * @param axis of the outermost list
+   * @param from the first value
+   * @param size how many values there are
+   */
+  private static void write(
+      JsonGenerator json, HeapTensor tensor, boolean asBytes, int axis, int from, int size)
+      throws IOException {
+    if (axis == tensor.shape().numDimensions()) {
+      writeValue(json, tensor, asBytes, from);
+      return;
+    }
+    json.writeStartArray();
+    int length = (int) tensor.shape().get(axis);
+    for (int i = 0; i < length; i++) {
+      write(json, tensor, asBytes, axis + 1, from + i * (size / length), size / length);
+    }
+    json.writeEndArray();
+  }
+
+  private static void writeValue(JsonGenerator json, HeapTensor tensor, boolean asBytes, int i)
+      throws IOException {
+    if (tensor.values() instanceof float[] floats) {
+      json.writeNumber(floats[i]);
+    } else if (tensor.values() instanceof long[] longs) {
+      json.writeNumber(longs[i]);
+    } else {
+      byte[] string = ((byte[][]) tensor.values())[i];
+      if (asBytes) {
+        json.writeStartObject();
+        json.writeBinaryField("b64", string);
+        json.writeEndObject();
+      } else {
+        json.writeString(new String(string, StandardCharsets.UTF_8));
+      }
+    }
+  }
+}
