@@ -1,16 +1,253 @@
 package io.github.lenet.cli.serve;
 
-/** The page to try the model. */
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lenet.model.Layer;
+import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.PictureConverter;
+import io.github.lenet.model.PictureFormatException;
+import io.github.lenet.model.PictureReader;
+import io.github.lenet.model.Polarity;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The page to try the model. Predictions are not its business: its script asks {@link RestApi} for
+ * them, as any client does. What the script gets here is what that one has not:
+ *
+ * <table>
+ *   <caption>Addresses</caption>
+ *   <tr><td>{@code GET /}, {@code /page.css}, {@code /page.js}, {@code /icon.svg}</td><td>the page,
+ *       out of the jar</td></tr>
+ *   <tr><td>{@code GET /page/model}</td><td>{@link Model}</td></tr>
+ *   <tr><td>{@code GET /page/example}</td><td>{@link Example}, any one; 404 if there is
+ *       none</td></tr>
+ *   <tr><td>{@code POST /page/picture}</td><td>the bytes of a picture: {@link Pixels}, as the
+ *       network takes them</td></tr>
+ *   <tr><td>{@code POST /page/drawing}</td><td>the same of a picture that is known to be light on
+ *       dark</td></tr>
+ * </table>
+ *
+ * <p>Paths are compared as they were sent, and name nothing but these.
+ */
 final class Page {
 
-  private final ServedModel model;
+  /** The browser is to load nothing from elsewhere, and nobody else is to frame the page. */
+  private static final Map<String, String> HEADERS =
+      Map.of(
+          "Content-Security-Policy",
+          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
+              + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+          "Referrer-Policy",
+          "no-referrer",
+          "X-Content-Type-Options",
+          "nosniff",
+          "Cross-Origin-Opener-Policy",
+          "same-origin",
+          "Cross-Origin-Resource-Policy",
+          "same-origin",
+          "Cache-Control",
+          "no-cache");
 
-  Page(ServedModel model) {
-    this.model = model;
+  private static final Map<String, HttpAnswer> FILES =
+      Map.of(
+          "/", file("page.html", "text/html; charset=utf-8"),
+          "/page.css", file("page.css", "text/css; charset=utf-8"),
+          "/page.js", file("page.js", "text/javascript; charset=utf-8"),
+          "/icon.svg", file("icon.svg", "image/svg+xml"),
+          "/favicon.ico", file("icon.svg", "image/svg+xml"));
+
+  private static final String MODEL = "/page/model";
+  private static final String EXAMPLE = "/page/example";
+  private static final Map<String, Polarity> PICTURES =
+      Map.of("/page/picture", Polarity.AUTO, "/page/drawing", Polarity.LIGHT_ON_DARK);
+
+  /** A picture of {@link PictureReader#MAX_PIXELS} takes some hundred MB while it is decoded. */
+  private static final int MAX_DECODED_AT_ONCE = 2;
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final ServedModel model;
+  private final TestPictures testPictures;
+  private final Duration patience;
+  private final Semaphore decoders = new Semaphore(MAX_DECODED_AT_ONCE, true);
+
+  /**
+   * Makes the page.
+   *
+   * @param model that it shows; stays the caller's
+   * @param testPictures that it has to offer
+   */
+  Page(ServedModel model, TestPictures testPictures) {
+    this(model, testPictures, Duration.ofSeconds(5));
   }
+
+  /**
+   * As the other.
+   *
+   * @param patience how long a picture waits for others that are being decoded
+   */
+  Page(ServedModel model, TestPictures testPictures, Duration patience) {
+    this.model = model;
+    this.testPictures = testPictures;
+    this.patience = patience;
+  }
+
+  /** What the page has to know of the model. */
+  record Model(
+      String name, long version, int height, int width, List<String> classes, List<Maps> layers) {}
+
+  /** What comes out of a layer: as many maps as there are channels. */
+  record Maps(String name, long height, long width, long channels) {}
+
+  /** A test picture, row by row, 0 to 255. */
+  record Example(String dataset, int index, String label, int height, int width, int[] pixels) {
+
+    static Example of(TestPictures.Example found, Model shown) {
+      return new Example(
+          found.dataset(),
+          found.index(),
+          found.label(),
+          shown.height(),
+          shown.width(),
+          unsigned(found.pixels()));
+    }
+  }
+
+  /** A picture, row by row, 0 to 255. */
+  record Pixels(int height, int width, int[] pixels) {}
 
   /** Answers; 404 for what it does not know. */
   HttpAnswer handle(HttpRequest request) {
-    return HttpAnswer.of(404, "text/plain; charset=utf-8", model.name().getBytes());
+    String path = request.path();
+    boolean takesPicture = PICTURES.containsKey(path);
+    if (!takesPicture && !FILES.containsKey(path) && !path.equals(MODEL) && !path.equals(EXAMPLE)) {
+      return answer(404, "text/plain; charset=utf-8", bytes("There is nothing here.\n"));
+    }
+    List<String> allowed = takesPicture ? List.of("POST") : List.of("GET", "HEAD");
+    if (!allowed.contains(request.method())) {
+      return notAllowed(String.join(", ", allowed));
+    }
+    if (FILES.containsKey(path)) {
+      return FILES.get(path);
+    }
+    Optional<Model> current = describe();
+    if (current.isEmpty()) {
+      return problem(503, "no version of the model is served at the moment");
+    }
+    return switch (path) {
+      case MODEL -> json(200, current.get());
+      case EXAMPLE -> example(current.get());
+      default -> decode(request.body(), PICTURES.get(path), current.get());
+    };
+  }
+
+  private Optional<Model> describe() {
+    try (ServedModel.Lease lease = model.lease(OptionalLong.empty()).orElse(null)) {
+      return Optional.ofNullable(lease).map(ServedModel.Lease::servable).map(this::describe);
+    }
+  }
+
+  private Model describe(Servable servable) {
+    LeNetConfig config = servable.config();
+    return new Model(
+        model.name(),
+        servable.version(),
+        config.imageHeight(),
+        config.imageWidth(),
+        servable.classNames(),
+        config.layers().stream()
+            .filter(layer -> layer.kind() != Layer.Kind.DENSE)
+            .map(layer -> new Maps(layer.name(), side(layer, 0), side(layer, 1), side(layer, 2)))
+            .toList());
+  }
+
+  private static long side(Layer layer, int axis) {
+    return layer.outputShape().get(axis);
+  }
+
+  private HttpAnswer example(Model shown) {
+    return testPictures
+        .random(shown.classes(), shown.height(), shown.width())
+        .map(found -> json(200, Example.of(found, shown)))
+        .orElseGet(() -> problem(404, "there are no test pictures of the model's classes here"));
+  }
+
+  private HttpAnswer decode(byte[] body, Polarity polarity, Model shown) {
+    PictureConverter converter = new PictureConverter(shown.height(), shown.width(), polarity);
+    try {
+      if (!decoders.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        return problem(503, "other pictures are being decoded: try again");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return problem(503, "the server is stopping");
+    }
+    try {
+      byte[] pixels =
+          converter.convert(PictureReader.read(new ByteArrayInputStream(body), "the picture"));
+      return json(200, new Pixels(converter.height(), converter.width(), unsigned(pixels)));
+    } catch (PictureFormatException e) {
+      return problem(400, e.getMessage());
+    } catch (IOException e) {
+      throw new IllegalStateException("bytes in memory can always be read", e);
+    } catch (OutOfMemoryError e) { // one array that did not fit; all else goes on
+      return problem(413, "the picture: needs more memory than the server has. Make it smaller.");
+    } finally {
+      decoders.release();
+    }
+  }
+
+  private static int[] unsigned(byte[] pixels) {
+    int[] values = new int[pixels.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Byte.toUnsignedInt(pixels[i]);
+    }
+    return values;
+  }
+
+  private static HttpAnswer json(int status, Object value) {
+    try {
+      return answer(status, HttpAnswer.JSON, JSON.writeValueAsBytes(value));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("records can always be written", e);
+    }
+  }
+
+  private static HttpAnswer problem(int status, String message) {
+    return json(status, Map.of("error", message));
+  }
+
+  private static HttpAnswer notAllowed(String allowed) {
+    HttpAnswer answer = problem(405, "expected " + allowed);
+    Map<String, String> headers = new LinkedHashMap<>(answer.headers());
+    headers.put("Allow", allowed);
+    return new HttpAnswer(answer.status(), answer.contentType(), headers, answer.body());
+  }
+
+  private static HttpAnswer file(String name, String contentType) {
+    try (InputStream resource = Page.class.getResourceAsStream(name)) {
+      return answer(200, contentType, resource.readAllBytes());
+    } catch (IOException e) {
+      throw new IllegalStateException(name + ": cannot be read from the jar", e);
+    }
+  }
+
+  private static HttpAnswer answer(int status, String contentType, byte[] body) {
+    return new HttpAnswer(status, contentType, HEADERS, out -> out.write(body));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

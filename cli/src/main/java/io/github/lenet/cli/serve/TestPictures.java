@@ -1,0 +1,103 @@
+package io.github.lenet.cli.serve;
+
+import io.github.lenet.data.DatasetCache;
+import io.github.lenet.data.DatasetLoader;
+import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.DownloadException;
+import io.github.lenet.data.DownloadListener;
+import io.github.lenet.data.FashionMnist;
+import io.github.lenet.data.ImageDataset;
+import io.github.lenet.data.Mnist;
+import io.github.lenet.data.SampleGarments;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Labelled pictures of the kind that a model knows, as far as they are at hand without a download:
+ * the test part of Fashion-MNIST or MNIST, else of the garments that the library draws. Loaded when
+ * somebody asks for the first one, which then takes up to some seconds.
+ */
+final class TestPictures {
+
+  private static final System.Logger LOG = System.getLogger(TestPictures.class.getName());
+
+  private final DatasetLoader loader;
+  private List<String> loadedFor = List.of();
+  private Optional<Loaded> loaded = Optional.empty();
+
+  /**
+   * Looks nowhere yet.
+   *
+   * @param dataDirectory the user's own files, an existing directory; without, what is in the cache
+   * @param cache its directory
+   */
+  TestPictures(Optional<Path> dataDirectory, Path cache) {
+    loader = new DatasetLoader(dataDirectory, new DatasetCache(cache, true, DownloadListener.NONE));
+  }
+
+  /**
+   * One of them.
+   *
+   * @param dataset its name, in prose
+   * @param index in the data set, from 0
+   * @param label the name of its class
+   * @param pixels uint8 {@code [height, width]}
+   */
+  record Example(String dataset, int index, String label, byte[] pixels) {}
+
+  private record Loaded(String title, ImageDataset pictures) {}
+
+  /** Any one, drawn at random; empty if there is none of these classes and this size. */
+  Optional<Example> random(List<String> classNames, int height, int width) {
+    return of(classNames)
+        .filter(all -> all.pictures.height() == height && all.pictures.width() == width)
+        .map(
+            all -> {
+              int index = ThreadLocalRandom.current().nextInt(all.pictures.size());
+              String label = all.pictures.classNames().get(all.pictures.label(index));
+              return new Example(all.title, index, label, all.pictures.image(index));
+            });
+  }
+
+  private synchronized Optional<Loaded> of(List<String> classNames) {
+    if (!loadedFor.equals(classNames)) {
+      loaded =
+          sources(classNames).stream()
+              .flatMap(source -> load(source).stream())
+              .filter(found -> found.pictures.classNames().equals(classNames))
+              .findFirst();
+      loadedFor = classNames;
+    }
+    return loaded;
+  }
+
+  private interface Source {
+    DatasetSplits load() throws IOException;
+  }
+
+  /** Where pictures of such classes might be, the best first. */
+  private List<Source> sources(List<String> classNames) {
+    if (classNames.equals(FashionMnist.SOURCE.classNames())) {
+      return List.of(() -> loader.load(FashionMnist.SOURCE.id()), SampleGarments::load);
+    }
+    return classNames.equals(Mnist.SOURCE.classNames())
+        ? List.of(() -> loader.load(Mnist.SOURCE.id()))
+        : List.of();
+  }
+
+  private static Optional<Loaded> load(Source source) {
+    try {
+      DatasetSplits splits = source.load();
+      return Optional.of(new Loaded(splits.provenance().title(), splits.test()));
+    } catch (DownloadException e) {
+      LOG.log(Level.DEBUG, "not in the cache: {0}", e.getMessage());
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "no test pictures: {0}", e.getMessage());
+    }
+    return Optional.empty();
+  }
+}
