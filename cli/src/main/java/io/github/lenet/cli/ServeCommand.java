@@ -1,6 +1,7 @@
 package io.github.lenet.cli;
 
 import io.github.lenet.cli.serve.ModelServer;
+import io.github.lenet.data.DatasetLoader;
 import io.github.lenet.training.TensorFlowRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,7 +14,10 @@ import org.tensorflow.TensorFlow;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code lenet serve}: a model behind HTTP. */
@@ -42,6 +46,8 @@ import picocli.CommandLine.TypeConversionException;
 final class ServeCommand implements Callable<Integer> {
 
   private final Console console;
+
+  @Spec private CommandSpec spec;
 
   @Mixin private ModelArgument model = new ModelArgument();
 
@@ -92,6 +98,15 @@ final class ServeCommand implements Callable<Integer> {
               + " microseconds after it; -: to standard output.")
   private Optional<Path> accessLog = Optional.empty();
 
+  @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      converter = PathConverter.class,
+      description =
+          "Take the page's test pictures from here: the four files of Fashion-MNIST or MNIST. Default:"
+              + " the cache, or pictures drawn by this program.")
+  private Optional<Path> dataDirectory = Optional.empty();
+
   ServeCommand(Console console) {
     this.console = console;
   }
@@ -99,9 +114,14 @@ final class ServeCommand implements Callable<Integer> {
   /** Serves until the process is told to end. */
   @Override
   public Integer call() throws IOException, InterruptedException {
+    try {
+      DatasetLoader.check("auto", dataDirectory);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
     ModelServer.Settings settings =
         new ModelServer.Settings(
-            model.path(), name, host, port, batchWindow, maxBatchSize, accessLog);
+            model.path(), name, host, port, batchWindow, maxBatchSize, accessLog, dataDirectory);
     TensorFlowRuntime.prepare();
     TensorFlow.version(); // so that missing natives are explained as elsewhere
     try (ModelServer server = new ModelServer(settings, console.out(), console.err()::println)) {

@@ -1,5 +1,6 @@
 package io.github.lenet.cli.serve;
 
+import io.github.lenet.data.DatasetCache;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
@@ -39,6 +40,7 @@ public final class ModelServer implements AutoCloseable {
    * @param batchWindow how long the first of several requests waits for others
    * @param maxBatchSize as many pictures at most go through the network at once
    * @param accessLog a file; {@code -} is standard output
+   * @param dataDirectory where the page's test pictures are, if not in the cache
    */
   public record Settings(
       Optional<Path> model,
@@ -47,7 +49,8 @@ public final class ModelServer implements AutoCloseable {
       int port,
       Duration batchWindow,
       int maxBatchSize,
-      Optional<Path> accessLog) {
+      Optional<Path> accessLog,
+      Optional<Path> dataDirectory) {
 
     /** What is usual where nothing else is said. */
     public static final Duration BATCH_WINDOW = Batching.DEFAULT.window();
@@ -61,6 +64,7 @@ public final class ModelServer implements AutoCloseable {
       Objects.requireNonNull(host, "host");
       Objects.requireNonNull(batchWindow, "batchWindow");
       Objects.requireNonNull(accessLog, "accessLog");
+      Objects.requireNonNull(dataDirectory, "dataDirectory");
     }
 
     private Batching batching() {
@@ -88,7 +92,9 @@ public final class ModelServer implements AutoCloseable {
       front.close();
       throw e;
     }
-    front.start(new RestApi(model, metrics)::handle, new Page(model)::handle);
+    TestPictures pictures =
+        new TestPictures(settings.dataDirectory(), DatasetCache.defaultDirectory());
+    front.start(new RestApi(model, metrics)::handle, new Page(model, pictures)::handle);
   }
 
   private static InetAddress resolve(String host) throws IOException {
