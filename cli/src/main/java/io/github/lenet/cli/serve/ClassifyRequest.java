@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
@@ -28,14 +29,11 @@ final class ClassifyRequest {
    */
   ClassifyRequest(JsonRequest json) throws StatusException {
     this.json = json;
-    if (json.has(JsonRequest.CONTEXT)) {
-      json.read(JsonRequest.CONTEXT, parser -> context = readExample(parser));
-    }
+    json.read(this::readMember);
     if (!json.has(JsonRequest.EXAMPLES)) {
       throw json.formatError(
           "When method is classify, key 'examples' is expected and was not found");
     }
-    json.read(JsonRequest.EXAMPLES, this::readExamples);
   }
 
   /**
@@ -43,22 +41,29 @@ final class ClassifyRequest {
    * own; of two with the same name, protobuf takes the latter.
    */
   HeapTensor serialized() {
-    byte[][] rows = examples.toArray(byte[][]::new);
+    byte[][] rows = examples.stream().map(this::inContext).toArray(byte[][]::new);
     return new HeapTensor(DataType.DT_STRING, Shape.of(rows.length), rows);
+  }
+
+  private byte[] inContext(byte[] example) {
+    byte[] merged = Arrays.copyOf(context, context.length + example.length);
+    System.arraycopy(example, 0, merged, context.length, example.length);
+    return merged;
+  }
+
+  private void readMember(String member, JsonParser parser) throws IOException, StatusException {
+    switch (member) {
+      case JsonRequest.CONTEXT -> context = readExample(parser);
+      case JsonRequest.EXAMPLES -> readExamples(parser);
+      default -> json.skip(parser);
+    }
   }
 
   private void readExamples(JsonParser parser) throws IOException, StatusException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw json.formatError("Expecting 'examples' value to be an list/array");
     }
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      byte[] own = readExample(parser);
-      byte[] merged = new byte[context.length + own.length];
-      System.arraycopy(context, 0, merged, 0, context.length);
-      System.arraycopy(own, 0, merged, context.length, own.length);
-      examples.add(merged);
-    }
-    if (examples.isEmpty()) {
+    if (JsonRequest.readRows(parser, (row, element) -> examples.add(readExample(element))) == 0) {
       throw json.formatError("'examples' value is an empty array");
     }
   }
@@ -70,6 +75,7 @@ final class ClassifyRequest {
     }
     Features.Builder features = Features.newBuilder();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
+      json.countName();
       String name = parser.currentName();
       if (features.containsFeature(name)) {
         throw JsonRequest.duplicate(name);

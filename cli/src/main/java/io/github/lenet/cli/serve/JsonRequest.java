@@ -24,10 +24,10 @@ import java.util.Set;
 
 /**
  * The JSON of a request to {@code :predict}, {@code :classify} or {@code :regress}: an object of
- * few members, checked to be well-formed and within limits, of which nothing has been decoded yet.
+ * few members, within limits.
  *
- * <p>The signature decides what the numbers mean, and may come after them. So a body is walked
- * twice: here, to find what there is, and by whoever decodes a member. Neither builds a tree.
+ * <p>The signature decides what the numbers mean, and may be named after them. So a body that may
+ * name one is walked twice: for the name, and for the numbers. Neither builds a tree.
  */
 final class JsonRequest {
 
@@ -78,20 +78,17 @@ final class JsonRequest {
   private int names;
 
   /**
-   * Checks a body.
+   * Finds out which signature is asked for.
    *
    * @param body not copied
-   * @throws StatusException if it is not UTF-8, not JSON, beyond a limit, or not an object
+   * @throws StatusException if it is not UTF-8; if it may name a signature, also if it is not JSON,
+   *     beyond a limit, or not an object
    */
   JsonRequest(byte[] body) throws StatusException {
     this.body = body;
-    checkEncoding();
-    read(
-        () -> {
-          try (JsonParser parser = JSON.createParser(body)) {
-            walk(parser);
-          }
-        });
+    if (mayNameSignature()) {
+      read((member, parser) -> skipRows(parser));
+    }
   }
 
   /** Which signature is asked for; empty if that is not said. */
@@ -99,50 +96,74 @@ final class JsonRequest {
     return signatureName;
   }
 
-  /** Whether there is such a member. */
+  /** How many bytes there are. */
+  int size() {
+    return body.length;
+  }
+
+  /** Whether there is such a member, as far as has been read. */
   boolean has(String member) {
     return members.contains(member);
   }
 
-  /** Decodes JSON. */
-  interface Reading {
-    void run() throws IOException, StatusException;
-  }
-
   /** Decodes a member. */
   interface MemberReading {
-    void run(JsonParser parser) throws IOException, StatusException;
+    /**
+     * Decodes.
+     *
+     * @param parser at the first token of the member's value, to be left at its last one
+     */
+    void read(String member, JsonParser parser) throws IOException, StatusException;
   }
 
-  /** Has a member decoded, from the first token of its value on. */
-  void read(String member, MemberReading reading) throws StatusException {
-    read(
-        () -> {
-          try (JsonParser parser = JSON.createParser(body)) {
-            parser.nextToken();
-            while (!parser.nextFieldName().equals(member)) {
-              parser.nextToken();
-              parser.skipChildren();
-            }
-            parser.nextToken();
-            reading.run(parser);
-          }
-        });
+  /** Decodes an element of a list. */
+  interface RowReading {
+    /**
+     * Decodes.
+     *
+     * @param parser at the first token of the element, to be left at its last one
+     */
+    void read(int row, JsonParser parser) throws IOException, StatusException;
   }
 
-  private void read(Reading reading) throws StatusException {
-    try {
-      reading.run();
+  /**
+   * Has the members decoded that hold data, in the order in which they come.
+   *
+   * @throws StatusException if something is wrong with them; if the body is not JSON, beyond a
+   *     limit, or not an object
+   */
+  void read(MemberReading reading) throws StatusException {
+    members.clear();
+    names = 0;
+    try (JsonParser parser = JSON.createParser(body)) {
+      walk(parser, reading);
     } catch (StreamConstraintsException e) {
-      throw parseError(
-          "Nested deeper than %d, or a number longer than %d, a name longer than %d or a string longer than %d characters."
-              .formatted(MAX_DEPTH, MAX_NUMBER, MAX_NAME, MAX_STRING),
-          e.getLocation() == null ? 0 : e.getLocation().getByteOffset());
+      throw StatusException.invalid(
+          "JSON Parse error: nested deeper than %d, or a number longer than %d, a name longer than %d or a string longer than %d characters"
+              .formatted(MAX_DEPTH, MAX_NUMBER, MAX_NAME, MAX_STRING));
     } catch (JsonProcessingException e) {
       throw parseError(reason(e), e.getLocation() == null ? 0 : e.getLocation().getByteOffset());
     } catch (IOException e) {
       throw new IllegalStateException("reading from memory", e);
     }
+  }
+
+  /**
+   * Has the elements of a list decoded; stops as soon as there are too many.
+   *
+   * @param parser at the beginning of the list
+   * @return how many there are
+   */
+  static int readRows(JsonParser parser, RowReading reading) throws IOException, StatusException {
+    int rows = 0;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (rows == MAX_ROWS) {
+        throw StatusException.invalid(
+            "Too many instances: at most %d in a request. Split the request.".formatted(MAX_ROWS));
+      }
+      reading.read(rows++, parser);
+    }
+    return rows;
   }
 
   private static String reason(JsonProcessingException e) {
@@ -158,7 +179,7 @@ final class JsonRequest {
     return StatusException.invalid("JSON Parse error: " + reason + " at offset: " + offset);
   }
 
-  private void walk(JsonParser parser) throws IOException, StatusException {
+  private void walk(JsonParser parser, MemberReading reading) throws IOException, StatusException {
     JsonToken first = parser.nextToken();
     if (first == null) {
       throw StatusException.invalid("JSON Parse error: The document is empty");
@@ -169,55 +190,41 @@ final class JsonRequest {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       countName();
       String name = parser.currentName();
-      JsonToken value = parser.nextToken();
+      parser.nextToken();
       if (!MEMBERS.contains(name)) {
         skip(parser);
-        continue;
-      }
-      if (!members.add(name)) {
+      } else if (!members.add(name)) {
         throw duplicate(name);
-      }
-      if (name.equals(SIGNATURE_NAME)) {
-        if (value != JsonToken.VALUE_STRING) {
-          throw formatError(
-              "not formatted correctly. 'signature_name' key must be a string value.");
-        }
-        signatureName = parser.getText();
-      } else if (name.equals(INPUTS) && value == JsonToken.START_OBJECT) {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-          countName();
-          parser.nextToken();
-          skipRows(parser);
-        }
+      } else if (name.equals(SIGNATURE_NAME)) {
+        readSignatureName(parser);
       } else {
-        skipRows(parser);
+        reading.read(name, parser);
       }
     }
     if (parser.nextToken() != null) {
-      throw parseError(
-          "The document root must not be followed by other values.",
-          parser.currentTokenLocation().getByteOffset());
+      throw parseError("The document root must not be followed by other values.", start(parser));
     }
   }
 
-  /** Skips a list, or another value; stops as soon as the list is too long. */
+  private void readSignatureName(JsonParser parser) throws IOException, StatusException {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw formatError("not formatted correctly. 'signature_name' key must be a string value.");
+    }
+    signatureName = parser.getText();
+  }
+
   private void skipRows(JsonParser parser) throws IOException, StatusException {
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
-      skip(parser);
-      return;
-    }
-    for (int rows = 0; parser.nextToken() != JsonToken.END_ARRAY; rows++) {
-      if (rows == MAX_ROWS) {
-        throw StatusException.invalid(
-            "Too many instances: at most %d in a request. Split the request.".formatted(MAX_ROWS));
-      }
+    if (parser.currentToken() == JsonToken.START_ARRAY) {
+      readRows(parser, (row, element) -> skip(element));
+    } else {
       skip(parser);
     }
   }
 
-  private void skip(JsonParser parser) throws IOException, StatusException {
-    int depth = 0;
+  /** Goes from a value's first token to its last one. */
+  void skip(JsonParser parser) throws IOException, StatusException {
     JsonToken token = parser.currentToken();
+    int depth = 0;
     while (true) {
       if (token.isStructStart()) {
         depth++;
@@ -233,21 +240,35 @@ final class JsonRequest {
     }
   }
 
-  private void countName() throws StatusException {
+  /** Has to be told of each name. */
+  void countName() throws StatusException {
     if (++names > MAX_NAMES) {
       throw StatusException.invalid(
           "Too many names: at most %d in a request. Split the request.".formatted(MAX_NAMES));
     }
   }
 
+  /**
+   * Looks at the bytes. Without an underscore, and a backslash to write one in another way, there
+   * is no {@code signature_name}; so it is with most requests.
+   */
+  private boolean mayNameSignature() throws StatusException {
+    boolean may = false;
+    boolean ascii = true;
+    for (byte each : body) {
+      may |= each == '_' || each == '\\';
+      ascii &= each >= 0;
+    }
+    if (!ascii) {
+      checkEncoding();
+    }
+    return may;
+  }
+
   /** The parser takes some sequences for characters that are none. */
   private void checkEncoding() throws StatusException {
-    int ascii = 0;
-    while (ascii < body.length && body[ascii] >= 0) {
-      ascii++;
-    }
-    ByteBuffer bytes = ByteBuffer.wrap(body, ascii, body.length - ascii);
-    CharBuffer chars = CharBuffer.allocate(Math.min(bytes.remaining(), 8192));
+    ByteBuffer bytes = ByteBuffer.wrap(body);
+    CharBuffer chars = CharBuffer.allocate(Math.min(body.length, 8192));
     CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
     CoderResult result;
     do {
@@ -268,17 +289,21 @@ final class JsonRequest {
   }
 
   /** The value that a parser is at, as it was sent. */
-  String quote(JsonParser parser) throws IOException {
+  String quote(JsonParser parser) throws IOException, StatusException {
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
       return '"' + quote(parser.getText()) + '"';
     }
     if (!parser.currentToken().isStructStart()) {
       return quote(parser.getText());
     }
-    int start = start(parser);
+    return quoteFrom(start(parser));
+  }
+
+  /** The list or object that begins there, as it was sent. */
+  String quoteFrom(int start) throws IOException, StatusException {
     try (JsonParser again = from(start)) {
       again.nextToken();
-      again.skipChildren();
+      skip(again);
       return quote(body, start, start + (int) again.currentLocation().getByteOffset());
     }
   }
@@ -310,7 +335,7 @@ final class JsonRequest {
    *
    * @param start where it begins
    */
-  int[] denseShape(int start) throws IOException {
+  int[] denseShape(int start) throws IOException, StatusException {
     if (body[start] != '[') {
       return new int[0];
     }
@@ -321,9 +346,10 @@ final class JsonRequest {
     }
   }
 
-  private static int measure(JsonParser parser, int[] sizes, int rank) throws IOException {
+  private int measure(JsonParser parser, int[] sizes, int rank)
+      throws IOException, StatusException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
-      parser.skipChildren();
+      skip(parser);
       return rank;
     }
     int deepest = rank + 1;
@@ -331,7 +357,7 @@ final class JsonRequest {
       if (sizes[rank]++ == 0) {
         deepest = measure(parser, sizes, rank + 1);
       } else {
-        parser.skipChildren();
+        skip(parser);
       }
     }
     return deepest;

@@ -15,33 +15,23 @@ import java.util.Set;
 final class PredictRequest {
 
   private final JsonRequest json;
-  private final boolean byRows;
   private final Map<String, TensorReader> readers = new LinkedHashMap<>();
   private final Map<String, HeapTensor> tensors = new LinkedHashMap<>();
+  private boolean named; // the rows are objects, with a member for each input
 
   /**
    * Decodes it.
    *
-   * @param bodySize in bytes
    * @throws StatusException if it does not have the form, or is not what the signature takes
    */
-  PredictRequest(JsonRequest json, int bodySize, SignatureSpec signature) throws StatusException {
+  PredictRequest(JsonRequest json, SignatureSpec signature) throws StatusException {
     this.json = json;
-    byRows = json.has(JsonRequest.INSTANCES);
-    if (byRows && json.has(JsonRequest.INPUTS)) {
-      throw json.formatError(
-          "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist ");
-    }
-    if (!byRows && !json.has(JsonRequest.INPUTS)) {
-      throw StatusException.invalid("Missing 'inputs' or 'instances' key");
-    }
     signature
         .inputs()
-        .forEach((name, port) -> readers.put(name, new TensorReader(json, name, port, bodySize)));
-    if (byRows) {
-      json.read(JsonRequest.INSTANCES, this::readRows);
-    } else {
-      json.read(JsonRequest.INPUTS, this::readColumns);
+        .forEach((name, port) -> readers.put(name, new TensorReader(json, name, port)));
+    json.read(this::readMember);
+    if (!json.has(JsonRequest.INSTANCES) && !json.has(JsonRequest.INPUTS)) {
+      throw StatusException.invalid("Missing 'inputs' or 'instances' key");
     }
     readers.forEach((name, reader) -> tensors.put(name, reader.tensor()));
     checkRows();
@@ -49,7 +39,7 @@ final class PredictRequest {
 
   /** Whether the answer has to be by rows, too. */
   boolean byRows() {
-    return byRows;
+    return json.has(JsonRequest.INSTANCES);
   }
 
   /** All inputs of the signature, with the same number of rows, at least one. */
@@ -57,44 +47,54 @@ final class PredictRequest {
     return tensors;
   }
 
+  private void readMember(String member, JsonParser parser) throws IOException, StatusException {
+    if (json.has(JsonRequest.INSTANCES) && json.has(JsonRequest.INPUTS)) {
+      throw json.formatError(
+          "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist ");
+    }
+    switch (member) {
+      case JsonRequest.INSTANCES -> readRows(parser);
+      case JsonRequest.INPUTS -> readColumns(parser);
+      default -> json.skip(parser);
+    }
+  }
+
   private void readRows(JsonParser parser) throws IOException, StatusException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw json.formatError("Excepting 'instances' to be an list/array");
     }
-    int row = 0;
-    boolean named = false;
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      boolean object = parser.currentToken() == JsonToken.START_OBJECT && !json.isBase64(parser);
-      if (row == 0) {
-        named = object;
-      }
-      if (!named && readers.size() > 1) {
-        throw StatusException.invalid(
-            "instances is a plain list, but expecting list of objects as multiple input tensors"
-                + " required as per tensorinfo_map");
-      }
-      if (named && !object) {
-        throw StatusException.invalid(
-            "Expecting object but got list at item " + row + " of input list");
-      }
-      if (!named && object) {
-        throw StatusException.invalid(
-            "Expecting value/list but got object at item " + row + " of input list");
-      }
-      if (named) {
-        readNamedRow(parser, row);
-      } else {
-        readRow(parser, row, "", readers.values().iterator().next());
-      }
-      row++;
-    }
-    if (row == 0) {
+    if (JsonRequest.readRows(parser, this::readRow) == 0) {
       throw json.formatError("No values in 'instances' array");
     }
   }
 
+  private void readRow(int row, JsonParser parser) throws IOException, StatusException {
+    boolean object = parser.currentToken() == JsonToken.START_OBJECT && !json.isBase64(parser);
+    if (row == 0) {
+      named = object;
+    }
+    if (!named && readers.size() > 1) {
+      throw StatusException.invalid(
+          "instances is a plain list, but expecting list of objects as multiple input tensors"
+              + " required as per tensorinfo_map");
+    }
+    if (named && !object) {
+      throw StatusException.invalid(
+          "Expecting object but got list at item " + row + " of input list");
+    }
+    if (!named && object) {
+      throw StatusException.invalid(
+          "Expecting value/list but got object at item " + row + " of input list");
+    }
+    if (named) {
+      readNamedRow(parser, row);
+    } else {
+      readRow(parser, row, "", readers.values().iterator().next());
+    }
+  }
+
   private void readNamedRow(JsonParser parser, int row) throws IOException, StatusException {
-    String object = json.quote(parser);
+    int start = JsonRequest.start(parser);
     Set<String> missing = new LinkedHashSet<>(readers.keySet());
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
@@ -111,7 +111,7 @@ final class PredictRequest {
     if (!missing.isEmpty()) {
       throw StatusException.invalid(
           "Failed to process element: %d of 'instances' list. JSON object: %s keys must be equal to: %s"
-              .formatted(row, object, String.join(",", readers.keySet())));
+              .formatted(row, json.quoteFrom(start), String.join(",", readers.keySet())));
     }
   }
 

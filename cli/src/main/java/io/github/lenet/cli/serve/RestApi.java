@@ -140,7 +140,7 @@ final class RestApi {
                       StatusException.invalid(
                           "Serving signature name: \"%s\" not found in signature def"
                               .formatted(JsonRequest.quote(key))));
-      PredictRequest request = new PredictRequest(json, body.length, signature);
+      PredictRequest request = new PredictRequest(json, signature);
       Map<String, HeapTensor> outputs = lease.predict(key, request.inputs());
       return request.byRows() ? JsonAnswer.predictions(outputs) : JsonAnswer.outputs(outputs);
     }

@@ -28,9 +28,8 @@ final class TensorReader {
    * Creates it.
    *
    * @param name of the input
-   * @param bodySize of the request, in bytes: no value takes less than one
    */
-  TensorReader(JsonRequest json, String name, SignatureSpec.Port port, int bodySize) {
+  TensorReader(JsonRequest json, String name, SignatureSpec.Port port) {
     this.json = json;
     this.name = name;
     this.port = port;
@@ -39,7 +38,8 @@ final class TensorReader {
             .map(axis -> Math.toIntExact(port.shape().get(axis)))
             .toArray();
     rowSize = Arrays.stream(rowShape).reduce(1, Math::multiplyExact);
-    int capacity = (int) Math.min((long) JsonRequest.MAX_ROWS * rowSize, bodySize);
+    // No value takes less than a byte.
+    int capacity = (int) Math.min((long) JsonRequest.MAX_ROWS * rowSize, json.size());
     values =
         switch (port.type()) {
           case DT_UINT8 -> new byte[capacity];
@@ -51,7 +51,7 @@ final class TensorReader {
 
   /** Adds a row, from the parser's token on. */
   void readRow(JsonParser parser) throws IOException, StatusException {
-    readRow(parser, parser.currentToken(), JsonRequest.start(parser), 0);
+    readRow(parser, JsonRequest.start(parser), 0);
   }
 
   /** Adds all rows, the elements of a list. */
@@ -61,10 +61,7 @@ final class TensorReader {
       checkType(parser);
       throw wrongShape(start, 1, "");
     }
-    for (JsonToken token; (token = parser.nextToken()) != JsonToken.END_ARRAY; ) {
-      readRow(parser, token, start, 1);
-    }
-    if (rows == 0) {
+    if (JsonRequest.readRows(parser, (row, element) -> readRow(element, start, 1)) == 0) {
       throw wrongShape(start, 1, "");
     }
   }
@@ -90,9 +87,9 @@ final class TensorReader {
    * @param start where the row begins, or the list of which it is an element
    * @param outer how many lists it is an element of
    */
-  private void readRow(JsonParser parser, JsonToken token, int start, int outer)
+  private void readRow(JsonParser parser, int start, int outer)
       throws IOException, StatusException {
-    read(parser, token, 0, start, outer);
+    read(parser, parser.currentToken(), 0, start, outer);
     rows++;
   }
 
@@ -123,7 +120,7 @@ final class TensorReader {
       if (found < expected) {
         read(parser, inner, axis + 1, start, outer);
       } else {
-        parser.skipChildren();
+        json.skip(parser);
       }
     }
     if (found != expected) {
@@ -169,7 +166,7 @@ final class TensorReader {
     return (byte) value;
   }
 
-  private StatusException wrongType(JsonParser parser) throws IOException {
+  private StatusException wrongType(JsonParser parser) throws IOException, StatusException {
     String type =
         switch (port.type()) {
           case DT_UINT8 -> "uint8";
@@ -189,7 +186,8 @@ final class TensorReader {
    * Says which shape was found; if the lists are of the right lengths at their beginnings, what
    * else is wrong with them.
    */
-  private StatusException wrongShape(int start, int outer, String ragged) throws IOException {
+  private StatusException wrongShape(int start, int outer, String ragged)
+      throws IOException, StatusException {
     int[] found = json.denseShape(start);
     boolean asExpected =
         found.length == outer + rowShape.length
