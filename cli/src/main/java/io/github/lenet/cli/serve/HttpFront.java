@@ -164,7 +164,6 @@ final class HttpFront implements AutoCloseable {
         hasMore = e.hasMore;
       }
       long sent = send(exchange, answer, isRefused);
-      metrics.countResponse(exchange.getResponseCode());
       if (log.isOn()) {
         log.log(
             exchange.getRemoteAddress().getAddress().getHostAddress(),
@@ -179,6 +178,9 @@ final class HttpFront implements AutoCloseable {
         linger(exchange.getRequestBody());
       }
       exchange.close();
+    } catch (RuntimeException | Error e) {
+      failed(e);
+      throw new IOException("an answer has broken off", e);
     } finally {
       bytesHeld.addAndGet(-held);
       inFlight.arriveAndDeregister();
@@ -318,6 +320,7 @@ final class HttpFront implements AutoCloseable {
     return query < 0 ? target : target.substring(0, query);
   }
 
+  /** What the client gets to know; the rest is for the log. */
   private static HttpAnswer failed(Throwable failure) {
     LOGGER.log(System.Logger.Level.ERROR, "a request failed", failure);
     return error(500, "internal error", Map.of());
@@ -337,10 +340,10 @@ final class HttpFront implements AutoCloseable {
     try {
       answer.body().writeTo(out);
     } catch (RuntimeException | Error e) {
-      HttpAnswer failed = failed(e);
       if (out.isUnderWay()) {
-        throw new IOException("an answer has broken off", e);
+        throw e;
       }
+      HttpAnswer failed = failed(e);
       out.setAnswer(failed);
       failed.body().writeTo(out);
     }
@@ -424,6 +427,8 @@ final class HttpFront implements AutoCloseable {
       if (isLast || stopping) {
         headers.set("Connection", "close");
       }
+      // Before it is sent: a client that has its answer finds it counted.
+      metrics.countResponse(answer.status());
       exchange.sendResponseHeaders(answer.status(), contentLength);
       return exchange.getResponseBody();
     }
