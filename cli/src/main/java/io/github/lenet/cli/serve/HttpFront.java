@@ -148,7 +148,6 @@ final class HttpFront implements AutoCloseable {
   private void serve(HttpExchange exchange, Handler handler) throws IOException {
     long start = System.nanoTime();
     inFlight.register();
-    int held = 0;
     try {
       HttpAnswer answer;
       boolean isRefused = false;
@@ -156,8 +155,11 @@ final class HttpFront implements AutoCloseable {
       try {
         requireSound(exchange);
         byte[] body = readBody(exchange);
-        held = body.length;
-        answer = answer(exchange, body, handler);
+        try {
+          answer = answer(exchange, body, handler);
+        } finally {
+          bytesHeld.addAndGet(-body.length);
+        }
       } catch (RefusedException e) {
         answer = e.answer;
         isRefused = true;
@@ -182,7 +184,6 @@ final class HttpFront implements AutoCloseable {
       failed(e);
       throw new IOException("an answer has broken off", e);
     } finally {
-      bytesHeld.addAndGet(-held);
       inFlight.arriveAndDeregister();
     }
   }
@@ -208,7 +209,7 @@ final class HttpFront implements AutoCloseable {
     }
   }
 
-  /** Refuses what the JDK's server lets pass. */
+  /** Refuses what the JDK's server lets pass, or did in early versions of Java 17. */
   private void requireSound(HttpExchange exchange) throws RefusedException {
     String protocol = exchange.getProtocol();
     if (!protocol.equals("HTTP/1.1") && !protocol.equals("HTTP/1.0")) {
