@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -130,7 +131,14 @@ final class ServeCommandTest {
           Socket half = connect(server);
           Socket slow = connect(server);
           Socket refused = connect(server);
-          Socket idle = connect(server)) {
+          Socket idle = connect(server);
+          Socket deaf = new Socket()) {
+        deaf.setReceiveBufferSize(4096);
+        deaf.setSoTimeout(20_000);
+        deaf.connect(new InetSocketAddress(server.getHost(), server.getPort()));
+        // More than fits into the buffers of both sides.
+        int many = 2000;
+        send(deaf, "GET /monitoring/prometheus/metrics HTTP/1.1\r\n\r\n".repeat(many));
         send(half, "GET /healthz HT");
         send(slow, "POST /v1/models/lenet:predict HTTP/1.1\r\nContent-Length: 9\r\n\r\n{");
         send(refused, "POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\nx");
@@ -140,6 +148,9 @@ final class ServeCommandTest {
         assertEquals("", rest(slow));
         assertTrue(rest(refused).startsWith("HTTP/1.1 413 "));
         assertTrue(rest(idle).startsWith("HTTP/1.1 200 "));
+        Thread.sleep(3000); // the clock ticks once in a second
+        int read = rest(deaf).split("HTTP/1.1 200 ", -1).length - 1;
+        assertTrue(read < many, "has waited for a client that does not read");
       }
       assertEquals("ok\n", get(server.resolve("/healthz")).body());
     } finally {

@@ -148,7 +148,6 @@ final class HttpFront implements AutoCloseable {
   private void serve(HttpExchange exchange, Handler handler) throws IOException {
     long start = System.nanoTime();
     inFlight.register();
-    int held = 0;
     try {
       HttpAnswer answer;
       boolean isRefused = false;
@@ -156,15 +155,17 @@ final class HttpFront implements AutoCloseable {
       try {
         requireSound(exchange);
         byte[] body = readBody(exchange);
-        held = body.length;
-        answer = answer(exchange, body, handler);
+        try {
+          answer = answer(exchange, body, handler);
+        } finally {
+          bytesHeld.addAndGet(-body.length);
+        }
       } catch (RefusedException e) {
         answer = e.answer;
         isRefused = true;
         hasMore = e.hasMore;
       }
       long sent = send(exchange, answer, isRefused);
-      metrics.countResponse(exchange.getResponseCode());
       if (log.isOn()) {
         log.log(
             exchange.getRemoteAddress().getAddress().getHostAddress(),
@@ -179,8 +180,10 @@ final class HttpFront implements AutoCloseable {
         linger(exchange.getRequestBody());
       }
       exchange.close();
+    } catch (RuntimeException | Error e) {
+      failed(e);
+      throw new IOException("an answer has broken off", e);
     } finally {
-      bytesHeld.addAndGet(-held);
       inFlight.arriveAndDeregister();
     }
   }
@@ -206,7 +209,7 @@ final class HttpFront implements AutoCloseable {
     }
   }
 
-  /** Refuses what the JDK's server lets pass. */
+  /** Refuses what the JDK's server lets pass, or did in early versions of Java 17. */
   private void requireSound(HttpExchange exchange) throws RefusedException {
     String protocol = exchange.getProtocol();
     if (!protocol.equals("HTTP/1.1") && !protocol.equals("HTTP/1.0")) {
@@ -318,6 +321,7 @@ final class HttpFront implements AutoCloseable {
     return query < 0 ? target : target.substring(0, query);
   }
 
+  /** What the client gets to know; the rest is for the log. */
   private static HttpAnswer failed(Throwable failure) {
     LOGGER.log(System.Logger.Level.ERROR, "a request failed", failure);
     return error(500, "internal error", Map.of());
@@ -337,10 +341,10 @@ final class HttpFront implements AutoCloseable {
     try {
       answer.body().writeTo(out);
     } catch (RuntimeException | Error e) {
-      HttpAnswer failed = failed(e);
       if (out.isUnderWay()) {
-        throw new IOException("an answer has broken off", e);
+        throw e;
       }
+      HttpAnswer failed = failed(e);
       out.setAnswer(failed);
       failed.body().writeTo(out);
     }
@@ -424,6 +428,8 @@ final class HttpFront implements AutoCloseable {
       if (isLast || stopping) {
         headers.set("Connection", "close");
       }
+      // Before it is sent: a client that has its answer finds it counted.
+      metrics.countResponse(answer.status());
       exchange.sendResponseHeaders(answer.status(), contentLength);
       return exchange.getResponseBody();
     }

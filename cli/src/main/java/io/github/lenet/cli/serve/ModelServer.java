@@ -85,11 +85,17 @@ public final class ModelServer implements AutoCloseable {
     host = resolve(settings.host());
     ServingMetrics metrics = new ServingMetrics(settings.name());
     log = openLog(settings, out, events);
-    front = bind(host, settings, metrics, log); // before the model: what fails soon is told soon
+    try {
+      front = bind(host, settings, metrics, log); // before the model: what fails soon is told soon
+    } catch (IOException | RuntimeException e) {
+      log.close();
+      throw e;
+    }
     try {
       model = load(settings, metrics, events);
     } catch (IOException | RuntimeException | Error e) {
       front.close();
+      log.close();
       throw e;
     }
     TestPictures pictures =
