@@ -6,9 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lenet.cli.serve.ModelServer;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.SampleGarments;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +25,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -53,6 +62,7 @@ final class ServingDocTest {
   private static String doc;
   private static Path exported;
   private static SavedModelBundle model;
+  private static ModelServer server;
 
   @BeforeAll
   static void exportAsTheDocumentSays() throws IOException {
@@ -63,10 +73,24 @@ final class ServingDocTest {
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     exported = models.resolve("1");
     model = SavedModelBundle.load(exported.toString());
+    server =
+        new ModelServer(
+            new ModelServer.Settings(
+                Optional.of(models),
+                "lenet",
+                "127.0.0.1",
+                0,
+                ModelServer.Settings.BATCH_WINDOW,
+                ModelServer.Settings.MAX_BATCH_SIZE,
+                Optional.empty(),
+                Optional.empty()),
+            System.out,
+            event -> {});
   }
 
   @AfterAll
   static void close() {
+    server.close();
     model.close();
   }
 
@@ -100,6 +124,47 @@ final class ServingDocTest {
       assertEquals("serving_default", shown.at("/modelSpec/signatureName").asText());
     } else {
       assertSameForm(answer, shown, "answer");
+    }
+  }
+
+  /** Two ways through the same network: our server, and TensorFlow with the SavedModel. */
+  @ParameterizedTest
+  @MethodSource("exchanges")
+  void lenetServeAnswersAsTheSavedModelDoes(MatchResult exchange) throws Exception {
+    Matcher url = Pattern.compile("http://localhost:8501/(\\S+)").matcher(exchange.group());
+    boolean isRest = url.find();
+    assertEquals(exchange.group(1).equals("grpc.json"), !isRest, exchange.group());
+    if (!isRest) {
+      return;
+    }
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create(server.url() + url.group(1)))
+                    .POST(BodyPublishers.ofFile(DOCS.resolve("serving").resolve(exchange.group(1))))
+                    .build(),
+                BodyHandlers.ofString());
+
+    assertEquals(200, answer.statusCode(), answer.body());
+    assertSameAnswer(
+        request(exchange.group(1)).answerOf(model), JSON.readTree(answer.body()), "answer");
+  }
+
+  private static void assertSameAnswer(JsonNode expected, JsonNode found, String where) {
+    assertEquals(expected.getNodeType(), found.getNodeType(), where);
+    assertEquals(expected.size(), found.size(), where);
+    if (expected.isObject()) {
+      names(expected)
+          .forEach(
+              name -> assertSameAnswer(expected.get(name), found.get(name), where + "/" + name));
+    } else if (expected.isArray()) {
+      for (int i = 0; i < expected.size(); i++) {
+        assertSameAnswer(expected.get(i), found.get(i), where + "/" + i);
+      }
+    } else if (expected.isFloatingPointNumber()) {
+      assertEquals(expected.asDouble(), found.asDouble(), 1e-5, where);
+    } else {
+      assertEquals(expected.asText(), found.asText(), where);
     }
   }
 

@@ -14,16 +14,22 @@ import org.tensorflow.Result;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.SessionFunction;
 import org.tensorflow.Tensor;
+import org.tensorflow.ndarray.NdArray;
+import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.Example;
+import org.tensorflow.proto.Feature;
+import org.tensorflow.proto.Features;
+import org.tensorflow.proto.Int64List;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
 
 /**
- * What TensorFlow Serving makes of a request in JSON, for models with one input: by its <a
+ * What TensorFlow Serving makes of a sound request in JSON, for models with one input: by its <a
  * href="https://www.tensorflow.org/tfx/serving/api_rest">REST API</a>'s rules, and of a {@code
  * PredictRequest} in protobuf's JSON.
  *
@@ -41,6 +47,9 @@ record ServingRequest(JsonNode json) {
 
   /** Asks a model; rows are answered by rows, columns by columns, tensors by tensors. */
   JsonNode answerOf(SavedModelBundle model) {
+    if (json.has("examples")) {
+      return classification(model);
+    }
     SessionFunction function = model.function(signature());
     boolean floats = function.signature().getInputs().get("images").dataType == DataType.DT_FLOAT;
     try (Tensor images = images(floats);
@@ -52,6 +61,39 @@ record ServingRequest(JsonNode json) {
       return json.has("instances")
           ? JSON.createObjectNode().set("predictions", rows(outputs))
           : JSON.createObjectNode().set("outputs", outputs);
+    }
+  }
+
+  /** The answer of {@code :classify}, for examples of integers. */
+  private JsonNode classification(SavedModelBundle model) {
+    NdArray<byte[]> examples =
+        NdArrays.ofObjects(byte[].class, Shape.of(json.get("examples").size()));
+    for (int i = 0; i < examples.size(); i++) {
+      Features.Builder features = Features.newBuilder();
+      json.get("examples")
+          .get(i)
+          .properties()
+          .forEach(
+              feature -> {
+                Int64List.Builder numbers = Int64List.newBuilder();
+                feature.getValue().forEach(number -> numbers.addValue(number.asLong()));
+                features.putFeature(
+                    feature.getKey(), Feature.newBuilder().setInt64List(numbers).build());
+              });
+      examples.setObject(Example.newBuilder().setFeatures(features).build().toByteArray(), i);
+    }
+    try (Tensor inputs = TString.tensorOfBytes(examples);
+        Result result = model.function(signature()).call(Map.of("inputs", inputs))) {
+      JsonNode classes = toJson(result.get("classes").orElseThrow());
+      JsonNode scores = toJson(result.get("scores").orElseThrow());
+      ArrayNode results = JSON.createArrayNode();
+      for (int i = 0; i < classes.size(); i++) {
+        ArrayNode ranking = results.addArray();
+        for (int rank = 0; rank < classes.get(i).size(); rank++) {
+          ranking.addArray().add(classes.get(i).get(rank)).add(scores.get(i).get(rank));
+        }
+      }
+      return JSON.createObjectNode().set("results", results);
     }
   }
 

@@ -83,7 +83,7 @@ final class ServingMetrics {
         (status, count) ->
             text.append(PREFIX)
                 .append(
-                    "request_count{%s,status=\"%s\"} %d\n".formatted(model, status, count.sum())));
+                    "request_count{" + model + ",status=\"" + status + "\"} " + count.sum() + "\n"));
 
     String latency = PREFIX + "request_latency";
     appendHead(text, latency, "histogram", "Time from a request to its answer, in microseconds.");
@@ -101,7 +101,7 @@ final class ServingMetrics {
       long count = responses[i].sum();
       if (count > 0) {
         text.append(
-            "lenet_http_responses_total{code=\"%d\"} %d\n".formatted(FIRST_STATUS + i, count));
+            "lenet_http_responses_total{code=\"" + (FIRST_STATUS + i) + "\"} " + count + "\n");
       }
     }
 
@@ -157,7 +157,7 @@ final class ServingMetrics {
         cumulative += counts[i].sum();
         String bound = i < bounds.length ? plain(bounds[i]) : "+Inf";
         text.append(
-            "%s_bucket{%s%sle=\"%s\"} %d\n".formatted(name, labels, comma, bound, cumulative));
+            name + "_bucket{" + labels + comma + "le=\"" + bound + "\"} " + cumulative + "\n");
       }
       text.append(name).append("_sum").append(braces).append(' ').append(plain(sum.sum()));
       text.append('\n').append(name).append("_count").append(braces).append(' ');

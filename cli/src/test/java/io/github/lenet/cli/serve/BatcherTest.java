@@ -123,13 +123,9 @@ final class BatcherTest {
 
     // 32 times 4 rows are a whole batch, for which nobody has to wait any longer.
     assertTrue(System.nanoTime() - begin < LONG.toNanos(), "waited, though the batch was full");
-    assertTrue(
-        metrics.toText().contains("processed_batch_size_sum{} 128\n")
-            || metrics.toText().contains("_sum{model_name=\"test\"} 128\n"),
-        metrics.toText());
-    assertTrue(
-        metrics.toText().lines().anyMatch(l -> l.matches(".*batch_size_count\\{.*\\} 1")),
-        metrics.toText());
+    String sizes = ":tensorflow:serving:batching_session:processed_batch_size_";
+    assertTrue(metrics.toText().contains(sizes + "sum 128\n"), metrics.toText());
+    assertTrue(metrics.toText().contains(sizes + "count 1\n"), metrics.toText());
   }
 
   @Test
