@@ -558,16 +558,20 @@ final class HttpFrontTest {
 
   @Test
   void logsWhatWasAskedInOneLineEach() throws IOException {
-    ask("GET /v1/\"x\"?q=%0a HTTP/1.1\r\n\r\n".replace("\"x\"", "%22x"));
+    ask("GET /v1/%22x?q=%0a HTTP/1.1\r\n\r\n");
     ask("POST /nothing HTTP/1.0\r\nContent-Length: 0\r\n\r\n");
     ask("POST /v1/x HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n");
     front.close();
     List<String> lines = logged.toString(StandardCharsets.US_ASCII).lines().toList();
     String head = "127\\.0\\.0\\.1 - - \\[[^]]+] ";
     assertEquals(3, lines.size(), lines::toString);
-    assertTrue(lines.get(0).matches(head + "\"GET /v1/%22x\\?q=%0a HTTP/1.1\" 200 5 \\d+"));
-    assertTrue(lines.get(1).matches(head + "\"POST /nothing HTTP/1.0\" 404 13 \\d+"));
-    assertTrue(lines.get(2).matches(head + "\"POST /v1/x HTTP/1.1\" 413 \\d+ \\d+"), lines.get(2));
+    // In the order in which they were done, which is not that in which they were sent.
+    for (String line :
+        List.of(
+            "\"GET /v1/%22x\\?q=%0a HTTP/1.1\" 200 5 \\d+",
+            "\"POST /nothing HTTP/1.0\" 404 13 \\d+", "\"POST /v1/x HTTP/1.1\" 413 \\d+ \\d+")) {
+      assertTrue(lines.stream().anyMatch(found -> found.matches(head + line)), lines::toString);
+    }
   }
 
   @Test
