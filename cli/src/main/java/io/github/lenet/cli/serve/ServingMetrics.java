@@ -83,7 +83,13 @@ final class ServingMetrics {
         (status, count) ->
             text.append(PREFIX)
                 .append(
-                    "request_count{" + model + ",status=\"" + status + "\"} " + count.sum() + "\n"));
+                    "request_count{"
+                        + model
+                        + ",status=\""
+                        + status
+                        + "\"} "
+                        + count.sum()
+                        + "\n"));
 
     String latency = PREFIX + "request_latency";
     appendHead(text, latency, "histogram", "Time from a request to its answer, in microseconds.");
