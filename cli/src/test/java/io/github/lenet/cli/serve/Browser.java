@@ -44,7 +44,6 @@ final class Browser implements AutoCloseable {
     driver =
         new ChromeDriver(
             new ChromeDriverService.Builder().usingDriverExecutable(executable).build(), options);
-    driver.manage().timeouts().scriptTimeout(PATIENCE);
   }
 
   private static String onPath(String... names) {
@@ -78,11 +77,6 @@ final class Browser implements AutoCloseable {
     return driver.executeScript(script, arguments);
   }
 
-  /** Runs a script that calls its last argument when it is done. */
-  void runAsync(String script, Object... arguments) {
-    driver.executeAsyncScript(script, arguments);
-  }
-
   WebElement find(String selector) {
     return driver.findElement(By.cssSelector(selector));
   }
@@ -95,9 +89,10 @@ final class Browser implements AutoCloseable {
     return driver.switchTo().activeElement();
   }
 
-  /** What is there, seen or not. */
+  /** What is there, seen or not; with plain spaces, and none at the ends. */
   String text(String selector) {
-    return (String) run("return document.querySelector(arguments[0]).textContent", selector);
+    Object text = run("return document.querySelector(arguments[0]).textContent", selector);
+    return text.toString().replace('\u00a0', ' ').strip();
   }
 
   Actions actions() {

@@ -296,9 +296,10 @@ final class PageBrowserTest {
 
     byte[] both = pixels();
     assertAnswersTo(both);
-    assertTrue(lit(both) > lit(example));
+    assertFalse(Arrays.equals(example, both));
+    assertTrue(lit(both) >= lit(example));
     assertTrue(browser.text("#caption").endsWith(", drawn over"));
-    assertEquals("", browser.text("#truth").strip(), "the label may be wrong now");
+    assertEquals("", browser.text("#truth"), "the label may be wrong now");
   }
 
   @Test
@@ -345,7 +346,7 @@ final class PageBrowserTest {
     assertTrue(
         browser.text("#problem").startsWith("The picture: is no picture of a known format"),
         browser.text("#problem"));
-    assertEquals("", browser.text("#best").strip(), "no answer to something else");
+    assertEquals("", browser.text("#best"), "no answer to something else");
     give("drop", "bag.png", bag());
     idle();
     assertFalse(browser.find("#problem").isDisplayed());
@@ -370,11 +371,12 @@ final class PageBrowserTest {
 
   @Test
   void canBeUsedWithKeysAlone() throws IOException {
-    clear();
-    browser.run("document.activeElement.blur()");
     browser.actions().sendKeys(Keys.TAB).perform();
     assertEquals("drawing", browser.focused().getDomAttribute("id"), "the first thing to reach");
     assertTrue(browser.find("#cursor").isDisplayed());
+    browser.actions().sendKeys(Keys.DELETE).perform();
+    idle();
+    assertEquals("…", browser.text("#curl"));
     browser
         .actions()
         .sendKeys(Keys.SPACE, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
