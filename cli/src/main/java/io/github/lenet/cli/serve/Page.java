@@ -79,8 +79,8 @@ final class Page {
 
   private final ServedModel model;
   private final TestPictures testPictures;
+  private final Semaphore decoders;
   private final Duration patience;
-  private final Semaphore decoders = new Semaphore(MAX_DECODED_AT_ONCE, true);
 
   /**
    * Makes the page.
@@ -89,17 +89,19 @@ final class Page {
    * @param testPictures that it has to offer
    */
   Page(ServedModel model, TestPictures testPictures) {
-    this(model, testPictures, Duration.ofSeconds(5));
+    this(model, testPictures, new Semaphore(MAX_DECODED_AT_ONCE, true), Duration.ofSeconds(5));
   }
 
   /**
    * As the other.
    *
-   * @param patience how long a picture waits for others that are being decoded
+   * @param decoders one permit for each picture that may be decoded at the same time
+   * @param patience how long a picture waits for one
    */
-  Page(ServedModel model, TestPictures testPictures, Duration patience) {
+  Page(ServedModel model, TestPictures testPictures, Semaphore decoders, Duration patience) {
     this.model = model;
     this.testPictures = testPictures;
+    this.decoders = decoders;
     this.patience = patience;
   }
 

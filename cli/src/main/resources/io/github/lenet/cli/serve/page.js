@@ -350,7 +350,7 @@ function decimal(value, largest) {
 }
 
 function paint(canvas, grey) {
-  const context = canvas.getContext('2d');
+  const context = canvas.getContext('2d', { willReadFrequently: true }); // small ones, better off without the GPU
   const image = context.createImageData(canvas.width, canvas.height);
   for (let i = 0; i < canvas.width * canvas.height; i++) {
     image.data.fill(grey(i), 4 * i, 4 * i + 3);
