@@ -78,8 +78,8 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "MILLIS",
       converter = Window.class,
       description =
-          "How long a request waits for others to go through the network with it. Default: only while"
-              + " the network is busy.")
+          "How long a request waits for others to go through the network with it; 0: only while the"
+              + " network is busy. Default: 0.5.")
   private Duration batchWindow = ModelServer.Settings.BATCH_WINDOW;
 
   @Option(

