@@ -174,7 +174,7 @@ class DatasetCacheTest {
 
   @Test
   void acceptsAMirrorThatCompressesAnew() throws IOException {
-    byte[] again = TinyDataset.gzip(tiny.raw().get(IMAGES), 0);
+    byte[] again = compressedAnew();
     bad.serving(IMAGES, again);
     Map<DatasetFile, Path> paths = cache().fetch(tiny.source());
     assertArrayEquals(again, Files.readAllBytes(cached(IMAGES)));
@@ -183,6 +183,32 @@ class DatasetCacheTest {
     assertEquals(Sha256.of(again), splits.provenance().files().get(0).sha256());
     assertEquals(
         tiny.source().trainImages().rawSha256(), splits.provenance().files().get(0).rawSha256());
+  }
+
+  @Test
+  void rejectsWhatUnpacksToTheFileAndMore() throws IOException {
+    byte[] more = TinyDataset.gzip(concatenated(tiny.raw().get(LABELS), new byte[200_000]), 9);
+    bad.serving(LABELS, more);
+    cache().fetch(tiny.source());
+    assertWhole();
+    assertTrue(good.requests().contains(LABELS));
+  }
+
+  /** Two gzip members: noise does not compress, and is stored at any level in the same way. */
+  private byte[] compressedAnew() {
+    byte[] raw = tiny.raw().get(IMAGES);
+    byte[] again =
+        concatenated(
+            TinyDataset.gzip(Arrays.copyOf(raw, 1_000), 0),
+            TinyDataset.gzip(Arrays.copyOfRange(raw, 1_000, raw.length), 0));
+    assertFalse(Arrays.equals(tiny.gzip().get(IMAGES), again));
+    return again;
+  }
+
+  private static byte[] concatenated(byte[] first, byte[] second) {
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
   }
 
   @Test
@@ -226,6 +252,55 @@ class DatasetCacheTest {
     TinyDataset alone = TinyDataset.at(bad.address());
     assertThrows(DownloadException.class, () -> cache().fetch(alone.source()));
     assertEquals(1, bad.requests().size());
+  }
+
+  @Test
+  void saysThatARedirectWithoutAnAddressIsNotFollowed() {
+    bad.behaving(exchange -> LocalMirror.answer(exchange, 300, new byte[0]));
+    good.behaving(exchange -> LocalMirror.answer(exchange, 404, new byte[0]));
+    String message =
+        assertThrows(DownloadException.class, () -> cache().fetch(tiny.source())).getMessage();
+    assertTrue(message.contains("(HTTP 300, a redirect that is not followed)"), message);
+    assertTrue(message.contains("(HTTP 404)"), message);
+  }
+
+  @Test
+  void theWrongContentIsAskedForOnceOnly() {
+    for (DatasetFile file : tiny.source().files()) {
+      bad.serving(file.name(), new byte[] {1, 2, 3});
+      good.serving(file.name(), new byte[] {1, 2, 3});
+    }
+    assertThrows(DownloadException.class, () -> cache().fetch(tiny.source()));
+    assertEquals(1, bad.requests().size());
+    assertEquals(1, good.requests().size());
+  }
+
+  @Test
+  void aServerThatIsNotThereIsAskedOnceOnly() {
+    good.close();
+    bad.close();
+    AtomicInteger tries = new AtomicInteger();
+    DownloadListener counting =
+        new DownloadListener() {
+          @Override
+          public void onStart(DatasetFile file, URI from) {
+            tries.incrementAndGet();
+          }
+        };
+    assertThrows(DownloadException.class, () -> cache(counting).fetch(tiny.source()));
+    assertEquals(2, tries.get());
+  }
+
+  @Test
+  void whatIsLeftOfAnEarlierDownloadNeedsNotCome() throws IOException {
+    DatasetFile file = tiny.source().trainImages();
+    Path target = directory.resolve(file.name());
+    assertEquals(file.sizeInBytes(), Downloader.bytesToCome(file, target));
+    Path part = directory.resolve(file.name() + ".part");
+    Files.write(part, new byte[100]);
+    assertEquals(file.sizeInBytes() - 100, Downloader.bytesToCome(file, target));
+    Files.write(part, new byte[(int) file.sizeInBytes() + 1]);
+    assertEquals(0, Downloader.bytesToCome(file, target));
   }
 
   @Test
@@ -411,7 +486,7 @@ class DatasetCacheTest {
   @Test
   void startsOverWhenTheMirrorsFileHasAnotherLength() throws IOException {
     leave(IMAGES, Arrays.copyOf(tiny.gzip().get(IMAGES), 5_000));
-    byte[] again = TinyDataset.gzip(tiny.raw().get(IMAGES), 0);
+    byte[] again = compressedAnew();
     bad.serving(IMAGES, again);
     cache().fetch(tiny.source());
     assertArrayEquals(again, Files.readAllBytes(cached(IMAGES)));

@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DatasetSourceTest {
   @Test
@@ -113,5 +119,59 @@ class DatasetSourceTest {
             "Replace it.");
     assertTrue(e.getMessage().contains("found Fashion-MNIST's train-labels-idx1-ubyte.gz. "));
     assertFalse(e.getMessage().contains("not Fashion-MNIST's"), e::getMessage);
+  }
+
+  @Test
+  void aRawNameIsTheNameWithoutTheEndingOfGzip() {
+    String hash = "0".repeat(64);
+    assertEquals("a-idx1", new DatasetFile("a-idx1.gz", 1, hash, 1, hash).rawName());
+    assertEquals("a-idx1", new DatasetFile("a-idx1", 1, hash, 1, hash).rawName());
+  }
+
+  @Test
+  void aMirrorMayCompressWorseButNotSendAnything() {
+    String hash = "0".repeat(64);
+    // What gzip makes of 47,040,016 bytes that do not compress: 5 bytes for each 65,535, and 18.
+    long stored = 47_040_016 + 5 * (47_040_016 / 65_535 + 1) + 18;
+    long allowed = new DatasetFile("a.gz", 26_421_880, hash, 47_040_016, hash).largestSizeInBytes();
+    assertTrue(allowed >= stored, allowed + " < " + stored);
+    assertTrue(allowed < stored * 1.002, allowed + " is far more than " + stored);
+    // A publisher's file that is larger than what is in it.
+    assertEquals(2_024, new DatasetFile("a.gz", 1_000, hash, 100, hash).largestSizeInBytes());
+  }
+
+  @Test
+  void theFilesOfASetAreKnownByTheirRawHashes() {
+    for (DatasetSource source : Catalogue.sources()) {
+      assertEquals(Optional.of(source), Catalogue.identify(quartet(source, -1)));
+      for (int wrong = 0; wrong < 4; wrong++) {
+        assertEquals(Optional.empty(), Catalogue.identify(quartet(source, wrong)));
+      }
+      for (DatasetFile file : source.files()) {
+        String name = source.title() + "'s " + file.name();
+        assertEquals(Optional.of(name), Catalogue.identify(file.sha256()));
+        assertEquals(Optional.of(name), Catalogue.identify(file.rawSha256()));
+      }
+    }
+    assertEquals(Optional.empty(), Catalogue.identify("0".repeat(64)));
+  }
+
+  /** What reading a data set's files gives, as far as hashes go; one of them may be another. */
+  private static IdxQuartet quartet(DatasetSource source, int wrong) {
+    List<IdxFile> files = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String hash = i == wrong ? "0".repeat(64) : source.files().get(i).rawSha256();
+      files.add(new IdxFile(Path.of("file"), new int[] {1}, new byte[1], 9, hash, hash));
+    }
+    return new IdxQuartet(files.get(0), files.get(1), files.get(2), files.get(3));
+  }
+
+  @Test
+  void aFileIsHashedAsItIs(@TempDir Path directory) throws IOException {
+    // FIPS 180-2, B.1: the message "abc".
+    Path file = Files.writeString(directory.resolve("file"), "abc");
+    String expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assertEquals(expected, Sha256.of(file));
+    assertEquals(expected, Sha256.of("abc".getBytes(StandardCharsets.US_ASCII)));
   }
 }

@@ -10,6 +10,7 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -166,5 +167,18 @@ class EnvironmentProxySelectorTest {
               Duration.ofSeconds(2), Duration.ofSeconds(2), 1, Duration.ZERO, proxies);
       new DatasetCache(directory, false, DownloadListener.NONE, options).fetch(tiny.source());
     }
+  }
+
+  @Test
+  void anExemptionWithTheSchemesOwnPortCounts() {
+    Map<String, String> proxies = Map.of("https_proxy", "10.0.0.1:1", "http_proxy", "10.0.0.1:1");
+    Map<String, String> secure = new HashMap<>(proxies);
+    secure.put("no_proxy", "example.org:443");
+    assertEquals("DIRECT", select(secure, "https://example.org/"));
+    assertEquals("10.0.0.1:1", select(secure, "http://example.org/"));
+    Map<String, String> plain = new HashMap<>(proxies);
+    plain.put("no_proxy", "example.org:80");
+    assertEquals("10.0.0.1:1", select(plain, "https://example.org/"));
+    assertEquals("DIRECT", select(plain, "http://example.org/"));
   }
 }

@@ -2,6 +2,7 @@ package io.github.lenet.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -296,5 +297,25 @@ class IdxReaderTest {
 
   private static byte[] gzip(byte[] bytes) {
     return TinyDataset.gzip(bytes, 6);
+  }
+
+  @Test
+  void namesTheDimensionThatIsWrong() {
+    assertFault("expected at least 1, found [2, 3, 0]", 12, TinyDataset.idx(8, PIXELS, 2, 3, 0));
+    // The first two still fit into 63 bits.
+    assertFault(
+        "found [2147483648, 2147483648, 4]",
+        12,
+        TinyDataset.idx(8, PIXELS, Integer.MIN_VALUE, Integer.MIN_VALUE, 4));
+  }
+
+  @Test
+  void saysOfDamageInTheMiddleOfAGzipFileWhatItIs() {
+    byte[] gzip = gzip(IMAGES);
+    byte[] damaged = changed(gzip, gzip.length - 8, gzip[gzip.length - 8] ^ 1);
+    IdxFormatException e =
+        assertThrows(IdxFormatException.class, () -> IdxReader.readImages(file(damaged)));
+    assertTrue(e.getMessage().contains("CRC32"), e::getMessage);
+    assertFalse(e.getMessage().contains("the end of the file"), e::getMessage);
   }
 }

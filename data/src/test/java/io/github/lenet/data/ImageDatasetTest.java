@@ -182,4 +182,47 @@ class ImageDatasetTest {
       assertThrows(IllegalArgumentException.class, () -> dataset.split(fraction, 1));
     }
   }
+
+  @Test
+  void aSplitMayLeaveASinglePictureOnEitherSide() {
+    ImageDataset ten = numbered().first(10);
+    assertEquals(1, ten.split(0.1, 1).validation().size());
+    assertEquals(1, ten.split(0.9, 1).train().size());
+  }
+
+  @Test
+  void aSplitOfASplitHasThePicturesOfThatSplit() {
+    ImageDataset part = numbered().split(0.5, 1).train();
+    List<Integer> before = order(part.batches(125));
+    ImageDataset.Split again = part.split(0.2, 2);
+    List<Integer> after = order(again.train().batches(125));
+    after.addAll(order(again.validation().batches(125)));
+    Collections.sort(before);
+    Collections.sort(after);
+    assertEquals(before, after);
+  }
+
+  @Test
+  void allPicturesAreTheFirstOnesToo() {
+    ImageDataset dataset = numbered();
+    assertEquals(250, dataset.first(250).size());
+    assertEquals(1, dataset.first(1).size());
+    assertThrows(IllegalArgumentException.class, () -> dataset.first(0));
+    assertThrows(IllegalArgumentException.class, () -> dataset.first(251));
+  }
+
+  @Test
+  void rejectsPicturesWithoutHeightOrWidth() {
+    byte[] none = new byte[0];
+    byte[] label = {0};
+    for (int[] size : new int[][] {{0, 3}, {3, 0}}) {
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> ImageDataset.of(size[0], size[1], none, label, NAMES));
+      assertEquals(
+          "height (%d) and width (%d) must be positive".formatted(size[0], size[1]),
+          e.getMessage());
+    }
+  }
 }

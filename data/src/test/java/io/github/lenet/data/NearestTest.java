@@ -28,4 +28,16 @@ final class NearestTest {
   void doesNotSuggestAShortWordForAnother() {
     assertEquals(Optional.empty(), Nearest.to("xy", List.of("no")));
   }
+
+  @Test
+  void takesTheNearestOfSeveral() {
+    assertEquals(Optional.of("relu"), Nearest.to("relu", List.of("relux", "relu", "rel")));
+    assertEquals("; did you mean relu?", Nearest.suggestion("rleu", ACTIVATIONS));
+  }
+
+  @Test
+  void countsTheLettersThatAreMissingAtTheEnd() {
+    assertEquals(Optional.empty(), Nearest.to("x", ACTIVATIONS));
+    assertEquals(Optional.empty(), Nearest.to("s", ACTIVATIONS));
+  }
 }

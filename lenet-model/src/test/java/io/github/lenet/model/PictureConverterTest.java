@@ -316,4 +316,39 @@ class PictureConverterTest {
     picture.getRaster().setDataElements(0, 0, width, height, values);
     return picture;
   }
+
+  @Test
+  void allFourSidesSayWhetherTheGroundIsLight() {
+    byte w = (byte) 255;
+    byte[] topAndBottom = new byte[4 * 6];
+    Arrays.fill(topAndBottom, 0, 6, w);
+    Arrays.fill(topAndBottom, 18, 24, w);
+    byte[] leftAndRight = new byte[6 * 4];
+    for (int row = 0; row < 6; row++) {
+      leftAndRight[4 * row] = w;
+      leftAndRight[4 * row + 3] = w;
+    }
+    // 12 of 16 pixels around are light in both.
+    assertArrayEquals(
+        inverted(topAndBottom),
+        new PictureConverter(4, 6, Polarity.AUTO).convert(grey(6, 4, topAndBottom)));
+    assertArrayEquals(
+        inverted(leftAndRight),
+        new PictureConverter(6, 4, Polarity.AUTO).convert(grey(4, 6, leftAndRight)));
+  }
+
+  @Test
+  void aGroundOfExactlyMidGreyIsNotLight() {
+    byte[] pixels = {127, (byte) 128, (byte) 128, 127};
+    assertArrayEquals(
+        pixels, new PictureConverter(2, 2, Polarity.AUTO).convert(grey(2, 2, pixels)));
+  }
+
+  private static byte[] inverted(byte[] pixels) {
+    byte[] inverted = new byte[pixels.length];
+    for (int i = 0; i < pixels.length; i++) {
+      inverted[i] = (byte) (255 - Byte.toUnsignedInt(pixels[i]));
+    }
+    return inverted;
+  }
 }

@@ -1,11 +1,15 @@
 package io.github.lenet.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.data.Augmentation;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -165,5 +169,70 @@ class TrainingConfigTest {
             IllegalArgumentException.class,
             () -> new TrainingConfig(LeNetConfig.classic(), epochs, batchSize, learningRate, 1, 2))
         .getMessage();
+  }
+
+  @Test
+  void theLearningRateWarmsUpAndFollowsTheSchedule() {
+    TrainingConfig cosine =
+        TrainingConfig.defaults().withEpochs(10).withSchedule(Schedule.COSINE, 2);
+    // The first of 2 x 5 steps takes a tenth of the rate, the last one all of it.
+    assertEquals(0.09, cosine.learningRate(0, 5), 1e-12);
+    assertEquals(0.9, cosine.learningRate(9, 5), 1e-12);
+    assertEquals(0.9, cosine.learningRate(10, 5), 1e-12);
+    assertEquals(0.45, cosine.learningRate(30, 5), 1e-12, "half of what is left is done");
+    assertEquals(0.9 * (1 + Math.cos(Math.PI / 4)) / 2, cosine.learningRate(20, 5), 1e-12);
+    assertEquals(0.45, cosine.learningRateAt(1), 1e-12);
+    assertEquals(0.9, cosine.learningRateAt(2), 1e-12);
+    assertEquals(0.45, cosine.learningRateAt(6), 1e-12);
+    assertEquals(0, cosine.learningRateAt(10), 1e-12);
+  }
+
+  @Test
+  void theStepScheduleFallsAtHalfAndAtThreeQuarters() {
+    TrainingConfig step = TrainingConfig.defaults().withEpochs(4).withSchedule(Schedule.STEP, 0);
+    assertEquals(0.9, step.learningRateAt(1.999), 1e-12);
+    assertEquals(0.09, step.learningRateAt(2), 1e-12);
+    assertEquals(0.09, step.learningRateAt(2.999), 1e-12);
+    assertEquals(0.009, step.learningRateAt(3), 1e-12);
+  }
+
+  @Test
+  void theLearningRateChangesWithAScheduleOrAWarmUp() {
+    TrainingConfig defaults = TrainingConfig.defaults();
+    assertFalse(defaults.changesLearningRate());
+    assertTrue(defaults.withSchedule(Schedule.COSINE, 0).changesLearningRate());
+    assertTrue(defaults.withSchedule(Schedule.CONSTANT, 1).changesLearningRate());
+  }
+
+  @Test
+  void adamCorrectsTheBiasOfItsMeans() {
+    // Kingma and Ba, algorithm 1, in the order of section 2's end: sqrt(1 - b2^t) / (1 - b1^t).
+    assertEquals(Math.sqrt(0.001) / 0.1, UpdateRule.ADAM.biasCorrection(0.9, 1), 1e-9);
+    assertEquals(Math.sqrt(1 - 0.999 * 0.999) / 0.19, UpdateRule.ADAM.biasCorrection(0.9, 2), 1e-9);
+    for (UpdateRule rule : List.of(UpdateRule.SGD, UpdateRule.MOMENTUM, UpdateRule.NESTEROV)) {
+      assertEquals(1, rule.biasCorrection(0.9, 1));
+    }
+    assertEquals(0, UpdateRule.SGD.defaultMomentum());
+    assertEquals(0.9, UpdateRule.MOMENTUM.defaultMomentum());
+    assertEquals(0.9, UpdateRule.ADAM.defaultMomentum());
+  }
+
+  @Test
+  void patienceCountsFromTheFirstOfTheBestEpochs() {
+    TrainingConfig patient = TrainingConfig.defaults().withValidation(0.1, 2);
+    List<EpochResult> epochs = List.of(epoch(1, 50), epoch(2, 70), epoch(3, 70), epoch(4, 60));
+    assertEquals(2, TrainingConfig.best(epochs).orElseThrow().epoch());
+    assertEquals(2, patient.chosen(epochs).orElseThrow().epoch());
+    assertFalse(patient.isOutOfPatience(List.of()));
+    assertFalse(patient.isOutOfPatience(epochs.subList(0, 3)));
+    assertTrue(patient.isOutOfPatience(epochs));
+    assertFalse(TrainingConfig.defaults().withValidation(0.1, 0).isOutOfPatience(epochs));
+    assertEquals(4, TrainingConfig.defaults().chosen(epochs).orElseThrow().epoch());
+    assertEquals(Optional.empty(), TrainingConfig.defaults().chosen(List.of()));
+  }
+
+  private static EpochResult epoch(int number, int correct) {
+    Evaluation evaluation = new Evaluation(1, correct, 100);
+    return new EpochResult(number, evaluation, evaluation, Duration.ZERO, Duration.ZERO);
   }
 }
