@@ -25,7 +25,14 @@ final class LeNetConfigFuzzTest {
             new LeNetConfig(9, 300, 1, List.of(3), Pooling.MAX, List.of(), Activation.RELU, 2),
             new LeNetConfig(
                 64, 64, 3, List.of(2, 3, 4, 5), Pooling.AVG, List.of(7), Activation.TANH, 256))
-        .map(config -> config.toText().getBytes(StandardCharsets.UTF_8));
+        .map(LeNetConfig::toText)
+        .flatMap(
+            text ->
+                Stream.of(
+                    text,
+                    text.replaceFirst("kernel_size=.*", "kernel_size=2147483647"),
+                    text.replaceFirst("classes=.*", "classes=2147483647")))
+        .map(text -> text.getBytes(StandardCharsets.UTF_8));
   }
 
   @MethodSource("seeds")
