@@ -9,6 +9,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -67,7 +68,7 @@ final class LeNetConfigFuzzTest {
     BigInteger parameters = parameters(config);
     assertEquals(parameters, BigInteger.valueOf(config.parameterCount()), config.toText());
     assertTrue(parameters.compareTo(BigInteger.valueOf(LeNetConfig.MAX_PARAMETERS)) <= 0);
-    assertTrue(config.summary(DataFormat.NCHW).endsWith(" %,d\n".formatted(parameters)));
+    assertTrue(config.summary(DataFormat.NCHW).endsWith(String.format(Locale.ROOT, " %,d\n", parameters)));
   }
 
   /** The layer table's formula: each kernel, and a bias per output. */
