@@ -90,9 +90,9 @@ final class CommandLineFuzzTest {
   @MethodSource("seeds")
   @Timeout(10)
   @DictionaryEntries({
-    "\ntrain\n",
-    "\nsummary\n",
-    "\ndata\n",
+    "train",
+    "summary",
+    "data",
     "--help",
     "--json",
     "--epochs",
@@ -105,8 +105,8 @@ final class CommandLineFuzzTest {
     "1e999",
     "NaN",
     "none",
-    "--channels\n",
-    "--image-size\n"
+    "--channels",
+    "--image-size"
   })
   @FuzzTest
   void anyWordsAreUnderstoodOrRefusedInOneLine(byte[] bytes) {

@@ -68,7 +68,8 @@ final class LeNetConfigFuzzTest {
     BigInteger parameters = parameters(config);
     assertEquals(parameters, BigInteger.valueOf(config.parameterCount()), config.toText());
     assertTrue(parameters.compareTo(BigInteger.valueOf(LeNetConfig.MAX_PARAMETERS)) <= 0);
-    assertTrue(config.summary(DataFormat.NCHW).endsWith(String.format(Locale.ROOT, " %,d\n", parameters)));
+    assertTrue(
+        config.summary(DataFormat.NCHW).endsWith(String.format(Locale.ROOT, " %,d\n", parameters)));
   }
 
   /** The layer table's formula: each kernel, and a bias per output. */

@@ -185,7 +185,8 @@ class LeNetConfigTest {
   /** (2^31 - 1)^2 · 4 is negative in 64 bits, and 2^29 · 2^29 · 64 is 0. */
   @Test
   void refusesWhatIsTooLargeForTheCountItself() {
-    for (List<Integer> sizes : List.of(List.of(28, Integer.MAX_VALUE, 4), List.of(1 << 30, 1, 64))) {
+    for (List<Integer> sizes :
+        List.of(List.of(28, Integer.MAX_VALUE, 4), List.of(1 << 30, 1, 64))) {
       int side = sizes.get(0);
       IllegalArgumentException e =
           assertThrows(

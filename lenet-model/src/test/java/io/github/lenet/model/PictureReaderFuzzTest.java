@@ -43,7 +43,7 @@ final class PictureReaderFuzzTest {
       for (int i = 0; i < 15; i++) {
         picture.setRGB(i % 5, i / 5, random.nextInt());
       }
-      for (String format : List.of("png", "jpg", "gif", "bmp")) {
+      for (String format : List.of("png", "jpg", "gif", "bmp", "wbmp", "tiff")) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         if (ImageIO.write(picture, format, bytes)) {
           seeds.add(bytes.toByteArray());
