@@ -178,6 +178,7 @@ public final class Lenet implements Callable<Integer> {
         .addSubcommand(new DoctorCommand(console))
         .addSubcommand(new BenchmarkCommand(console))
         .addSubcommand(new CompletionCommand(console))
+        .setExpandAtFiles(false) // a picture may be called @home.png
         .setOut(new PrintWriter(console.out(), true))
         .setErr(new PrintWriter(console.err(), true))
         .setUsageHelpWidth(HELP_WIDTH);

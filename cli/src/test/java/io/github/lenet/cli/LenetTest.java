@@ -114,6 +114,16 @@ final class LenetTest {
   }
 
   @Test
+  void takesAnArgumentThatBeginsWithAnAtSignAsItIs(@TempDir Path directory) throws IOException {
+    Path file = Files.writeString(directory.resolve("options"), "--json");
+
+    assertOneLine(
+        "error: unexpected argument '@%s'. Try 'lenet summary --help'.".formatted(file),
+        "summary",
+        "@" + file);
+  }
+
+  @Test
   void suggestsWhatWasMeant() {
     assertAll(
         () -> assertOneLine("error: unknown command 'trian'; did you mean train?", "trian"),

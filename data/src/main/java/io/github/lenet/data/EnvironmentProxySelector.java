@@ -25,6 +25,7 @@ final class EnvironmentProxySelector extends ProxySelector {
   private static final System.Logger LOG =
       System.getLogger(EnvironmentProxySelector.class.getPackageName());
   private static final int DEFAULT_PORT = 80;
+  private static final int LARGEST_PORT = 65_535;
 
   private final Map<String, String> environment;
   private final ProxySelector jvm;
@@ -146,7 +147,9 @@ final class EnvironmentProxySelector extends ProxySelector {
     }
     try {
       URI address = URI.create(value.contains("://") ? value : "http://" + value);
-      if (address.getHost() != null && "http".equalsIgnoreCase(address.getScheme())) {
+      if (address.getHost() != null
+          && address.getPort() <= LARGEST_PORT
+          && "http".equalsIgnoreCase(address.getScheme())) {
         return Optional.of(address);
       }
     } catch (IllegalArgumentException e) {

@@ -62,6 +62,7 @@ class EnvironmentProxySelectorTest {
     assertEquals("DIRECT", select(Map.of("https_proxy", "socks5://10.0.0.1:1"), "https://a.org/"));
     assertEquals("DIRECT", select(Map.of("https_proxy", "::: no address"), "https://a.org/"));
     assertEquals("DIRECT", select(Map.of("https_proxy", "  "), "https://a.org/"));
+    assertEquals("DIRECT", select(Map.of("https_proxy", "10.0.0.1:65536"), "https://a.org/"));
   }
 
   @Test

@@ -8,7 +8,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.tensorflow.ndarray.Shape;
 
 /**
@@ -43,6 +45,8 @@ public record LeNetConfig(
    */
   public static final long MAX_PARAMETERS = 100_000_000;
 
+  private static final Set<String> KEYS = classic().toMap().keySet();
+
   /**
    * Checks every value, and that the picture is large enough for all layers.
    *
@@ -65,16 +69,7 @@ public record LeNetConfig(
       throw new IllegalArgumentException("classes (" + classes + ") must be at least 2");
     }
     List<Layer> layers = layers(imageHeight, imageWidth, kernelSize, channels, denseUnits, classes);
-    // In floating point, where a sum of huge layers does not overflow.
-    double parameters = layers.stream().mapToDouble(Layer::parameterCount).sum();
-    if (parameters > MAX_PARAMETERS) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "the network would have %,.0f parameters, more than %,d: use fewer channels or units",
-              parameters,
-              MAX_PARAMETERS));
-    }
+    requireBearable(layers.stream().mapToDouble(LeNetConfig::parameters).sum());
   }
 
   /**
@@ -199,10 +194,10 @@ public record LeNetConfig(
     for (String line : text.lines().filter(line -> !line.isBlank()).toList()) {
       int equals = line.indexOf('=');
       String key = line.substring(0, Math.max(0, equals)).strip();
-      if (!classic().toMap().containsKey(key)) {
+      if (!KEYS.contains(key)) {
         throw new IllegalArgumentException(
             "architecture: unknown line '%s': expected one of %s, each with =value. It may be from a newer version."
-                .formatted(line.strip(), classic().toMap().keySet()));
+                .formatted(line.strip(), KEYS));
       }
       if (values.put(key, line.substring(equals + 1).strip()) != null) {
         throw new IllegalArgumentException("architecture: " + key + " is there twice");
@@ -217,6 +212,28 @@ public record LeNetConfig(
         numbers(values, "dense_units"),
         constant(values, "activation", Activation.class),
         number(values, "classes"));
+  }
+
+  /** In floating point, where nothing overflows. */
+  private static double parameters(Layer layer) {
+    return layer
+        .kernelShape()
+        .map(
+            kernel ->
+                LongStream.of(kernel.asArray()).asDoubleStream().reduce(1, (a, b) -> a * b)
+                    + Layer.outputs(kernel))
+        .orElse(0.0);
+  }
+
+  private static void requireBearable(double parameters) {
+    if (parameters > MAX_PARAMETERS) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "the network would have %,.0f parameters, more than %,d: use fewer channels or units",
+              parameters,
+              MAX_PARAMETERS));
+    }
   }
 
   private static String commaSeparated(List<Integer> numbers) {
@@ -308,6 +325,8 @@ public record LeNetConfig(
               Shape.of(height, width, depth),
               Optional.empty()));
     }
+    int units = denseUnits.isEmpty() ? classes : denseUnits.get(0);
+    requireBearable((double) height * width * depth * units); // or their number would overflow
     long inputs = height * width * depth;
     for (int i = 0; i < denseUnits.size(); i++) {
       layers.add(dense("dense" + (i + 1), inputs, denseUnits.get(i)));

@@ -4,6 +4,8 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -31,6 +33,9 @@ public final class PictureReader {
 
   /** The most pixels of a picture that is decoded. */
   public static final long MAX_PIXELS = 40_000_000;
+
+  private static final int BMP_JPEG = 4;
+  private static final int BMP_PNG = 5;
 
   private PictureReader() {}
 
@@ -80,17 +85,21 @@ public final class PictureReader {
       }
       ImageReader reader = readers.next();
       try {
-        return decode(reader, input, name);
+        return decode(reader, input, bytes, name);
       } finally {
         reader.dispose();
       }
     }
   }
 
-  private static BufferedImage decode(ImageReader reader, ImageInputStream input, String name)
+  private static BufferedImage decode(
+      ImageReader reader, ImageInputStream input, byte[] bytes, String name)
       throws PictureFormatException {
     try {
       reader.setInput(input, true, true);
+      if (reader.getFormatName().equals("bmp")) {
+        requirePlainBmp(bytes);
+      }
       requireBearable(reader.getWidth(0), reader.getHeight(0), name);
       // A JPEG that ends early is filled with grey, and only a warning says so.
       reader.addIIOReadWarningListener(
@@ -111,6 +120,29 @@ public final class PictureReader {
           "%s: cannot be decoded; it is damaged, incomplete, or of a kind that Java cannot read, such as a CMYK JPEG (%s). Save it as an RGB PNG."
               .formatted(name, e.getMessage()),
           e);
+    } catch (OutOfMemoryError e) {
+      throw new PictureFormatException(
+          "%s: does not fit into Java's memory of %d MiB. Make it smaller, or give Java more: -Xmx4g."
+              .formatted(name, Runtime.getRuntime().maxMemory() >> 20),
+          e);
+    }
+  }
+
+  /**
+   * A BMP may hold a whole JPEG or PNG, the size of which nobody would look at. ImageIO allocates as
+   * many bytes as a packed one claims to have.
+   */
+  private static void requirePlainBmp(byte[] bytes) {
+    ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    if (bytes.length < 38 || header.getInt(14) < 40) {
+      return; // the old, short header
+    }
+    int packing = header.getInt(30);
+    if (packing == BMP_JPEG || packing == BMP_PNG) {
+      throw new IllegalStateException("a BMP with another picture in it");
+    }
+    if (packing != 0 && Integer.toUnsignedLong(header.getInt(34)) > bytes.length) {
+      throw new IllegalStateException("a BMP that claims to be longer than it is");
     }
   }
 

@@ -181,4 +181,27 @@ class LeNetConfigTest {
     String message = assertThrows(IllegalArgumentException.class, construction::run).getMessage();
     assertTrue(message.contains(part), message);
   }
+
+  /** (2^31 - 1)^2 · 4 is negative in 64 bits, and 2^29 · 2^29 · 64 is 0. */
+  @Test
+  void refusesWhatIsTooLargeForTheCountItself() {
+    for (List<Integer> sizes :
+        List.of(List.of(28, Integer.MAX_VALUE, 4), List.of(1 << 30, 1, 64))) {
+      int side = sizes.get(0);
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () ->
+                  new LeNetConfig(
+                      side,
+                      side,
+                      sizes.get(1),
+                      List.of(sizes.get(2)),
+                      Pooling.MAX,
+                      List.of(),
+                      Activation.RELU,
+                      10));
+      assertTrue(e.getMessage().contains(" parameters, more than 100,000,000"), e.getMessage());
+    }
+  }
 }

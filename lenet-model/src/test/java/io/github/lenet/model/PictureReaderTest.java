@@ -10,6 +10,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -58,6 +60,24 @@ class PictureReaderTest {
         png(2_000_000_000, 1, 8, new byte[10]));
     assertRefused("found 25,000 x 25,000", png(25_000, 25_000, 1, new byte[25_000 * 3126]));
     assertRefused("found 10,000 x 4,001", png(10_000, 4001, 1, new byte[10]));
+  }
+
+  /** The PNG inside is a bomb, which the size that the BMP itself claims says nothing of. */
+  @Test
+  void refusesABmpWithAnotherPictureInIt() throws IOException {
+    byte[] inside = png(30_000, 30_000, 8, new byte[10]);
+    assertRefused("a BMP with another picture in it", bmp(5, inside.length, inside));
+    assertRefused("a BMP with another picture in it", bmp(4, 1, new byte[1]));
+    assertRefused("a BMP that claims to be longer than it is", bmp(1, 2_000_000_000, new byte[9]));
+  }
+
+  /** A picture of 2 × 2 pixels, 8 bits each, with a palette of one colour. */
+  private static byte[] bmp(int packing, int claimedSize, byte[] body) {
+    ByteBuffer file = ByteBuffer.allocate(58 + body.length).order(ByteOrder.LITTLE_ENDIAN);
+    file.put((byte) 'B').put((byte) 'M').putInt(file.capacity()).putInt(0).putInt(58);
+    file.putInt(40).putInt(2).putInt(2).putShort((short) 1).putShort((short) 8);
+    file.putInt(packing).putInt(claimedSize).putInt(0).putInt(0).putInt(1).putInt(0);
+    return file.putInt(0xffffff).put(body).array();
   }
 
   /** By hand, not by ImageIO: a grey PNG of these bytes. */

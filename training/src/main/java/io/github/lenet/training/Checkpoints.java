@@ -69,6 +69,11 @@ final class Checkpoints {
     for (int epoch : epochs()) {
       try {
         RunHistory history = Checkpoint.read(of(epoch));
+        if (history.epochs().size() != epoch) {
+          throw new RunFormatException(
+              "%s: is damaged: expected %d epochs in it, found %d."
+                  .formatted(of(epoch), epoch, history.epochs().size()));
+        }
         if (needsBest) {
           Checkpoint.check(of(TrainingConfig.best(history.epochs()).orElseThrow().epoch()));
         }

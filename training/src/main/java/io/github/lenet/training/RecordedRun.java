@@ -107,7 +107,8 @@ public record RecordedRun(
    */
   public static RecordedRun read(Path directory) throws IOException {
     JsonNode config = RunConfig.json(directory);
-    int plannedEpochs = config.at("/training/epochs").asInt();
+    JsonNode planned = config.at("/training/epochs");
+    int plannedEpochs = planned.isInt() ? planned.intValue() : 0;
     String dataset = config.at("/data/title").asText();
     if (!config.path("format").asText().equals("lenet-run")
         || plannedEpochs < 1

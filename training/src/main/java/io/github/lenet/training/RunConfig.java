@@ -171,7 +171,7 @@ record RunConfig(
         integer(json, "epochs"),
         integer(json, "batch_size"),
         number(json, "learning_rate"),
-        json.required("seed").longValue(),
+        wholeNumber(json, "seed"),
         integer(json, "threads"),
         constant(UpdateRule.class, json, "optimizer"),
         number(json, "momentum"),
@@ -239,7 +239,7 @@ record RunConfig(
           new ProvenanceFile(
               text(file.required("name")),
               text(file.required("location")),
-              file.required("bytes").longValue(),
+              wholeNumber(file, "bytes"),
               text(file.required("sha256")),
               text(file.required("raw_sha256"))));
     }
@@ -249,27 +249,53 @@ record RunConfig(
         text(json.required("licence")),
         text(json.required("note")),
         files,
-        json.required("fallback").booleanValue());
+        truth(json, "fallback"));
   }
 
   private static String text(JsonNode value) {
-    return value.asText();
+    if (!value.isTextual()) {
+      throw new IllegalArgumentException("expected text, found " + value);
+    }
+    return value.textValue();
+  }
+
+  private static boolean truth(JsonNode json, String name) {
+    JsonNode value = json.required(name);
+    if (!value.isBoolean()) {
+      throw new IllegalArgumentException(name + ": expected true or false, found " + value);
+    }
+    return value.booleanValue();
+  }
+
+  private static long wholeNumber(JsonNode json, String name) {
+    JsonNode value = json.required(name);
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw new IllegalArgumentException(name + ": expected a whole number, found " + value);
+    }
+    return value.longValue();
   }
 
   private static int integer(JsonNode json, String name) {
-    JsonNode value = json.required(name);
+    return toInt(json.required(name), name);
+  }
+
+  private static List<Integer> integers(JsonNode json, String name) {
+    JsonNode list = json.required(name);
+    if (!list.isArray()) {
+      throw new IllegalArgumentException(name + ": expected a list, found " + list);
+    }
+    List<Integer> values = new ArrayList<>();
+    for (JsonNode value : list) {
+      values.add(toInt(value, name));
+    }
+    return values;
+  }
+
+  private static int toInt(JsonNode value, String name) {
     if (!value.canConvertToInt() || !value.isIntegralNumber()) {
       throw new IllegalArgumentException(name + ": expected a whole number, found " + value);
     }
     return value.intValue();
-  }
-
-  private static List<Integer> integers(JsonNode json, String name) {
-    List<Integer> values = new ArrayList<>();
-    for (JsonNode value : json.required(name)) {
-      values.add(value.intValue());
-    }
-    return values;
   }
 
   private static double number(JsonNode json, String name) {

@@ -57,20 +57,25 @@ record RunHistory(
     try {
       JsonNode json = JSON.readTree(text);
       List<EpochResult> epochs = new ArrayList<>();
-      for (JsonNode result : json.required("epochs")) {
+      for (JsonNode result : list(json, "epochs")) {
+        int epoch = toInt(result, "epoch");
+        if (epoch != epochs.size() + 1) {
+          throw new IllegalArgumentException(
+              "expected epoch %d, found %d".formatted(epochs.size() + 1, epoch));
+        }
         epochs.add(
             new EpochResult(
-                result.required("epoch").intValue(),
+                epoch,
                 evaluation(result.required("train")),
                 evaluation(result.required("held_out")),
-                Duration.ofNanos(result.required("training_nanos").longValue()),
-                Duration.ofNanos(result.required("nanos").longValue())));
+                Duration.ofNanos(toLong(result, "training_nanos")),
+                Duration.ofNanos(toLong(result, "nanos"))));
       }
       return new RunHistory(
-          json.required("steps").longValue(),
+          toLong(json, "steps"),
           epochs,
-          points(json.required("train_loss")),
-          points(json.required("train_accuracy")));
+          points(list(json, "train_loss")),
+          points(list(json, "train_accuracy")));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("expected JSON: " + e.getOriginalMessage(), e);
     }
@@ -85,9 +90,7 @@ record RunHistory(
 
   private static Evaluation evaluation(JsonNode json) {
     return new Evaluation(
-        json.required("mean_loss").asDouble(),
-        json.required("correct").intValue(),
-        json.required("total").intValue());
+        toDouble(json.required("mean_loss")), toInt(json, "correct"), toInt(json, "total"));
   }
 
   private static ArrayNode json(List<CurvesSvg.Point> points) {
@@ -99,8 +102,42 @@ record RunHistory(
   private static List<CurvesSvg.Point> points(JsonNode json) {
     List<CurvesSvg.Point> points = new ArrayList<>();
     for (JsonNode point : json) {
-      points.add(new CurvesSvg.Point(point.required(0).asDouble(), point.required(1).asDouble()));
+      points.add(new CurvesSvg.Point(toDouble(point.required(0)), toDouble(point.required(1))));
     }
     return points;
+  }
+
+  private static JsonNode list(JsonNode json, String name) {
+    JsonNode list = json.required(name);
+    if (!list.isArray()) {
+      throw new IllegalArgumentException(name + ": expected a list, found " + list);
+    }
+    return list;
+  }
+
+  private static int toInt(JsonNode json, String name) {
+    long value = toLong(json, name);
+    if ((int) value != value) {
+      throw new IllegalArgumentException(name + ": expected 32 bits, found " + value);
+    }
+    return (int) value;
+  }
+
+  private static long toLong(JsonNode json, String name) {
+    JsonNode value = json.required(name);
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw new IllegalArgumentException(name + ": expected a whole number, found " + value);
+    }
+    return value.longValue();
+  }
+
+  /** JSON has no numbers that are not finite: the writer makes words of them. */
+  private static double toDouble(JsonNode value) {
+    boolean isWord =
+        value.isTextual() && List.of("NaN", "Infinity", "-Infinity").contains(value.textValue());
+    if (!value.isNumber() && !isWord) {
+      throw new IllegalArgumentException("expected a number, found " + value);
+    }
+    return value.asDouble();
   }
 }

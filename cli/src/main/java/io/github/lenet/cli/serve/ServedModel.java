@@ -73,10 +73,15 @@ final class ServedModel implements AutoCloseable {
    */
   static ServedModel pretrained(String name, Batching batching, ServingMetrics metrics)
       throws IOException {
-    ServedModel served = new ServedModel(name, batching, metrics, event -> {});
     try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
-      served.swap(new Servable(1, classifier));
+      return of(name, new Servable(1, classifier), batching, metrics);
     }
+  }
+
+  /** Serves one version, which it closes. */
+  static ServedModel of(String name, Servable servable, Batching batching, ServingMetrics metrics) {
+    ServedModel served = new ServedModel(name, batching, metrics, event -> {});
+    served.swap(servable);
     return served;
   }
 
