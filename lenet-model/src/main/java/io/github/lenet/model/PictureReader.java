@@ -129,8 +129,8 @@ public final class PictureReader {
   }
 
   /**
-   * A BMP may hold a whole JPEG or PNG, the size of which nobody would look at. ImageIO allocates as
-   * many bytes as a packed one claims to have.
+   * A BMP may hold a whole JPEG or PNG, the size of which nobody would look at. ImageIO allocates
+   * as many bytes as a packed one claims to have.
    */
   private static void requirePlainBmp(byte[] bytes) {
     ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

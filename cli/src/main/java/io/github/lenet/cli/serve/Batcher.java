@@ -17,9 +17,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * Puts the requests of many threads together, so that the network computes many pictures at once.
  *
  * <p>There are no threads of its own. Of the threads that ask, as many as there are processors lead
- * at a time: a leader takes what waits for the same signature, runs it, hands out the results, and
- * makes the first of those that came meanwhile the next leader. So a request that is alone runs in
- * its own thread at once, and the busier the server is, the larger the batches are.
+ * at a time: a leader waits for the window, takes what has come for the same signature, runs it,
+ * hands out the results, and makes the first of those that came meanwhile the next leader. So a
+ * request that is alone stays in its own thread, and the busier the server is, the larger the
+ * batches are.
  */
 final class Batcher {
 
