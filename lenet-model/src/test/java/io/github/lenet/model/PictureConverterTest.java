@@ -335,6 +335,15 @@ class PictureConverterTest {
     assertArrayEquals(
         inverted(leftAndRight),
         new PictureConverter(6, 4, Polarity.AUTO).convert(grey(4, 6, leftAndRight)));
+    // 9 of 16, which would be no majority without the right or the bottom side.
+    byte[] rightAndBottom = new byte[4 * 6];
+    Arrays.fill(rightAndBottom, 18, 24, w);
+    for (int row = 0; row < 3; row++) {
+      rightAndBottom[6 * row + 5] = w;
+    }
+    assertArrayEquals(
+        inverted(rightAndBottom),
+        new PictureConverter(4, 6, Polarity.AUTO).convert(grey(6, 4, rightAndBottom)));
   }
 
   @Test
