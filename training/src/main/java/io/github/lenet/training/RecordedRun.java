@@ -214,10 +214,7 @@ public record RecordedRun(
       } else if (cells.size() != header.size()) {
         throw damaged(file, i, header.size() + " values", Integer.toString(cells.size()));
       } else {
-        epochs.add(epoch(header, cells, file, i));
-        if (epochs.get(epochs.size() - 1).number() != epochs.size()) {
-          throw damaged(file, i, "epoch " + epochs.size(), cells.get(header.indexOf("epoch")));
-        }
+        epochs.add(epoch(header, cells, file, i, epochs.size() + 1));
       }
     }
     if (epochs.isEmpty()) {
@@ -226,7 +223,8 @@ public record RecordedRun(
     return epochs;
   }
 
-  private static Epoch epoch(List<String> header, List<String> cells, Path file, int line)
+  private static Epoch epoch(
+      List<String> header, List<String> cells, Path file, int line, int expected)
       throws RunFormatException {
     double[] values = new double[COLUMNS.size()];
     for (int i = 0; i < values.length; i++) {
@@ -237,8 +235,10 @@ public record RecordedRun(
         throw damaged(file, line, "a number for " + COLUMNS.get(i), "'" + text + "'");
       }
     }
-    return new Epoch(
-        (int) values[0], values[1], values[2], values[3], values[4], values[5], values[6]);
+    if (values[0] != expected) {
+      throw damaged(file, line, "epoch " + expected, cells.get(header.indexOf("epoch")));
+    }
+    return new Epoch(expected, values[1], values[2], values[3], values[4], values[5], values[6]);
   }
 
   private static RunFormatException damaged(Path file, int line, String expected, String found) {

@@ -58,6 +58,8 @@ final class CheckpointFuzzTest {
     return Stream.of(
         joined(new byte[1], good),
         joined(new byte[1], "{\"steps\":0,\"epochs\":[],\"train_loss\":[],\"train_accuracy\":[]}"),
+        joined(new byte[1], GOOD.replace("2.25", "\"much\"")),
+        joined(new byte[1], GOOD.replace("\"epoch\": 1", "\"epoch\": 7")),
         new byte[] {1},
         new byte[] {1, 0, 5, 12},
         joined(new byte[] {2}, sums(good)),

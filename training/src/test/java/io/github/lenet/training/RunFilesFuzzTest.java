@@ -76,6 +76,12 @@ final class RunFilesFuzzTest {
     return Stream.of(
         bytes(0, CONFIG + "\0" + CSV + "\0" + METRICS),
         bytes(0, CONFIG.replace("\"validation_split\": 0.1, ", "") + "\0" + unvalidated),
+        bytes(0, CONFIG.replace("\"seed\": 1", "\"seed\": \"1\"")),
+        bytes(0, CONFIG.replace("[6, 16]", "[6.5, 16]")),
+        bytes(0, CONFIG.replace("\"bytes\": 5", "\"bytes\": 18446744073709551621")),
+        bytes(0, CONFIG.replace("\"fallback\": false", "\"fallback\": \"yes\"")),
+        bytes(0, CONFIG.replace("\"epochs\": 3", "\"epochs\": 3.5")),
+        bytes(0, CONFIG + "\0" + CSV.replace("\n2,", "\n2.5,")),
         bytes(0, "{}"),
         bytes(1, ""),
         bytes(1, "\0\t\4"),
