@@ -38,6 +38,25 @@ public final class ImageBatches implements Iterable<ImageBatch> {
   }
 
   /**
+   * The size of all batches but the ragged last one.
+   *
+   * @return pictures per batch
+   */
+  public int batchSize() {
+    return batchSize;
+  }
+
+  /**
+   * The pictures in this order, the first batch's first: what is in the batches, for those who have
+   * the data set elsewhere.
+   *
+   * @return their indices in the data set; a copy
+   */
+  public int[] order() {
+    return order.clone();
+  }
+
+  /**
    * Makes the batches, one for each call of {@code next()}. The caller closes each.
    *
    * @return an iterator over {@link #count()} batches

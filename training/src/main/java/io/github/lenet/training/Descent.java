@@ -1,5 +1,6 @@
 package io.github.lenet.training;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TType;
 
 /**
- * The update of a graph's variables by an {@link UpdateRule}, with a learning rate that is fed.
+ * Updates of variables by an {@link UpdateRule}, one or several after another in a graph, each with
+ * a learning rate of its own, which is fed.
  *
  * <p>The optimisers of tensorflow-framework 1.0.0 fix the learning rate when the graph is built,
  * its Adam changes its powers of β while updates may still have to read them, and those that
@@ -29,46 +31,66 @@ final class Descent extends Optimizer {
   private final UpdateRule rule;
   private final double momentum;
   private final double weightDecay;
-  private final Operand<TFloat32> learningRate;
-  private final Operand<TFloat32> biasCorrection;
   private final Map<String, Operand<? extends TType>> memory = new HashMap<>();
+  private Operand<TFloat32> learningRate;
+  private Operand<TFloat32> biasCorrection;
 
   /**
    * Creates nothing in the graph yet.
    *
    * @param weightDecay of kernels, which have two axes at least; biases have one
-   * @param learningRate of the step, float32 scalar
-   * @param biasCorrection {@link UpdateRule#biasCorrection} of the step, float32 scalar
    */
-  Descent(
-      Graph graph,
-      UpdateRule rule,
-      double momentum,
-      double weightDecay,
-      Operand<TFloat32> learningRate,
-      Operand<TFloat32> biasCorrection) {
+  Descent(Graph graph, UpdateRule rule, double momentum, double weightDecay) {
     super(graph);
     this.rule = rule;
     this.momentum = momentum;
     this.weightDecay = weightDecay;
+  }
+
+  /**
+   * Builds a step.
+   *
+   * @param loss to get down
+   * @param variables to change
+   * @param read what the loss was computed from, in the same order: the variables themselves, or
+   *     what was read from them
+   * @param learningRate of the step, float32 scalar
+   * @param biasCorrection {@link UpdateRule#biasCorrection} of the step, float32 scalar
+   * @param name of the operation
+   * @return done when all variables are changed
+   */
+  Op step(
+      Operand<TFloat32> loss,
+      List<Operand<TFloat32>> variables,
+      List<Operand<TFloat32>> read,
+      Operand<TFloat32> learningRate,
+      Operand<TFloat32> biasCorrection,
+      String name) {
     this.learningRate = learningRate;
     this.biasCorrection = biasCorrection;
+    Output<?>[] gradients =
+        graph.addGradients(
+            loss.asOutput(), read.stream().map(Operand::asOutput).toArray(Output<?>[]::new));
+    List<GradAndVar<? extends TType>> pairs = new ArrayList<>();
+    for (int i = 0; i < gradients.length; i++) {
+      pairs.add(new GradAndVar<>(gradients[i].expect(TFloat32.class), variables.get(i).asOutput()));
+    }
+    return applyGradients(pairs, name);
   }
 
   @Override
   protected void createSlots(List<Output<? extends TType>> variables) {
     for (Output<? extends TType> variable : variables) {
       for (String slot : rule.slots()) {
-        memory.put(name(variable, slot), zeros(variable, slot));
+        memory.computeIfAbsent(name(variable, slot), name -> zeros(variable, name));
       }
     }
   }
 
   /** The framework's own method for this can't name what belongs to a variable in a scope. */
-  private <T extends TType> Operand<T> zeros(Output<T> variable, String slot) {
+  private <T extends TType> Operand<T> zeros(Output<T> variable, String name) {
     Ops init = tf.withInitScope();
-    return tf.withName(name(variable, slot))
-        .variable(init.zeros(init.constant(variable.shape()), variable.type()));
+    return tf.withName(name).variable(init.zeros(init.constant(variable.shape()), variable.type()));
   }
 
   private static String name(Output<?> variable, String slot) {

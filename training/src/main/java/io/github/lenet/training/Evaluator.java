@@ -1,7 +1,8 @@
 package io.github.lenet.training;
 
-import io.github.lenet.data.ImageBatch;
 import io.github.lenet.data.ImageDataset;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -20,53 +21,45 @@ final class Evaluator {
   /** Pictures per run; larger batches were not faster on the CPU, and take more memory. */
   private static final int BATCH_SIZE = 500;
 
-  private final Operand<TUint8> images;
-  private final Operand<TUint8> labels;
+  private final PictureFeed pictures;
   private final Operand<TFloat32> meanLoss;
   private final Operand<TInt32> correct;
 
   /**
    * Takes the operands of a graph that measure a batch.
    *
-   * @param images placeholder, uint8 {@code [n, height, width]}
-   * @param labels placeholder, uint8 {@code [n]}
+   * @param pictures where the batch comes from
    * @param meanLoss over the batch, float32 scalar
    * @param correct answers, int32 scalar
    */
-  Evaluator(
-      Operand<TUint8> images,
-      Operand<TUint8> labels,
-      Operand<TFloat32> meanLoss,
-      Operand<TInt32> correct) {
-    this.images = Objects.requireNonNull(images, "images");
-    this.labels = Objects.requireNonNull(labels, "labels");
+  Evaluator(PictureFeed pictures, Operand<TFloat32> meanLoss, Operand<TInt32> correct) {
+    this.pictures = Objects.requireNonNull(pictures, "pictures");
     this.meanLoss = Objects.requireNonNull(meanLoss, "meanLoss");
     this.correct = Objects.requireNonNull(correct, "correct");
   }
 
-  /** How many of the largest logits are those of the labels, int32 scalar. */
+  /**
+   * How many of the largest logits are those of the labels, int32 scalar. Counted in float32, which
+   * is exact for 16 million pictures: sums of int32 are made on the host, also for a GPU.
+   */
   static Operand<TInt32> correct(Ops tf, Operand<TUint8> labels, Operand<TFloat32> logits) {
     Operand<TInt64> answers = tf.math.argMax(logits, tf.constant(1));
     Operand<TInt64> truth = tf.dtypes.cast(labels, TInt64.class);
-    return tf.reduceSum(
-        tf.dtypes.cast(tf.math.equal(answers, truth), TInt32.class), tf.constant(0));
+    return tf.dtypes.cast(
+        tf.reduceSum(tf.dtypes.cast(tf.math.equal(answers, truth), TFloat32.class), tf.constant(0)),
+        TInt32.class);
   }
 
   /** Over all pictures, the last partial batch included. */
   Evaluation evaluate(Session session, ImageDataset dataset) {
+    pictures.hold(session, List.of(dataset));
     double loss = 0;
     int right = 0;
-    for (ImageBatch batch : dataset.batches(BATCH_SIZE)) {
-      try (batch;
-          var result =
-              session
-                  .runner()
-                  .feed(images, batch.images())
-                  .feed(labels, batch.labels())
-                  .fetch(meanLoss)
-                  .fetch(correct)
-                  .run()) {
-        loss += (double) ((TFloat32) result.get(0)).getFloat() * batch.size();
+    Iterator<PictureFeed.Run> runs = pictures.runs(dataset, dataset.batches(BATCH_SIZE), 1);
+    while (runs.hasNext()) {
+      try (PictureFeed.Run run = runs.next();
+          var result = run.feed(session.runner()).fetch(meanLoss).fetch(correct).run()) {
+        loss += (double) ((TFloat32) result.get(0)).getFloat() * run.sizes().get(0);
         right += ((TInt32) result.get(1)).getInt();
       }
     }

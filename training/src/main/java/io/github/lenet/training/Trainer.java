@@ -1,6 +1,6 @@
 package io.github.lenet.training;
 
-import io.github.lenet.data.ImageBatch;
+import io.github.lenet.data.Augmentation;
 import io.github.lenet.data.ImageBatches;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.Dropout;
@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
@@ -30,6 +32,7 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
+import org.tensorflow.types.family.TType;
 
 /**
  * Fits a LeNet to pictures by minibatch gradient descent on the softmax cross-entropy, mean over
@@ -49,18 +52,20 @@ import org.tensorflow.types.TUint8;
  */
 public final class Trainer implements AutoCloseable {
 
+  /** Of pictures that lie on the device. Not chosen by measurement yet. */
+  static final int STEPS_PER_RUN = 10;
+
   private final TrainingConfig config;
   private final Graph graph = new Graph();
   private final Session session;
   private final LeNet lenet;
   private final LeNet plain;
-  private final Operand<TUint8> images;
-  private final Operand<TUint8> labels;
-  private final Operand<TInt64> step;
-  private final Measures measures;
-  private final Operand<TFloat32> learningRate;
-  private final Operand<TFloat32> biasCorrection;
-  private final Op update;
+  private final PictureFeed pictures;
+  private final Operand<TInt64> stepNumbers;
+  private final Operand<TFloat32> learningRates;
+  private final Operand<TFloat32> biasCorrections;
+  private final Steps oneStep;
+  private final Steps severalSteps;
   private final Evaluator evaluator;
   private final Operand<TString> parameterFiles;
   private final Op saveParameters;
@@ -74,49 +79,53 @@ public final class Trainer implements AutoCloseable {
    * @param device where
    */
   public Trainer(TrainingConfig config, DeviceSelection device) {
+    // Pictures that are changed for every epoch are changed on the host.
+    this(config, device, device.isGpu() && config.augmentation().equals(Augmentation.NONE));
+  }
+
+  /**
+   * @param resident whether the pictures are to lie on the device, as they do on a GPU
+   */
+  Trainer(TrainingConfig config, DeviceSelection device, boolean resident) {
     this.config = Objects.requireNonNull(config, "config");
     TensorFlowRuntime.noteMissingOneDnn();
     Session opened = null;
     try {
-      int replicas = device.isGpu() ? 1 : config.replicas();
+      int replicas = device.isGpu() || resident ? 1 : config.replicas();
       Ops tf = Ops.create(graph).withDevice(device.spec());
+      Ops host = Ops.create(graph).withDevice(DeviceSelection.cpu("host").spec());
       LeNetConfig model = config.model();
-      images =
-          tf.withName("images")
-              .placeholder(
-                  TUint8.class,
-                  Placeholder.shape(Shape.of(-1, model.imageHeight(), model.imageWidth())));
-      labels = tf.withName("labels").placeholder(TUint8.class, Placeholder.shape(Shape.of(-1)));
+      pictures =
+          resident
+              ? new ResidentPictures(tf, model.imageHeight(), model.imageWidth())
+              : new FedPictures(tf, model.imageHeight(), model.imageWidth());
       lenet = LeNet.build(tf, model, config.initializer(), config.seed());
-      plain =
-          config
-              .standardization()
-              .map(standardization -> standardization.plain(tf.withSubScope("plain"), lenet))
-              .orElse(lenet);
-      FastForward forward = FastForward.of(tf.withSubScope("kernels"), plain);
-      step = tf.withName("step").placeholder(TInt64.class, Placeholder.shape(Shape.scalar()));
-      measures = measure(tf, forward, replicas, config.dropout());
+      plain = plain(tf.withSubScope("plain"), lenet);
+      learningRates = perStep(tf, "learning_rates", TFloat32.class);
+      biasCorrections = perStep(tf, "bias_corrections", TFloat32.class);
+      stepNumbers = perStep(host, "step_numbers", TInt64.class); // seeds are read there
+      Descent descent =
+          new Descent(graph, config.updateRule(), config.momentum(), config.weightDecay());
+      oneStep = steps(tf, host, descent, 1, replicas);
+      severalSteps =
+          resident
+              ? steps(
+                  tf.withSubScope("several"),
+                  host.withSubScope("several"),
+                  descent,
+                  STEPS_PER_RUN,
+                  replicas)
+              : oneStep;
       Measures undisturbed =
           config.dropout() == 0
-              ? measures
-              : measure(tf.withSubScope("evaluation"), forward, replicas, 0);
-      learningRate =
-          tf.withName("learning_rate")
-              .placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
-      biasCorrection =
-          tf.withName("bias_correction")
-              .placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
-      update =
-          new Descent(
-                  graph,
-                  config.updateRule(),
-                  config.momentum(),
-                  config.weightDecay(),
-                  learningRate,
-                  biasCorrection)
-              .minimize(measures.meanLoss(), "update");
-      evaluator = new Evaluator(images, labels, undisturbed.meanLoss(), undisturbed.correct());
-      Ops host = Ops.create(graph); // files are written there, whatever the device
+              ? oneStep.measures().get(0)
+              : measure(
+                  tf.withSubScope("evaluation"),
+                  plain,
+                  pictures.batches(tf.withSubScope("evaluation"), 1).get(0),
+                  replicas,
+                  Optional.empty());
+      evaluator = new Evaluator(pictures, undisturbed.meanLoss(), undisturbed.correct());
       parameterFiles =
           host.withName("parameter_files")
               .placeholder(TString.class, Placeholder.shape(Shape.scalar()));
@@ -131,6 +140,70 @@ public final class Trainer implements AutoCloseable {
       graph.close();
       throw e;
     }
+  }
+
+  private static <T extends TType> Operand<T> perStep(Ops tf, String name, Class<T> type) {
+    return tf.withName(name).placeholder(type, Placeholder.shape(Shape.of(-1)));
+  }
+
+  /** The network for pictures as they are. */
+  private LeNet plain(Ops tf, LeNet trained) {
+    return config
+        .standardization()
+        .map(standardization -> standardization.plain(tf, trained))
+        .orElse(trained);
+  }
+
+  /**
+   * Consecutive steps that one run makes.
+   *
+   * @param measures of each
+   * @param update of the last one, which waits for all before it
+   */
+  private record Steps(List<Measures> measures, Op update) {}
+
+  /** Forward, backward, update, and so on. */
+  private Steps steps(Ops tf, Ops host, Descent descent, int count, int replicas) {
+    List<PictureFeed.Batch> batches = pictures.batches(tf, count);
+    List<Output<TFloat32>> rates = tf.unstack(learningRates, (long) count).output();
+    List<Output<TFloat32>> corrections = tf.unstack(biasCorrections, (long) count).output();
+    List<Output<TInt64>> numbers = host.unstack(stepNumbers, (long) count).output();
+    List<Operand<TFloat32>> variables = List.copyOf(lenet.parameters().values());
+    List<Measures> measures = new ArrayList<>();
+    LeNet current = lenet;
+    Op update = null;
+    for (int i = 0; i < count; i++) {
+      Ops scope = count == 1 ? tf : tf.withSubScope("step" + i);
+      if (update != null) {
+        current = readAfter(scope, update);
+      }
+      Operand<TInt64> number = numbers.get(i);
+      Measures measure =
+          measure(
+              scope,
+              plain(scope.withSubScope("plain"), current),
+              batches.get(i),
+              replicas,
+              config.dropout() == 0 ? Optional.empty() : Optional.of(number));
+      measures.add(measure);
+      update =
+          descent.step(
+              measure.meanLoss(),
+              variables,
+              List.copyOf(current.parameters().values()),
+              rates.get(i),
+              corrections.get(i),
+              "update");
+    }
+    return new Steps(measures, update);
+  }
+
+  /** The network with the parameters as an update has left them. */
+  private LeNet readAfter(Ops tf, Op update) {
+    Ops afterwards = tf.withControlDependencies(update);
+    Map<String, Operand<TFloat32>> read = new LinkedHashMap<>();
+    lenet.parameters().forEach((name, variable) -> read.put(name, afterwards.identity(variable)));
+    return LeNet.of(config.model(), read);
   }
 
   /** Writes {@link LeNet#parameters()} of the plain network under their names. */
@@ -151,35 +224,60 @@ public final class Trainer implements AutoCloseable {
    */
   private record Measures(Operand<TFloat32> meanLoss, Operand<TInt32> correct) {}
 
-  /** Builds the replicas, each over its part of the batch. */
-  private Measures measure(Ops tf, FastForward forward, int replicas, double dropout) {
-    Operand<TInt32> size = tf.size(labels);
+  /**
+   * Measures a batch, by replicas that take a part of it each.
+   *
+   * @param step whose dropout it is, int64 scalar; none without
+   */
+  private Measures measure(
+      Ops tf,
+      LeNet network,
+      PictureFeed.Batch batch,
+      int replicas,
+      Optional<Operand<TInt64>> step) {
+    FastForward forward = FastForward.of(tf.withSubScope("kernels"), network);
+    Operand<TInt32> size = tf.size(batch.labels());
+    Operand<TFloat32> divisor = tf.dtypes.cast(size, TFloat32.class);
+    if (replicas == 1) {
+      Ops scope = tf.withSubScope("replica0");
+      Operand<TFloat32> share = scope.math.div(scope.constant(1f), divisor);
+      return measure(scope, forward, batch, share, dropout(step, 0));
+    }
     List<Operand<TFloat32>> losses = new ArrayList<>();
     List<Operand<TInt32>> counts = new ArrayList<>();
     for (int replica = 0; replica < replicas; replica++) {
       Ops scope = tf.withSubScope("replica" + replica);
       Part part = Part.of(scope, size, replica, replicas);
-      Operand<TUint8> truth = part.of(scope, labels);
-      Operand<TFloat32> logits =
-          forward.logits(scope, part.of(scope, images), dropout(dropout, replica));
-      // Its share of the batch's mean: were the sum divided later, the gradients of one replica
-      // would wait for the loss of the other.
-      losses.add(
-          scope.math.mul(
-              summedLoss(scope, truth, logits, config.model().classes()),
-              scope.math.div(
-                  scope.dtypes.cast(part.present(), TFloat32.class),
-                  scope.dtypes.cast(size, TFloat32.class))));
-      counts.add(scope.math.mul(Evaluator.correct(scope, truth, logits), part.present()));
+      Operand<TFloat32> share =
+          scope.math.div(scope.dtypes.cast(part.present(), TFloat32.class), divisor);
+      Measures measured =
+          measure(scope, forward, part.of(scope, batch), share, dropout(step, replica));
+      losses.add(measured.meanLoss());
+      counts.add(scope.math.mul(measured.correct(), part.present()));
     }
     return new Measures(tf.math.addN(losses), tf.math.addN(counts));
   }
 
+  /**
+   * Measures pictures, the loss as their share of the whole batch's mean: were the sum divided
+   * later, the gradients of one replica would wait for the loss of the other.
+   */
+  private Measures measure(
+      Ops tf,
+      FastForward forward,
+      PictureFeed.Batch batch,
+      Operand<TFloat32> share,
+      Optional<Dropout> dropout) {
+    Operand<TFloat32> logits = forward.logits(tf, batch.images(), dropout);
+    return new Measures(
+        tf.math.mul(summedLoss(tf, batch.labels(), logits, config.model().classes()), share),
+        Evaluator.correct(tf, batch.labels(), logits));
+  }
+
   /** Other choices in every replica, and not those of the initial kernels' generator either. */
-  private Optional<Dropout> dropout(double rate, int replica) {
-    return rate == 0
-        ? Optional.empty()
-        : Optional.of(new Dropout(rate, config.seed() ^ (replica + 1L) << 48, step));
+  private Optional<Dropout> dropout(Optional<Operand<TInt64>> step, int replica) {
+    return step.map(
+        number -> new Dropout(config.dropout(), config.seed() ^ (replica + 1L) << 48, number));
   }
 
   /** Softmax cross-entropy in nats, summed over the pictures, float32 scalar. */
@@ -187,11 +285,7 @@ public final class Trainer implements AutoCloseable {
       Ops tf, Operand<TUint8> labels, Operand<TFloat32> logits, int classes) {
     // The sparse form of this op, which takes labels as they are, has no gradient in C++.
     Operand<TFloat32> oneHot =
-        tf.oneHot(
-            tf.dtypes.cast(labels, TInt32.class),
-            tf.constant(classes),
-            tf.constant(1f),
-            tf.constant(0f));
+        tf.oneHot(labels, tf.constant(classes), tf.constant(1f), tf.constant(0f));
     Operand<TFloat32> losses = tf.nn.softmaxCrossEntropyWithLogits(logits, oneHot).loss();
     return tf.reduceSum(losses, tf.constant(0));
   }
@@ -218,8 +312,12 @@ public final class Trainer implements AutoCloseable {
       return tf.math.floorDiv(tf.math.mul(batchSize, tf.constant(replica)), tf.constant(replicas));
     }
 
+    PictureFeed.Batch of(Ops tf, PictureFeed.Batch batch) {
+      return new PictureFeed.Batch(of(tf, batch.images()), of(tf, batch.labels()));
+    }
+
     /** Of a tensor whose first axis is the batch. */
-    Operand<TUint8> of(Ops tf, Operand<TUint8> batch) {
+    private Operand<TUint8> of(Ops tf, Operand<TUint8> batch) {
       List<Operand<TInt32>> begin = new ArrayList<>(List.of(from));
       List<Operand<TInt32>> sizes = new ArrayList<>(List.of(size));
       for (int axis = 1; axis < batch.shape().numDimensions(); axis++) {
@@ -255,6 +353,7 @@ public final class Trainer implements AutoCloseable {
       throws IOException {
     requireFitting("train", train);
     requireFitting("heldOut", heldOut);
+    pictures.hold(session, List.of(train, heldOut));
     List<EpochResult> results = new ArrayList<>(done);
     while (results.size() < config.epochs() && !config.isOutOfPatience(results) && !stopped) {
       int epoch = results.size() + 1;
@@ -262,15 +361,13 @@ public final class Trainer implements AutoCloseable {
       RunningEvaluation trained = new RunningEvaluation();
       ImageBatches batches =
           train.shuffledBatches(config.batchSize(), config.seed() + epoch, config.augmentation());
+      Iterator<PictureFeed.Run> runs =
+          pictures.runs(train, batches, severalSteps.measures().size());
       int count = 0;
-      for (ImageBatch batch : batches) {
-        int stepsPerEpoch = batches.count();
-        double rate = config.learningRate((epoch - 1L) * stepsPerEpoch + count, stepsPerEpoch);
-        try (batch) {
-          step(epoch, ++count, rate, batch, trained);
+      while (runs.hasNext()) {
+        try (PictureFeed.Run run = runs.next()) {
+          count = run(run, epoch, count, batches.count(), trained, listener);
         }
-        listener.onBatch(
-            new BatchProgress(epoch, config.epochs(), count, batches.count(), trained.sofar()));
         if (stopped) {
           return results; // half an epoch is no result
         }
@@ -285,33 +382,65 @@ public final class Trainer implements AutoCloseable {
     return results;
   }
 
-  /** One step: forward, backward, update; adds the batch's loss and correct answers. */
-  private void step(
-      int epoch, int number, double rate, ImageBatch batch, RunningEvaluation trained) {
-    steps++;
-    double correction = config.updateRule().biasCorrection(config.momentum(), steps);
-    // What is fetched beside the update is computed on the way to the gradients, hence before it.
-    try (TFloat32 fedRate = TFloat32.scalarOf((float) rate);
-        TFloat32 fedCorrection = TFloat32.scalarOf((float) correction);
-        TInt64 fedStep = TInt64.scalarOf(steps);
-        var result =
-            session
-                .runner()
-                .feed(images, batch.images())
-                .feed(labels, batch.labels())
-                .feed(learningRate, fedRate)
-                .feed(biasCorrection, fedCorrection)
-                .feed(step, fedStep)
-                .addTarget(update)
-                .fetch(measures.meanLoss())
-                .fetch(measures.correct())
-                .run()) {
-      double loss = ((TFloat32) result.get(0)).getFloat();
-      if (!Double.isFinite(loss)) {
-        throw new DivergedException(epoch, number, loss, rate);
-      }
-      trained.add(loss, ((TInt32) result.get(1)).getInt(), batch.size());
+  /**
+   * Makes the steps of a run, and adds the batches' losses and correct answers.
+   *
+   * @param done batches of this epoch
+   * @return those that are done now
+   */
+  private int run(
+      PictureFeed.Run run,
+      int epoch,
+      int done,
+      int batches,
+      RunningEvaluation trained,
+      TrainingListener listener)
+      throws IOException {
+    int count = run.sizes().size();
+    Steps made = count == 1 ? oneStep : severalSteps;
+    float[] rates = new float[count];
+    float[] corrections = new float[count];
+    long[] numbers = new long[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = ++steps;
+      rates[i] = (float) learningRate(epoch, done + i, batches);
+      corrections[i] = (float) config.updateRule().biasCorrection(config.momentum(), steps);
     }
+    // What is fetched beside the update is computed on the way to the gradients, hence before it.
+    try (TFloat32 fedRates = TFloat32.vectorOf(rates);
+        TFloat32 fedCorrections = TFloat32.vectorOf(corrections);
+        TInt64 fedNumbers = TInt64.vectorOf(numbers)) {
+      Session.Runner runner =
+          run.feed(session.runner())
+              .feed(learningRates, fedRates)
+              .feed(biasCorrections, fedCorrections)
+              .feed(stepNumbers, fedNumbers)
+              .addTarget(made.update());
+      made.measures().forEach(measure -> runner.fetch(measure.meanLoss()).fetch(measure.correct()));
+      try (var result = runner.run()) {
+        for (int i = 0; i < count; i++) {
+          double loss = ((TFloat32) result.get(2 * i)).getFloat();
+          int correct = ((TInt32) result.get(2 * i + 1)).getInt();
+          if (!Double.isFinite(loss)) {
+            throw new DivergedException(epoch, done + 1, loss, learningRate(epoch, done, batches));
+          }
+          done++;
+          trained.add(loss, correct, run.sizes().get(i));
+          listener.onBatch(
+              new BatchProgress(epoch, config.epochs(), done, batches, trained.sofar()));
+        }
+      }
+    }
+    return done;
+  }
+
+  /**
+   * Of the next step.
+   *
+   * @param done batches of this epoch
+   */
+  private double learningRate(int epoch, int done, int batches) {
+    return config.learningRate((epoch - 1L) * batches + done, batches);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.lenet.training;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.Graph;
@@ -47,8 +48,8 @@ class DescentTest {
       Operand<TFloat32> rate = scalar(tf);
       Operand<TFloat32> correction = scalar(tf);
       Op update =
-          new Descent(graph, rule, momentum, weightDecay, rate, correction)
-              .minimize(loss, "update");
+          new Descent(graph, rule, momentum, weightDecay)
+              .step(loss, List.of(kernel, bias), List.of(kernel, bias), rate, correction, "update");
       session.initialize();
       Textbook expectedKernel = new Textbook(rule, momentum, weightDecay, 1.5);
       Textbook expectedBias = new Textbook(rule, momentum, 0, -2);

@@ -9,11 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TUint8;
 
 class EvaluatorTest {
 
@@ -41,19 +38,19 @@ class EvaluatorTest {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
-      Operand<TUint8> images = tf.placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, 1, 3)));
-      Operand<TUint8> truth = tf.placeholder(TUint8.class, Placeholder.shape(Shape.of(-1)));
+      PictureFeed pictures = new FedPictures(tf, 1, 3);
+      PictureFeed.Batch batch = pictures.batches(tf, 1).get(0);
       Operand<TFloat32> scores =
-          tf.reshape(tf.dtypes.cast(images, TFloat32.class), tf.constant(new int[] {-1, 3}));
+          tf.reshape(
+              tf.dtypes.cast(batch.images(), TFloat32.class), tf.constant(new int[] {-1, 3}));
       Operand<TFloat32> losses =
           tf.gather(scores, tf.constant(0), tf.constant(1)); // the first column
 
       Evaluation evaluation =
           new Evaluator(
-                  images,
-                  truth,
+                  pictures,
                   tf.math.mean(losses, tf.constant(0)),
-                  Evaluator.correct(tf, truth, scores))
+                  Evaluator.correct(tf, batch.labels(), scores))
               .evaluate(session, dataset);
 
       assertEquals(count, evaluation.total());

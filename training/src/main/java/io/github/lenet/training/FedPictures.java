@@ -1,0 +1,79 @@
+package io.github.lenet.training;
+
+import io.github.lenet.data.ImageBatch;
+import io.github.lenet.data.ImageBatches;
+import io.github.lenet.data.ImageDataset;
+import java.util.Iterator;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TUint8;
+
+/**
+ * Every batch is copied into the graph, with its pictures as they are or changed; one step a run.
+ */
+final class FedPictures implements PictureFeed {
+
+  private final Operand<TUint8> images;
+  private final Operand<TUint8> labels;
+
+  FedPictures(Ops tf, int height, int width) {
+    images =
+        tf.withName("images")
+            .placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, height, width)));
+    labels = tf.withName("labels").placeholder(TUint8.class, Placeholder.shape(Shape.of(-1)));
+  }
+
+  @Override
+  public List<Batch> batches(Ops tf, int steps) {
+    if (steps != 1) {
+      throw new IllegalArgumentException("steps (" + steps + ") must be 1");
+    }
+    return List.of(new Batch(images, labels));
+  }
+
+  @Override
+  public void hold(Session session, List<ImageDataset> datasets) {}
+
+  @Override
+  public Iterator<Run> runs(ImageDataset dataset, ImageBatches batches, int steps) {
+    Iterator<ImageBatch> each = batches.iterator();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return each.hasNext();
+      }
+
+      @Override
+      public Run next() {
+        return new OneBatch(each.next());
+      }
+    };
+  }
+
+  private final class OneBatch implements Run {
+    private final ImageBatch batch;
+
+    OneBatch(ImageBatch batch) {
+      this.batch = batch;
+    }
+
+    @Override
+    public List<Integer> sizes() {
+      return List.of(batch.size());
+    }
+
+    @Override
+    public Session.Runner feed(Session.Runner runner) {
+      return runner.feed(images, batch.images()).feed(labels, batch.labels());
+    }
+
+    @Override
+    public void close() {
+      batch.close();
+    }
+  }
+}
