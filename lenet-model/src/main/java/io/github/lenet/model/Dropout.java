@@ -2,6 +2,7 @@ package io.github.lenet.model;
 
 import java.util.List;
 import java.util.Objects;
+import org.tensorflow.DeviceSpec;
 import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
@@ -18,6 +19,9 @@ import org.tensorflow.types.TInt64;
  */
 public record Dropout(double rate, long seed, Operand<TInt64> step) {
 
+  private static final DeviceSpec HOST =
+      DeviceSpec.newBuilder().deviceType(DeviceSpec.DeviceType.CPU).deviceIndex(0).build();
+
   /** Checks the rate. */
   public Dropout {
     Objects.requireNonNull(step, "step");
@@ -32,7 +36,10 @@ public record Dropout(double rate, long seed, Operand<TInt64> step) {
    * @param layerIndex keeps the layers apart, which would otherwise all lose the same units
    */
   Operand<TFloat32> apply(Ops tf, Operand<TFloat32> x, int layerIndex) {
-    Operand<TInt64> stream = tf.stack(List.of(tf.constant(seed ^ (long) layerIndex << 32), step));
+    // Generators read their seed on the host, also those of a GPU.
+    Ops host = tf.withDevice(HOST);
+    Operand<TInt64> stream =
+        host.stack(List.of(host.constant(seed ^ (long) layerIndex << 32), step));
     Operand<TFloat32> unit = tf.random.statelessRandomUniform(tf.shape(x), stream, TFloat32.class);
     Operand<TFloat32> kept =
         tf.dtypes.cast(tf.math.greaterEqual(unit, tf.constant((float) rate)), TFloat32.class);

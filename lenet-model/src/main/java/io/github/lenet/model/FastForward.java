@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.tensorflow.Operand;
-import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
@@ -128,7 +127,7 @@ public final class FastForward {
     LeNetConfig config = lenet.config();
     return tf.reshape(
         tf.math.mul(tf.dtypes.cast(images, TFloat32.class), tf.constant(1 / 255f)),
-        tf.constant(Shape.of(-1, config.imageHeight(), config.imageWidth(), 1)));
+        tf.constant(new int[] {-1, config.imageHeight(), config.imageWidth(), 1}));
   }
 
   /** {@code [n, h, w, in]} to {@code [n, h'/2, w'/2, out]}. */
@@ -180,7 +179,13 @@ public final class FastForward {
   private static Operand<TFloat32> patches(Ops tf, Operand<TUint8> images, int rows, int columns) {
     int[][] padding = {{0, 0}, {PADDING, PADDING}, {PADDING, PADDING}};
     Operand<TFloat32> padded =
-        tf.pad(tf.dtypes.cast(images, TFloat32.class), tf.constant(padding), tf.constant(0f));
+        // Not tf.pad, PadV2: a GPU would wait in every step for the value that it pads with.
+        tf.scope()
+            .opBuilder("Pad", "Pad")
+            .addInput(tf.dtypes.cast(images, TFloat32.class).asOutput())
+            .addInput(tf.constant(padding).asOutput())
+            .build()
+            .output(0);
     Operand<TFloat32> blocks =
         tf.reshape(
             tf.linalg.transpose(

@@ -186,7 +186,8 @@ public final class LeNet {
     Operand<TFloat32> scaled =
         tf.math.mul(tf.dtypes.cast(images, TFloat32.class), tf.constant(1 / 255f));
     Operand<TFloat32> input =
-        tf.reshape(scaled, tf.constant(Shape.of(-1, config.imageHeight(), config.imageWidth(), 1)));
+        tf.reshape(
+            scaled, tf.constant(new int[] {-1, config.imageHeight(), config.imageWidth(), 1}));
     return forward(tf, input, config.layers(), dropout);
   }
 
@@ -229,9 +230,9 @@ public final class LeNet {
   /** {@code [n, in]}, or pictures with that many values each, to {@code [n, out]}. */
   private Operand<TFloat32> dense(
       Ops tf, Layer layer, Operand<TFloat32> x, Optional<Dropout> dropout) {
-    long inputs = layer.kernelShape().orElseThrow().get(0);
+    int inputs = (int) layer.kernelShape().orElseThrow().get(0);
     Operand<TFloat32> flat =
-        x.shape().numDimensions() == 2 ? x : tf.reshape(x, tf.constant(Shape.of(-1, inputs)));
+        x.shape().numDimensions() == 2 ? x : tf.reshape(x, tf.constant(new int[] {-1, inputs}));
     Operand<TFloat32> sum = tf.nn.biasAdd(tf.linalg.matMul(flat, kernel(layer)), bias(layer));
     if (layer.name().equals("logits")) {
       return sum;

@@ -2,12 +2,14 @@ package io.github.lenet.training;
 
 import io.github.lenet.data.ImageBatches;
 import io.github.lenet.data.ImageDataset;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.ByteDataBuffer;
@@ -30,20 +32,27 @@ final class ResidentPictures implements PictureFeed {
 
   private final int height;
   private final int width;
+  private final int batchSize;
   private final Operand<? extends TType> images;
   private final Operand<? extends TType> labels;
   private final Operand<TUint8> newImages;
   private final Operand<TUint8> newLabels;
   private final Op replace;
-  private final Operand<TInt64> indices;
+
+  /** Of the pictures of a run, by the number of its steps, int64 {@code [steps, b]}. */
+  private final Map<Integer, Operand<TInt64>> indices = new HashMap<>();
 
   /** In the order in which they lie on the device. */
   private List<ImageDataset> held = List.of();
 
   /**
    * @param tf where to build; its device is where the pictures will lie
+   * @param steps of a run that has several, all with batches of one size. That it is known when the
+   *     graph is built lets TensorFlow compute the shapes in the gradients ahead; else a GPU would
+   *     be waited for in every step, since the host is told of them only by way of it.
+   * @param batchSize of these steps
    */
-  ResidentPictures(Ops tf, int height, int width) {
+  ResidentPictures(Ops tf, int height, int width, int steps, int batchSize) {
     this.height = height;
     this.width = width;
     Shape imagesShape = Shape.of(-1, height, width);
@@ -58,7 +67,13 @@ final class ResidentPictures implements PictureFeed {
                 List.of(
                     tf.assignVariableOp(images, newImages), tf.assignVariableOp(labels, newLabels)))
             .noOp();
-    indices = tf.withName("indices").placeholder(TInt64.class, Placeholder.shape(Shape.of(-1, -1)));
+    indices.put(1, indices(tf));
+    indices.put(steps, indices(tf));
+    this.batchSize = batchSize;
+  }
+
+  private static Operand<TInt64> indices(Ops tf) {
+    return tf.withName("indices").placeholder(TInt64.class, Placeholder.shape(Shape.of(-1, -1)));
   }
 
   private static Operand<? extends TType> bytes(Ops tf, String name, Shape shape) {
@@ -67,14 +82,18 @@ final class ResidentPictures implements PictureFeed {
 
   @Override
   public List<Batch> batches(Ops tf, int steps) {
-    List<Batch> batches = new ArrayList<>();
-    for (Operand<TInt64> chosen : tf.unstack(indices, (long) steps).output()) {
-      batches.add(
-          new Batch(
-              tf.resourceGather(images, chosen, TUint8.class),
-              tf.resourceGather(labels, chosen, TUint8.class)));
-    }
-    return batches;
+    int[] shape = {steps, steps == 1 ? -1 : batchSize};
+    Operand<TInt64> chosen = tf.reshape(indices.get(steps), tf.constant(shape));
+    List<Output<TUint8>> imagesOfSteps = gather(tf, images, chosen, steps);
+    List<Output<TUint8>> labelsOfSteps = gather(tf, labels, chosen, steps);
+    return IntStream.range(0, steps)
+        .mapToObj(i -> new Batch(imagesOfSteps.get(i), labelsOfSteps.get(i)))
+        .toList();
+  }
+
+  private static List<Output<TUint8>> gather(
+      Ops tf, Operand<? extends TType> bytes, Operand<TInt64> chosen, int steps) {
+    return tf.unstack(tf.resourceGather(bytes, chosen, TUint8.class), (long) steps).output();
   }
 
   @Override
@@ -163,7 +182,7 @@ final class ResidentPictures implements PictureFeed {
 
     @Override
     public Session.Runner feed(Session.Runner runner) {
-      return runner.feed(indices, tensor);
+      return runner.feed(indices.get(rows), tensor);
     }
 
     @Override

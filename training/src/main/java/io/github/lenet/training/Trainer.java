@@ -97,7 +97,8 @@ public final class Trainer implements AutoCloseable {
       LeNetConfig model = config.model();
       pictures =
           resident
-              ? new ResidentPictures(tf, model.imageHeight(), model.imageWidth())
+              ? new ResidentPictures(
+                  tf, model.imageHeight(), model.imageWidth(), STEPS_PER_RUN, config.batchSize())
               : new FedPictures(tf, model.imageHeight(), model.imageWidth());
       lenet = LeNet.build(tf, model, config.initializer(), config.seed());
       plain = plain(tf.withSubScope("plain"), lenet);

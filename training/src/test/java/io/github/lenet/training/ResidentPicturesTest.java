@@ -48,17 +48,36 @@ class ResidentPicturesTest {
                 .withStandardization(Standardization.of(TRAIN))));
   }
 
-  /** A step that read a parameter too early or too late would give other bits. */
+  /**
+   * A step that read a parameter too early or too late moves it by a hundredth. Rounding does so by
+   * a millionth: TensorFlow puts other operations together where it knows the batch's size.
+   */
   @ParameterizedTest
   @MethodSource("configs")
-  void severalStepsInARunAreTheSameStepsBitForBit(TrainingConfig config) throws Exception {
+  void severalStepsInARunAreTheSameSteps(TrainingConfig config) throws Exception {
     Course fed = train(config, false);
     Course resident = train(config, true);
 
-    assertEquals(measures(fed.epochs()), measures(resident.epochs()));
-    assertEquals(fed.batches(), resident.batches());
+    assertEquals(fed.batches().size(), resident.batches().size());
+    for (int i = 0; i < fed.batches().size(); i++) {
+      BatchProgress one = fed.batches().get(i);
+      BatchProgress other = resident.batches().get(i);
+      assertEquals(one.batch(), other.batch());
+      assertSame(one.train(), other.train());
+    }
+    for (int i = 0; i < fed.epochs().size(); i++) {
+      assertSame(fed.epochs().get(i).heldOut(), resident.epochs().get(i).heldOut());
+    }
     fed.parameters()
-        .forEach((name, values) -> assertArrayEquals(values, resident.parameters().get(name)));
+        .forEach(
+            (name, values) ->
+                assertArrayEquals(values, resident.parameters().get(name), 1e-4f, name));
+  }
+
+  private static void assertSame(Evaluation one, Evaluation other) {
+    assertEquals(one.total(), other.total());
+    assertEquals(one.correct(), other.correct());
+    assertEquals(one.meanLoss(), other.meanLoss(), 1e-5);
   }
 
   private static Course train(TrainingConfig config, boolean resident) throws Exception {
@@ -75,10 +94,6 @@ class ResidentPicturesTest {
       List<EpochResult> epochs = trainer.fit(TRAIN, HELD_OUT, listener);
       return new Course(trainer.parameters(), epochs, batches);
     }
-  }
-
-  private static List<Evaluation> measures(List<EpochResult> epochs) {
-    return epochs.stream().flatMap(epoch -> Stream.of(epoch.train(), epoch.heldOut())).toList();
   }
 
   @Test

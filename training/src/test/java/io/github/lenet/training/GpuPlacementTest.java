@@ -1,0 +1,158 @@
+package io.github.lenet.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lenet.model.Activation;
+import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.Pooling;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.proto.GraphDef;
+import org.tensorflow.proto.NodeDef;
+import org.tensorflow.proto.OpDef;
+
+/**
+ * Where the operations of a training for a GPU would go, found out without one: by the devices in
+ * its graph, and by TensorFlow's list of what a GPU can run.
+ */
+class GpuPlacementTest {
+
+  private static final GpuKernels KERNELS = new GpuKernels();
+
+  private static final Map<String, OpDef> OPERATIONS =
+      TensorFlow.registeredOpList().getOpList().stream()
+          .collect(Collectors.toMap(OpDef::getName, op -> op));
+
+  /** What is fed, what seeds of a step are made of, and what writes files. */
+  private static final Set<String> MAY_BE_ON_THE_HOST =
+      Set.of("Placeholder", "Const", "Unpack", "Pack", "SaveV2");
+
+  static Stream<TrainingConfig> configs() {
+    TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 1, 256, 0.1, 1, 1);
+    return Stream.of(
+        config,
+        config.withModel(
+            new LeNetConfig(
+                28, 28, 5, List.of(6, 16), Pooling.MAX, List.of(84), Activation.RELU, 10)),
+        config.withModel(
+            new LeNetConfig(
+                28, 28, 3, List.of(32, 64), Pooling.AVG, List.of(100), Activation.TANH, 10)),
+        config.withModel(
+            new LeNetConfig(
+                30, 31, 3, List.of(12, 20, 24), Pooling.MAX, List.of(), Activation.RELU, 10)),
+        config.withUpdateRule(UpdateRule.MOMENTUM, 0.9).withWeightDecay(0.01),
+        config
+            .withUpdateRule(UpdateRule.ADAM, 0.9)
+            .withWeightDecay(0.01)
+            .withDropout(0.4)
+            .withStandardization(new Standardization(0.3, 0.3)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("configs")
+  void everyOperationOfAStepHasAKernelForGpus(TrainingConfig config) {
+    Set<String> onHost = new TreeSet<>();
+    Set<String> without = new TreeSet<>();
+    for (NodeDef node : graph(config).getNodeList()) {
+      if (isOnHost(node)) {
+        onHost.add(node.getOp());
+      } else {
+        assertTrue(Set.of("", "/device:GPU:0").contains(node.getDevice()), node.toString());
+        if (KERNELS.of(node).isEmpty()) {
+          without.add(node.getOp() + types(node));
+        }
+      }
+    }
+    assertEquals(Set.of(), without, "no kernel in gpu-kernels.txt");
+    assertTrue(MAY_BE_ON_THE_HOST.containsAll(onHost), onHost.toString());
+  }
+
+  /**
+   * A kernel that wants an argument in the host's memory waits for the GPU if the argument is
+   * computed there. DynamicStitch, in the gradient of a sum, is an exception that a step alone has;
+   * where the batch's size is known it is computed ahead.
+   */
+  @ParameterizedTest
+  @MethodSource("configs")
+  void nothingThatAGpuComputesIsWantedOnTheHost(TrainingConfig config) {
+    Map<String, NodeDef> nodes = new HashMap<>();
+    graph(config).getNodeList().forEach(node -> nodes.put(node.getName(), node));
+    Set<String> copied = new TreeSet<>();
+    for (NodeDef node : nodes.values()) {
+      if (isOnHost(node) || isOnceOnly(node)) {
+        continue;
+      }
+      List<String> inputs =
+          node.getInputList().stream().filter(input -> !input.startsWith("^")).toList();
+      List<String> names = names(node, OPERATIONS.get(node.getOp()).getInputArgList());
+      for (int i = 0; i < inputs.size(); i++) {
+        String[] from = inputs.get(i).split(":");
+        NodeDef source = nodes.get(from[0]);
+        int output = from.length == 1 ? 0 : Integer.parseInt(from[1]);
+        List<String> outputs = names(source, OPERATIONS.get(source.getOp()).getOutputArgList());
+        if (wantsOnHost(node, names.get(i))
+            && !isOnHost(source)
+            && !source.getOp().equals("DynamicStitch")
+            && !wantsOnHost(source, outputs.get(output))) {
+          copied.add(
+              "%s (%s) to %s (%s)"
+                  .formatted(source.getOp(), source.getName(), node.getOp(), node.getName()));
+        }
+      }
+    }
+    assertEquals(Set.of(), copied);
+  }
+
+  private static GraphDef graph(TrainingConfig config) {
+    try (Trainer trainer = new Trainer(config, DeviceSelection.gpu(0, "test"))) {
+      return trainer.session().graph().toGraphDef();
+    }
+  }
+
+  private static boolean isOnHost(NodeDef node) {
+    return node.getDevice().equals("/device:CPU:0");
+  }
+
+  /** Initial values. */
+  private static boolean isOnceOnly(NodeDef node) {
+    return (node.getOp().startsWith("Stateless") || node.getOp().equals("Fill"))
+        && !node.getName().contains("replica");
+  }
+
+  private static boolean wantsOnHost(NodeDef node, String argument) {
+    return KERNELS.of(node).orElseThrow().onHost().contains(argument);
+  }
+
+  /** The arguments' names, each as often as there are tensors. */
+  private static List<String> names(NodeDef node, List<OpDef.ArgDef> arguments) {
+    List<String> names = new ArrayList<>();
+    for (OpDef.ArgDef argument : arguments) {
+      long count =
+          argument.getNumberAttr().isEmpty()
+              ? 1
+              : node.getAttrOrThrow(argument.getNumberAttr()).getI();
+      for (int i = 0; i < count; i++) {
+        names.add(argument.getName());
+      }
+    }
+    return names;
+  }
+
+  private static String types(NodeDef node) {
+    return node.getAttrMap().entrySet().stream()
+        .filter(attribute -> attribute.getValue().getTypeValue() != 0)
+        .map(attribute -> " " + attribute.getKey() + "=" + attribute.getValue().getType())
+        .sorted()
+        .collect(Collectors.joining());
+  }
+}
