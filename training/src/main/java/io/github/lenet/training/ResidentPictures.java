@@ -3,10 +3,8 @@ package io.github.lenet.training;
 import io.github.lenet.data.ImageBatches;
 import io.github.lenet.data.ImageDataset;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -38,23 +36,19 @@ final class ResidentPictures implements PictureFeed {
   private final Operand<TUint8> newImages;
   private final Operand<TUint8> newLabels;
   private final Op replace;
-
-  /** Of the pictures of a run, by the number of its steps, int64 {@code [steps, b]}. */
-  private final Map<Integer, Operand<TInt64>> indices = new HashMap<>();
+  private final Operand<TInt64> indices;
 
   /** In the order in which they lie on the device. */
   private List<ImageDataset> held = List.of();
 
   /**
    * @param tf where to build; its device is where the pictures will lie
-   * @param steps of a run that has several, all with batches of one size. That it is known when the
-   *     graph is built lets TensorFlow compute the shapes in the gradients ahead; else a GPU would
-   *     be waited for in every step, since the host is told of them only by way of it.
-   * @param batchSize of these steps
+   * @param batchSize of the batches of a run that has several
    */
-  ResidentPictures(Ops tf, int height, int width, int steps, int batchSize) {
+  ResidentPictures(Ops tf, int height, int width, int batchSize) {
     this.height = height;
     this.width = width;
+    this.batchSize = batchSize;
     Shape imagesShape = Shape.of(-1, height, width);
     Shape labelsShape = Shape.of(-1);
     images = bytes(tf, "images", imagesShape);
@@ -67,13 +61,7 @@ final class ResidentPictures implements PictureFeed {
                 List.of(
                     tf.assignVariableOp(images, newImages), tf.assignVariableOp(labels, newLabels)))
             .noOp();
-    indices.put(1, indices(tf));
-    indices.put(steps, indices(tf));
-    this.batchSize = batchSize;
-  }
-
-  private static Operand<TInt64> indices(Ops tf) {
-    return tf.withName("indices").placeholder(TInt64.class, Placeholder.shape(Shape.of(-1, -1)));
+    indices = tf.withName("indices").placeholder(TInt64.class, Placeholder.shape(Shape.of(-1, -1)));
   }
 
   private static Operand<? extends TType> bytes(Ops tf, String name, Shape shape) {
@@ -82,8 +70,11 @@ final class ResidentPictures implements PictureFeed {
 
   @Override
   public List<Batch> batches(Ops tf, int steps) {
+    // A size that is known lets TensorFlow compute the shapes in the gradients ahead; a GPU would
+    // be
+    // waited for in every step, since that is where some of them are computed otherwise.
     int[] shape = {steps, steps == 1 ? -1 : batchSize};
-    Operand<TInt64> chosen = tf.reshape(indices.get(steps), tf.constant(shape));
+    Operand<TInt64> chosen = tf.reshape(indices, tf.constant(shape));
     List<Output<TUint8>> imagesOfSteps = gather(tf, images, chosen, steps);
     List<Output<TUint8>> labelsOfSteps = gather(tf, labels, chosen, steps);
     return IntStream.range(0, steps)
@@ -182,7 +173,7 @@ final class ResidentPictures implements PictureFeed {
 
     @Override
     public Session.Runner feed(Session.Runner runner) {
-      return runner.feed(indices.get(rows), tensor);
+      return runner.feed(indices, tensor);
     }
 
     @Override

@@ -98,7 +98,7 @@ public final class Trainer implements AutoCloseable {
       pictures =
           resident
               ? new ResidentPictures(
-                  tf, model.imageHeight(), model.imageWidth(), STEPS_PER_RUN, config.batchSize())
+                  tf, model.imageHeight(), model.imageWidth(), config.batchSize())
               : new FedPictures(tf, model.imageHeight(), model.imageWidth());
       lenet = LeNet.build(tf, model, config.initializer(), config.seed());
       plain = plain(tf.withSubScope("plain"), lenet);
