@@ -30,6 +30,9 @@ final class DoctorCommandTest {
     assertEquals(Runtime.getRuntime().availableProcessors(), json.path("cores").asInt());
     assertTrue(json.path("device").asText().startsWith("/device:"));
     assertTrue(json.path("works").asBoolean());
+    JsonNode driver = json.path("cuda_libraries").path(0);
+    assertEquals("libcuda.so.1", driver.path("file").asText());
+    assertEquals(driver.path("usable").asBoolean(), !driver.has("problem"));
     assertEquals("not fetched", json.path("datasets").path("fashion-mnist").asText());
     assertTrue(json.path("free_bytes").asLong() > 0);
   }

@@ -1,7 +1,5 @@
 package io.github.lenet.training;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
@@ -10,26 +8,27 @@ import org.tensorflow.op.Ops;
 /**
  * Tries a GPU as the chapter does: by putting something on it. TensorFlow Java has no public call
  * that lists devices (<a
- * href="https://github.com/tensorflow/java/issues/614">tensorflow/java#614</a>).
+ * href="https://github.com/tensorflow/java/issues/614">tensorflow/java#614</a>). Where that fails,
+ * {@link CudaLibraries} knows more than TensorFlow's message.
  */
 final class TensorFlowGpuProbe implements GpuProbe {
 
-  private static final Path NVIDIA_DRIVER = Path.of("/proc/driver/nvidia/version");
-
   @Override
-  public Optional<String> whyNot(int index) {
+  public Optional<String> whyNot(DeviceSelection gpu) {
     if (!TensorFlowRuntime.hasGpuNatives()) {
       return Optional.of(
           "the TensorFlow natives on the class path are the CPU's, not linux-x86_64-gpu");
     }
-    if (Files.notExists(NVIDIA_DRIVER)) {
-      return Optional.of("no NVIDIA driver is loaded (" + NVIDIA_DRIVER + " is missing)");
+    CudaLibraries libraries = CudaLibraries.ofThisProcess();
+    CudaLibraries.Finding driver = libraries.driver();
+    if (!driver.isUsable()) {
+      return driver.problem();
     }
-    return whyNot(DeviceSelection.gpu(index, "probe"));
+    return tried(gpu).map(why -> libraries.obstacle().orElse(why));
   }
 
   /** Puts something on a device, whatever speaks for it or against it. */
-  static Optional<String> whyNot(DeviceSelection device) {
+  static Optional<String> tried(DeviceSelection device) {
     try (Graph graph = new Graph();
         Session session =
             new Session(

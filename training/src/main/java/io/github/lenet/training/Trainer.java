@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -288,29 +289,45 @@ public final class Trainer implements AutoCloseable {
   /** One step: forward, backward, update; adds the batch's loss and correct answers. */
   private void step(
       int epoch, int number, double rate, ImageBatch batch, RunningEvaluation trained) {
-    steps++;
-    double correction = config.updateRule().biasCorrection(config.momentum(), steps);
-    // What is fetched beside the update is computed on the way to the gradients, hence before it.
-    try (TFloat32 fedRate = TFloat32.scalarOf((float) rate);
-        TFloat32 fedCorrection = TFloat32.scalarOf((float) correction);
-        TInt64 fedStep = TInt64.scalarOf(steps);
-        var result =
-            session
-                .runner()
-                .feed(images, batch.images())
-                .feed(labels, batch.labels())
-                .feed(learningRate, fedRate)
-                .feed(biasCorrection, fedCorrection)
-                .feed(step, fedStep)
-                .addTarget(update)
-                .fetch(measures.meanLoss())
-                .fetch(measures.correct())
-                .run()) {
+    try (var result = step(rate, batch, Session.Runner::run)) {
       double loss = ((TFloat32) result.get(0)).getFloat();
       if (!Double.isFinite(loss)) {
         throw new DivergedException(epoch, number, loss, rate);
       }
       trained.add(loss, ((TInt32) result.get(1)).getInt(), batch.size());
+    }
+  }
+
+  private <T> T step(double rate, ImageBatch batch, Function<Session.Runner, T> run) {
+    steps++;
+    double correction = config.updateRule().biasCorrection(config.momentum(), steps);
+    try (TFloat32 fedRate = TFloat32.scalarOf((float) rate);
+        TFloat32 fedCorrection = TFloat32.scalarOf((float) correction);
+        TInt64 fedStep = TInt64.scalarOf(steps)) {
+      // What is fetched beside the update is computed on the way to the gradients, hence before it.
+      return run.apply(
+          session
+              .runner()
+              .feed(images, batch.images())
+              .feed(labels, batch.labels())
+              .feed(learningRate, fedRate)
+              .feed(biasCorrection, fedCorrection)
+              .feed(step, fedStep)
+              .addTarget(update)
+              .fetch(measures.meanLoss())
+              .fetch(measures.correct()));
+    }
+  }
+
+  /**
+   * Where the operations of a step are placed. It is a step like any other, and changes the
+   * parameters.
+   */
+  Placement placement(ImageDataset train) {
+    requireFitting("train", train);
+    try (ImageBatch batch =
+        train.shuffledBatches(config.batchSize(), config.seed()).iterator().next()) {
+      return step(config.learningRate(), batch, Placement::observe);
     }
   }
 
