@@ -41,7 +41,6 @@ public final class CudaLibraries {
   /** The libraries, each after those that it needs. */
   enum Library {
     CUDART("CUDA runtime", "libcudart.so.12"),
-    NVRTC("NVRTC", "libnvrtc.so.12"),
     NVJITLINK("nvJitLink", "libnvJitLink.so.12"),
     CUBLAS_LT("cuBLASLt", "libcublasLt.so.12"),
     CUBLAS("cuBLAS", "libcublas.so.12"),

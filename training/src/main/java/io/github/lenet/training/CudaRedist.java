@@ -19,8 +19,12 @@ final class CudaRedist {
 
   private static final String FOLDER = "org/bytedeco/cuda/linux-x86_64/";
 
-  /** What NVRTC opens, by a name that goes with the version in the parent POM. */
-  private static final String NVRTC_BUILTINS = "libnvrtc-builtins.so.12.6";
+  /**
+   * What cuDNN opens to compile some of its kernels, after what that opens in turn, by a name that
+   * goes with the version in the parent POM. Both come without a search path.
+   */
+  private static final List<String> COMPILER =
+      List.of("libnvrtc-builtins.so.12.6", "libnvrtc.so.12");
 
   /** Unpacks a library and loads it. */
   @FunctionalInterface
@@ -78,8 +82,7 @@ final class CudaRedist {
   }
 
   private static List<String> files() {
-    List<String> files = new ArrayList<>();
-    files.add(NVRTC_BUILTINS);
+    List<String> files = new ArrayList<>(COMPILER);
     for (CudaLibraries.Library library : CudaLibraries.Library.values()) {
       files.add(library.file());
     }
