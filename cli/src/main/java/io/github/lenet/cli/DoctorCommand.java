@@ -114,8 +114,14 @@ final class DoctorCommand implements Callable<Integer> {
 
   /** The driver and what TensorFlow needs beside it, library by library. */
   private static void describeCuda(Findings findings) {
+    if (!TensorFlowNatives.platform().equals("linux-x86_64")) {
+      findings.add(
+          "NVIDIA driver", "not looked for: TensorFlow Java uses GPUs on Linux x86-64 only");
+      return;
+    }
+    List<CudaLibraries.Finding> all = CudaLibraries.ofThisProcess().all();
     ArrayNode json = findings.json().putArray("cuda_libraries");
-    for (CudaLibraries.Finding library : CudaLibraries.ofThisProcess().all()) {
+    for (CudaLibraries.Finding library : all) {
       findings.addLine(library.name(), library.toString());
       ObjectNode entry = json.addObject();
       entry.put("name", library.name()).put("file", library.file());
@@ -124,6 +130,7 @@ final class DoctorCommand implements Callable<Integer> {
       library.path().ifPresent(path -> entry.put("path", path.toString()));
       library.problem().ifPresent(problem -> entry.put("problem", problem));
     }
+    findings.json().put("nvidia_driver", all.get(0).toString());
   }
 
   /** Loads TensorFlow and adds two numbers, on the device that training would take. */

@@ -73,6 +73,10 @@ public final class CudaLibraries {
       return compareTo(CUDNN) >= 0;
     }
 
+    private boolean isPartOfCudnn() {
+      return compareTo(CUDNN) > 0;
+    }
+
     private String wanted() {
       return isOfCudnn() ? "cuDNN " + OLDEST_CUDNN + " or a newer 9" : "that of CUDA 12";
     }
@@ -189,20 +193,27 @@ public final class CudaLibraries {
   }
 
   /**
-   * Looks for the driver, and if there is one for all libraries.
+   * Looks for all of it; not for what does not matter yet, where there is no driver, or no cuDNN of
+   * which there could be parts.
    *
    * @return one finding each, the driver first
    */
   public List<Finding> all() {
     List<Finding> all = new ArrayList<>();
     all.add(driver());
-    if (!all.get(0).isUsable()) {
-      return all; // the rest does not matter yet
-    }
     for (Library library : Library.values()) {
-      all.add(find(library));
+      boolean matters =
+          library.isPartOfCudnn() ? isUsable(all, Library.CUDNN) : all.get(0).isUsable();
+      if (matters) {
+        all.add(find(library));
+      }
     }
     return List.copyOf(all);
+  }
+
+  private static boolean isUsable(List<Finding> findings, Library library) {
+    return findings.stream()
+        .anyMatch(finding -> finding.file().equals(library.file) && finding.isUsable());
   }
 
   private Finding find(Library library) {

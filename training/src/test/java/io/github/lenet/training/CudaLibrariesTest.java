@@ -109,6 +109,18 @@ final class CudaLibrariesTest {
         libraries().obstacle());
   }
 
+  /** TensorFlow opens {@code libcudnn.so.9}, which opens its parts at the first convolution. */
+  @Test
+  void cudnnMayBeThereInPart() throws Exception {
+    installDriver("550.54.14");
+    installLibraries();
+    Files.delete(searched.resolve("libcudnn_cnn.so.9"));
+
+    assertTrue(finding("libcudnn.so.9").isUsable());
+    String obstacle = libraries().obstacle().orElseThrow();
+    assertTrue(obstacle.startsWith("libcudnn_cnn.so.9: missing: "), obstacle);
+  }
+
   @Test
   void severalMissingLibrariesAreAllNamed() throws Exception {
     installDriver("550.54.14");
