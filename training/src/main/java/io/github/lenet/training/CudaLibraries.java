@@ -173,8 +173,8 @@ public final class CudaLibraries {
                             + " libcuda1 or libnvidia-compute package; start a container with --gpus all")
                         .formatted(DRIVER_LIBRARY, number))
             .orElse(
-                "no NVIDIA driver: expected %s of %s or newer, found none. Install the driver"
-                    .formatted(DRIVER_LIBRARY, OLDEST_DRIVER));
+                "%s: missing: expected an %s, %s or newer, found none. Install one"
+                    .formatted(DRIVER_LIBRARY, DRIVER, OLDEST_DRIVER));
     String why =
         search instanceof Search.Missing
             ? missing

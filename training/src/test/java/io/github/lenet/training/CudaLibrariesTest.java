@@ -61,7 +61,7 @@ final class CudaLibrariesTest {
     assertEquals(1, libraries().all().size());
     assertFalse(driver.isUsable());
     assertEquals(
-        "no NVIDIA driver: expected libcuda.so.1 of 525.60.13 or newer, found none. Install the driver",
+        "libcuda.so.1: missing: expected an NVIDIA driver, 525.60.13 or newer, found none. Install one",
         driver.toString());
     assertEquals(driver.problem(), libraries().obstacle());
   }
