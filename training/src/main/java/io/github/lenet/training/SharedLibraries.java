@@ -5,11 +5,13 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -89,8 +91,9 @@ record SharedLibraries(
   static List<Path> mapped(List<String> lines) {
     return lines.stream()
         .filter(line -> line.indexOf('/') >= 0)
-        .map(line -> Path.of(line.substring(line.indexOf('/'))))
+        .map(line -> line.substring(line.indexOf('/')))
         .distinct()
+        .flatMap(SharedLibraries::path)
         .toList();
   }
 
@@ -105,38 +108,35 @@ record SharedLibraries(
     return lines.stream()
         .map(CACHE_LINE::matcher)
         .filter(Matcher::matches)
-        .map(line -> Path.of(line.group(1)))
+        .flatMap(line -> path(line.group(1)))
         .toList();
   }
 
-  /** Where CUDA is put by NVIDIA's installer, by distributions, Conda, pip and WSL 2. */
+  /** None where the locale lacks a letter of its name: then Java can't read the file either. */
+  private static Stream<Path> path(String name) {
+    try {
+      return Stream.of(Path.of(name));
+    } catch (InvalidPathException e) {
+      return Stream.empty();
+    }
+  }
+
+  /** Where CUDA is put by NVIDIA's installer, by distributions, by Conda and by WSL 2. */
   private static List<Path> usualPlaces() {
     List<Path> places = new ArrayList<>();
-    for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
-      String home = System.getenv().getOrDefault(variable, "");
-      if (!home.isEmpty()) {
-        places.add(Path.of(home, "lib64"));
-      }
-    }
-    String conda = System.getenv().getOrDefault("CONDA_PREFIX", "");
-    if (!conda.isEmpty()) {
-      places.add(Path.of(conda, "lib"));
-    }
+    Map.of("CUDA_HOME", "lib64", "CUDA_PATH", "lib64", "CONDA_PREFIX", "lib")
+        .forEach(
+            (variable, directory) -> {
+              String home = System.getenv().getOrDefault(variable, "");
+              if (!home.isEmpty()) {
+                places.add(Path.of(home, directory));
+              }
+            });
     for (Path cuda : children(Path.of("/usr/local"), "cuda*")) {
       places.add(cuda.resolve("lib64"));
     }
     places.add(Path.of("/opt/cuda/lib64"));
     places.add(Path.of("/usr/lib/wsl/lib"));
-    Path ownPython = Path.of(System.getProperty("user.home"), ".local", "lib");
-    for (Path lib : List.of(ownPython, Path.of("/usr/local/lib"))) {
-      for (Path python : children(lib, "python3*")) {
-        for (String packages : List.of("site-packages", "dist-packages")) {
-          for (Path part : children(python.resolve(packages).resolve("nvidia"), "*")) {
-            places.add(part.resolve("lib"));
-          }
-        }
-      }
-    }
     return places;
   }
 
@@ -239,14 +239,12 @@ record SharedLibraries(
     for (String program : List.of("/sbin/ldconfig", "/usr/sbin/ldconfig")) {
       if (Files.isExecutable(Path.of(program))) {
         try {
-          ProcessBuilder command = new ProcessBuilder(program, "-p");
-          command
-              .environment()
-              .put("LC_ALL", "C"); // the arrow is the same in any, the words are not
-          Process process = command.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+          Process process =
+              new ProcessBuilder(program, "-p")
+                  .redirectError(ProcessBuilder.Redirect.DISCARD)
+                  .start();
           process.getOutputStream().close();
-          byte[] output = process.getInputStream().readAllBytes();
-          return new String(output, StandardCharsets.UTF_8).lines().toList();
+          return lines(process.getInputStream().readAllBytes());
         } catch (IOException e) {
           return List.of();
         }
@@ -257,9 +255,13 @@ record SharedLibraries(
 
   private static List<String> lines(Path file) {
     try {
-      return Files.readAllLines(file);
+      return lines(Files.readAllBytes(file));
     } catch (IOException e) {
       return List.of();
     }
+  }
+
+  private static List<String> lines(byte[] text) {
+    return new String(text, StandardCharsets.UTF_8).lines().toList();
   }
 }

@@ -107,6 +107,7 @@ final class CudaLibrariesTest {
             "libcudnn.so.9: missing: expected cuDNN 9.3 or a newer 9, found none. Install it (NVIDIA's"
                 + " package libcudnn9-cuda-12), or build with -Pcuda-redist"),
         libraries().obstacle());
+    assertEquals("libcudnn.so.9", libraries().all().get(libraries().all().size() - 1).file());
   }
 
   /** TensorFlow opens {@code libcudnn.so.9}, which opens its parts at the first convolution. */
@@ -147,6 +148,7 @@ final class CudaLibrariesTest {
             "libcublas.so.12: not where the loader looks: found %s. Set LD_LIBRARY_PATH=%s"
                 .formatted(hidden, elsewhere)),
         libraries().obstacle());
+    assertEquals(Optional.of(hidden), finding("libcublas.so.12").path());
   }
 
   @Test
