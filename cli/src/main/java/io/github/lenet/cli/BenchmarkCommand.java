@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.tensorflow.TensorFlow;
@@ -92,6 +93,15 @@ final class BenchmarkCommand implements Callable<Integer> {
       description = "auto, cpu, gpu or gpu:N. Default: ${DEFAULT-VALUE}.")
   private Device device = Device.AUTO;
 
+  @Option(
+      names = "--gpu-memory-limit",
+      paramLabel = "SIZE",
+      converter = Numbers.Mebibytes.class,
+      description =
+          "How much of a GPU's memory TensorFlow may take, such as 512m or 4g. Default: as much as it"
+              + " needs.")
+  private Optional<Integer> gpuMemoryLimitInMebibytes = Optional.empty();
+
   @Option(names = "--json", description = "Print one JSON object instead of lines.")
   private boolean json;
 
@@ -106,7 +116,7 @@ final class BenchmarkCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     TrainingConfig config = config();
     TensorFlowRuntime.prepare();
-    DeviceSelection selection = DeviceSelection.select(device);
+    DeviceSelection selection = DeviceSelection.select(device, gpuMemoryLimitInMebibytes);
     ImageDataset pictures = SampleGarments.load().train();
     ProgressBar bar = new ProgressBar(console.err(), console.isTerminal());
     List<EpochResult> trained = train(config, selection, pictures, bar);

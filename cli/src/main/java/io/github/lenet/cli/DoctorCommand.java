@@ -1,11 +1,13 @@
 package io.github.lenet.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.data.DatasetCache;
 import io.github.lenet.data.DatasetSource;
 import io.github.lenet.data.DownloadListener;
 import io.github.lenet.data.FileStatus;
 import io.github.lenet.data.FileStatus.State;
+import io.github.lenet.training.CudaLibraries;
 import io.github.lenet.training.Device;
 import io.github.lenet.training.DeviceSelection;
 import io.github.lenet.training.TensorFlowRuntime;
@@ -44,8 +46,6 @@ import picocli.CommandLine.Option;
     footer = {"  lenet doctor", "  lenet doctor --json"},
     sortOptions = false)
 final class DoctorCommand implements Callable<Integer> {
-
-  private static final Path NVIDIA_DRIVER = Path.of("/proc/driver/nvidia/version");
 
   private final Console console;
 
@@ -97,7 +97,6 @@ final class DoctorCommand implements Callable<Integer> {
     findings.add("threads", cores + " for training, each with a replica of the network");
     findings.add("oneDNN", oneDnn(System.getenv("TF_ENABLE_ONEDNN_OPTS")));
     findings.add("natives", TensorFlowNatives.variant().orElse("none on the class path"));
-    findings.add("NVIDIA driver", nvidiaDriver());
   }
 
   /** {@link TensorFlowRuntime#prepare} switches it on, unless the environment has its own mind. */
@@ -113,12 +112,25 @@ final class DoctorCommand implements Callable<Integer> {
         .formatted(on ? "on" : "off", setByUser);
   }
 
-  private static String nvidiaDriver() {
-    try {
-      return Files.readAllLines(NVIDIA_DRIVER).get(0);
-    } catch (IOException | IndexOutOfBoundsException e) {
-      return "none (" + NVIDIA_DRIVER + " is missing)";
+  /** The driver and what TensorFlow needs beside it, library by library. */
+  private static void describeCuda(Findings findings) {
+    if (!TensorFlowNatives.platform().equals("linux-x86_64")) {
+      findings.add(
+          "NVIDIA driver", "not looked for: TensorFlow Java uses GPUs on Linux x86-64 only");
+      return;
     }
+    List<CudaLibraries.Finding> all = CudaLibraries.ofThisProcess().all();
+    ArrayNode json = findings.json().putArray("cuda_libraries");
+    for (CudaLibraries.Finding library : all) {
+      findings.addLine(library.name(), library.toString());
+      ObjectNode entry = json.addObject();
+      entry.put("name", library.name()).put("file", library.file());
+      entry.put("usable", library.isUsable());
+      library.version().ifPresent(version -> entry.put("version", version));
+      library.path().ifPresent(path -> entry.put("path", path.toString()));
+      library.problem().ifPresent(problem -> entry.put("problem", problem));
+    }
+    findings.json().put("nvidia_driver", all.get(0).toString());
   }
 
   /** Loads TensorFlow and adds two numbers, on the device that training would take. */
@@ -126,6 +138,7 @@ final class DoctorCommand implements Callable<Integer> {
     ObjectNode json = findings.json();
     try {
       TensorFlowRuntime.prepare();
+      describeCuda(findings);
       findings.add("TensorFlow", TensorFlow.version());
       DeviceSelection device = DeviceSelection.select(Device.AUTO);
       findings.addLine("device", "%s (%s)".formatted(device.name(), device.reason()));

@@ -25,6 +25,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Turns whatever went wrong into one line on standard error and an exit status. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
 
+  private static final String OUT_OF_GPU_MEMORY =
+      "out of memory on the GPU (%s): use a smaller --batch-size, end what else uses the GPU"
+          + " (nvidia-smi lists it), or allow more with --gpu-memory-limit";
+
   private final Console console;
   private final boolean verbose;
 
@@ -80,8 +84,11 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     }
     if (failure.getMessage() != null) {
       if (isTensorFlows(failure)) {
+        if (isOutOfGpuMemory(failure.getMessage())) {
+          return OUT_OF_GPU_MEMORY.formatted(firstLine(failure));
+        }
         // What follows is where in the graph it happened: for --verbose.
-        return "TensorFlow: " + failure.getMessage().strip().lines().findFirst().orElse("");
+        return "TensorFlow: " + firstLine(failure);
       }
       if (failure instanceof IOException
           || failure instanceof IllegalArgumentException
@@ -91,6 +98,16 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       }
     }
     return "internal error: %s; run again with --verbose and report it".formatted(failure);
+  }
+
+  private static String firstLine(Throwable failure) {
+    return failure.getMessage().strip().lines().findFirst().orElse("");
+  }
+
+  /** When a tensor, or the memory to begin with, can't be had: TensorFlow's words and CUDA's. */
+  private static boolean isOutOfGpuMemory(String message) {
+    return (message.contains("OOM when allocating") && message.contains("GPU"))
+        || message.contains("CUDA_ERROR_OUT_OF_MEMORY");
   }
 
   /** Some of its exceptions extend Java's own, such as IllegalArgumentException, instead. */

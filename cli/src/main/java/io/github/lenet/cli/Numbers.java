@@ -94,6 +94,24 @@ final class Numbers {
     }
   }
 
+  /** A size of memory as Java's -Xmx takes it, at least 1m and below 1024g; gives MiB. */
+  static final class Mebibytes implements ITypeConverter<Integer> {
+    private static final Pattern FORM = Pattern.compile("0*([1-9]\\d{0,6})([mg])");
+    private static final int BELOW = 1 << 20;
+
+    @Override
+    public Integer convert(String text) {
+      Matcher size = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
+      if (size.matches()) {
+        long mebibytes = Long.parseLong(size.group(1)) * (size.group(2).equals("g") ? 1024 : 1);
+        if (mebibytes < BELOW) {
+          return (int) mebibytes;
+        }
+      }
+      throw expected("a size such as 512m or 4g", text);
+    }
+  }
+
   /**
    * Positive whole numbers with commas between them.
    *

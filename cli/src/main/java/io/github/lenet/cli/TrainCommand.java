@@ -92,6 +92,13 @@ final class TrainCommand implements Callable<Integer> {
   private boolean tensorBoard;
 
   @Option(
+      names = "--log-placement",
+      description =
+          "Print first on which device each operation of a step is, as TensorFlow has placed it; see"
+              + " docs/gpu.md.")
+  private boolean logPlacement;
+
+  @Option(
       names = "--json",
       description =
           "Print one JSON object with the final numbers; the lines for people go to standard"
@@ -159,7 +166,9 @@ final class TrainCommand implements Callable<Integer> {
         force,
         false,
         keepLast,
-        tensorBoard);
+        tensorBoard,
+        training.gpuMemoryLimitInMebibytes(),
+        logPlacement);
   }
 
   /** The run's own request; where the data are may have changed, what else was said must agree. */
@@ -185,7 +194,9 @@ final class TrainCommand implements Callable<Integer> {
         false,
         true,
         keepLast,
-        tensorBoard || recorded.tensorBoard());
+        tensorBoard || recorded.tensorBoard(),
+        training.gpuMemoryLimitInMebibytes(),
+        logPlacement);
   }
 
   /** The names are those of {@code metrics.json}; the speed is that of the whole run. */

@@ -169,12 +169,25 @@ final class TrainingOptions {
           "auto: a GPU if there is one that works; cpu; gpu; or gpu:N. Default:" + " auto.")
   private Optional<Device> device = Optional.empty();
 
+  @Option(
+      names = "--gpu-memory-limit",
+      paramLabel = "SIZE",
+      converter = Numbers.Mebibytes.class,
+      description =
+          "How much of a GPU's memory TensorFlow may take, such as 512m or 4g. Default: as much as it"
+              + " needs.")
+  private Optional<Integer> gpuMemoryLimitInMebibytes = Optional.empty();
+
   Preset preset() {
     return preset;
   }
 
   Optional<Device> device() {
     return device;
+  }
+
+  Optional<Integer> gpuMemoryLimitInMebibytes() {
+    return gpuMemoryLimitInMebibytes;
   }
 
   boolean standardizes() {

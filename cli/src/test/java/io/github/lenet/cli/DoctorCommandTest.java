@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 final class DoctorCommandTest {
@@ -32,6 +34,26 @@ final class DoctorCommandTest {
     assertTrue(json.path("works").asBoolean());
     assertEquals("not fetched", json.path("datasets").path("fashion-mnist").asText());
     assertTrue(json.path("free_bytes").asLong() > 0);
+  }
+
+  /** On any machine, whatever it has of it: the lines and the JSON object say the same. */
+  @Test
+  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  void namesTheDriverAndWhatIsMissingBesideIt() throws Exception {
+    JsonNode json = new ChildJvm(directory).run("doctor", "--json").json();
+    Cli lines = new ChildJvm(directory).run("doctor");
+
+    assertEquals("libcuda.so.1", json.path("cuda_libraries").path(0).path("file").asText());
+    for (JsonNode library : json.path("cuda_libraries")) {
+      assertEquals(library.path("usable").asBoolean(), !library.has("problem"), library.toString());
+      String said = library.path("usable").asBoolean() ? "path" : "problem";
+      String line =
+          lines.outLines().stream()
+              .filter(text -> text.startsWith(library.path("name").asText() + " "))
+              .findFirst()
+              .orElseThrow();
+      assertTrue(line.contains(library.path(said).asText()), line);
+    }
   }
 
   @Test

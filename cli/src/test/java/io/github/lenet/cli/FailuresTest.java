@@ -54,6 +54,31 @@ final class FailuresTest {
     assertTrue(message.contains("Java heap space") && message.contains("-Xmx"), message);
   }
 
+  /** The words are those of TensorFlow 2.18 (op_kernel.cc) and of CUDA. */
+  @Test
+  void saysWhatHelpsWhenTheGpusMemoryRunsOut() {
+    String tensor =
+        "OOM when allocating tensor with shape[65536,6,28,28] and type float on"
+            + " /job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc";
+    String message = describe(new TensorFlowException(tensor + "\n\t [[{{node conv1}}]]\nHint: …"));
+    assertEquals(
+        "out of memory on the GPU ("
+            + tensor
+            + "): use a smaller --batch-size, end what else uses"
+            + " the GPU (nvidia-smi lists it), or allow more with --gpu-memory-limit",
+        message);
+    assertTrue(
+        describe(new TensorFlowException("CUDA_ERROR_OUT_OF_MEMORY: out of memory"))
+            .startsWith("out of memory on the GPU"));
+    assertEquals(
+        "TensorFlow: OOM when allocating tensor with shape[9] and type float on /job:localhost/"
+            + "replica:0/task:0/device:CPU:0 by allocator cpu",
+        describe(
+            new TensorFlowException(
+                "OOM when allocating tensor with shape[9] and type float on /job:localhost/"
+                    + "replica:0/task:0/device:CPU:0 by allocator cpu")));
+  }
+
   @Test
   void printsOneLineAndFails() {
     ByteArrayOutputStream err = new ByteArrayOutputStream();

@@ -44,7 +44,8 @@ final class OptionValuesFuzzTest {
           new Words.OfPolarity(),
           new Words.OfPreset(),
           new Words.OfSchedule(),
-          new Words.OfUpdateRule());
+          new Words.OfUpdateRule(),
+          new Numbers.Mebibytes());
 
   static Stream<byte[]> seeds() {
     String[] values = {
@@ -65,7 +66,8 @@ final class OptionValuesFuzzTest {
       "light_on_dark",
       "modern",
       "cosine",
-      "nesterov"
+      "nesterov",
+      "4g"
     };
     byte[][] seeds = new byte[values.length][];
     for (int i = 0; i < values.length; i++) {
@@ -98,7 +100,13 @@ final class OptionValuesFuzzTest {
       return;
     }
     String said = text.strip();
-    if (value instanceof Integer || value instanceof Long) {
+    if (converter instanceof Numbers.Mebibytes) {
+      int last = said.length() - 1;
+      int unit = said.charAt(last) == 'g' || said.charAt(last) == 'G' ? 1024 : 1;
+      assertEquals(
+          new BigInteger(said.substring(0, last)).multiply(BigInteger.valueOf(unit)),
+          BigInteger.valueOf((Integer) value));
+    } else if (value instanceof Integer || value instanceof Long) {
       assertEquals(new BigInteger(said), BigInteger.valueOf(((Number) value).longValue()));
     } else if (value instanceof Double number) {
       assertEquals(exact(said).doubleValue(), number);

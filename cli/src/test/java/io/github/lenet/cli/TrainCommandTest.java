@@ -143,6 +143,9 @@ final class TrainCommandTest {
         "--augment twirl | --augment: unknown augmentation 'twirl': expected none, or some of shift",
         "--validation-split 1 | --validation-split: expected a number from 0 to less than 1, found",
         "--early-stopping 3 | patience (3) needs a validationSplit: the test set is not to choose by",
+        "--gpu-memory-limit 4 | --gpu-memory-limit: expected a size such as 512m or 4g, found '4'",
+        "--gpu-memory-limit 0m | --gpu-memory-limit: expected a size such as 512m or 4g, found '0m'",
+        "--gpu-memory-limit 1024g | --gpu-memory-limit: expected a size such as 512m or 4g, found '1024g'",
         "--preset modrn | --preset: unknown preset 'modrn'; did you mean modern? (classic, modern)",
         "--preset modern --epochs 1 | warmUpEpochs (1) must be at least 0 and less than epochs (1)",
         "--keep-last 0 | --keep-last: expected a positive whole number, found '0'",
@@ -204,6 +207,22 @@ final class TrainCommandTest {
             "Adam with learning rate 0.002 (schedule cosine, warm-up epochs 1), weight decay 0.01,"
                 + " dropout 0.25, first beta 0.8, initial kernels he-normal, seed 1."),
         card);
+  }
+
+  /** A table of the graph as it was run, and the same numbers as without it. */
+  @Test
+  void printsThePlacementBesideTheRun() {
+    Cli plain = train(directory.resolve("plain"), "--device", "cpu", "--epochs", "1");
+    Cli logged =
+        train(directory.resolve("logged"), "--device", "cpu", "--epochs", "1", "--log-placement");
+
+    assertEquals(ExitStatus.DONE, logged.status(), logged.err());
+    List<String> table =
+        logged.errLines().stream().filter(line -> line.startsWith("/device:")).toList();
+    assertTrue(table.stream().allMatch(line -> line.startsWith("/device:CPU:0 ")), logged.err());
+    assertTrue(table.stream().anyMatch(line -> line.contains(" ApplyGradientDescent ")));
+    assertFalse(plain.err().contains("ApplyGradientDescent"), plain.err());
+    assertEquals(plain.outLines().get(1), logged.outLines().get(1));
   }
 
   @Test

@@ -34,6 +34,9 @@ import java.util.Optional;
  *     have changed
  * @param keepLast how many of the last checkpoints stay, beside the best one
  * @param tensorBoard whether event files for TensorBoard are written as well
+ * @param gpuMemoryLimitInMebibytes how much of a GPU's memory TensorFlow may take; as much as it
+ *     needs if empty
+ * @param logPlacement whether the device of each operation is printed first
  */
 public record ConsoleTraining(
     String dataset,
@@ -46,7 +49,9 @@ public record ConsoleTraining(
     boolean force,
     boolean resume,
     int keepLast,
-    boolean tensorBoard) {
+    boolean tensorBoard,
+    Optional<Integer> gpuMemoryLimitInMebibytes,
+    boolean logPlacement) {
 
   private static final DateTimeFormatter RUN_NAME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH-mm-ss");
@@ -58,6 +63,7 @@ public record ConsoleTraining(
     Objects.requireNonNull(device, "device");
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(output, "output");
+    Objects.requireNonNull(gpuMemoryLimitInMebibytes, "gpuMemoryLimitInMebibytes");
     if (keepLast < 1) {
       throw new IllegalArgumentException("keepLast (" + keepLast + ") must be positive");
     }
@@ -83,6 +89,8 @@ public record ConsoleTraining(
         false,
         false,
         RunDirectory.KEEP_LAST,
+        false,
+        Optional.empty(),
         false);
   }
 
@@ -112,7 +120,9 @@ public record ConsoleTraining(
           false,
           true,
           RunDirectory.KEEP_LAST,
-          Boolean.parseBoolean(options.get("tensorboard")));
+          Boolean.parseBoolean(options.get("tensorboard")),
+          Optional.empty(),
+          false);
     } catch (IllegalArgumentException e) {
       throw new RunFormatException(run + ": config.json cannot be used: " + e.getMessage(), e);
     }
@@ -168,7 +178,8 @@ public record ConsoleTraining(
    */
   public TrainingResult run(ConsoleReport report, TrainingListener listener) throws IOException {
     check();
-    DeviceSelection selected = DeviceSelection.select(device); // before minutes go into a download
+    DeviceSelection selected =
+        DeviceSelection.select(device, gpuMemoryLimitInMebibytes); // before minutes of download
     try (RunDirectory run = openRunDirectory().keepLast(keepLast).tensorBoard(tensorBoard)) {
       report.onLoading(dataset);
       DatasetCache cache = new DatasetCache(DatasetCache.defaultDirectory(), offline, report);
@@ -183,7 +194,18 @@ public record ConsoleTraining(
               ? loaded
               : requireSame(run.resumed().get(), fitted, selected, loaded);
       report.onStart(data, fitted, selected, run);
+      if (logPlacement) {
+        report.onPlacement(placement(data, fitted, selected));
+      }
       return TrainingRun.execute(data, fitted, selected, run, report.andThen(listener));
+    }
+  }
+
+  /** Of the first step, in a session that is not the run's: what the run gives stays the same. */
+  private static Placement placement(
+      DatasetSplits data, TrainingConfig fitted, DeviceSelection selected) {
+    try (Trainer trainer = new Trainer(fitted, selected)) {
+      return trainer.placement(TrainingRun.Pictures.of(data, fitted).train());
     }
   }
 

@@ -10,16 +10,24 @@ import org.tensorflow.proto.GPUOptions;
  * The device that a run uses, and why this one.
  *
  * @param name TensorFlow's name, {@code /device:CPU:0} or {@code /device:GPU:0}
- * @param spec the same for {@code Ops.withDevice}
+ * @param spec the same for {@code Ops.withDevice}; with a memory limit the chosen GPU is the only
+ *     one that TensorFlow sees, and so its number 0
  * @param reason why, in a sentence without a full stop
+ * @param gpuMemoryLimitInMebibytes how much of a GPU's memory TensorFlow may take; as much as it
+ *     needs if empty
  */
-public record DeviceSelection(String name, DeviceSpec spec, String reason) {
+public record DeviceSelection(
+    String name, DeviceSpec spec, String reason, Optional<Integer> gpuMemoryLimitInMebibytes) {
 
-  /** Checks that nothing is null. */
+  /** Checks that nothing is null, and that a limit leaves some memory. */
   public DeviceSelection {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(spec, "spec");
     Objects.requireNonNull(reason, "reason");
+    if (gpuMemoryLimitInMebibytes.filter(limit -> limit < 1).isPresent()) {
+      throw new IllegalArgumentException(
+          "gpuMemoryLimitInMebibytes (" + gpuMemoryLimitInMebibytes.get() + ") must be positive");
+    }
   }
 
   /**
@@ -31,16 +39,40 @@ public record DeviceSelection(String name, DeviceSpec spec, String reason) {
    *     what is missing
    */
   public static DeviceSelection select(Device wish) throws DeviceUnavailableException {
-    return select(wish, new TensorFlowGpuProbe());
+    return select(wish, Optional.empty());
   }
 
-  static DeviceSelection select(Device wish, GpuProbe probe) throws DeviceUnavailableException {
+  /**
+   * As above, with a limit for the memory of the GPU. TensorFlow's settings for GPUs are those of
+   * the first session in the process that uses one; another limit, or another GPU with a limit, is
+   * for another process.
+   *
+   * @param wish what the user asked for
+   * @param gpuMemoryLimitInMebibytes how much of its memory TensorFlow may take, beside what CUDA
+   *     itself needs; as much as it needs if empty
+   * @return the device to use
+   * @throws DeviceUnavailableException if a GPU was asked for that can't be used; the message says
+   *     what is missing
+   */
+  public static DeviceSelection select(Device wish, Optional<Integer> gpuMemoryLimitInMebibytes)
+      throws DeviceUnavailableException {
+    return select(wish, gpuMemoryLimitInMebibytes, new TensorFlowGpuProbe());
+  }
+
+  static DeviceSelection select(
+      Device wish, Optional<Integer> gpuMemoryLimitInMebibytes, GpuProbe probe)
+      throws DeviceUnavailableException {
     if (wish.kind() == Device.Kind.CPU) {
       return cpu("asked for");
     }
-    Optional<String> obstacle = probe.whyNot(wish.index());
+    DeviceSelection gpu =
+        gpu(
+            wish.index(),
+            wish.kind() == Device.Kind.GPU ? "asked for" : "it works",
+            gpuMemoryLimitInMebibytes);
+    Optional<String> obstacle = probe.whyNot(gpu);
     if (obstacle.isEmpty()) {
-      return gpu(wish.index(), wish.kind() == Device.Kind.GPU ? "asked for" : "it works");
+      return gpu;
     }
     if (wish.kind() == Device.Kind.AUTO) {
       return cpu("no GPU: " + obstacle.get());
@@ -54,16 +86,20 @@ public record DeviceSelection(String name, DeviceSpec spec, String reason) {
   }
 
   static DeviceSelection cpu(String reason) {
-    return of(DeviceSpec.DeviceType.CPU, 0, reason);
+    return new DeviceSelection(
+        "/device:CPU:0", spec(DeviceSpec.DeviceType.CPU, 0), reason, Optional.empty());
   }
 
-  static DeviceSelection gpu(int index, String reason) {
-    return of(DeviceSpec.DeviceType.GPU, index, reason);
+  static DeviceSelection gpu(int index, String reason, Optional<Integer> limit) {
+    return new DeviceSelection(
+        "/device:GPU:" + index,
+        spec(DeviceSpec.DeviceType.GPU, limit.isPresent() ? 0 : index),
+        reason,
+        limit);
   }
 
-  private static DeviceSelection of(DeviceSpec.DeviceType type, int index, String reason) {
-    DeviceSpec spec = DeviceSpec.newBuilder().deviceType(type).deviceIndex(index).build();
-    return new DeviceSelection("/device:" + type + ":" + index, spec, reason);
+  private static DeviceSpec spec(DeviceSpec.DeviceType type, int index) {
+    return DeviceSpec.newBuilder().deviceType(type).deviceIndex(index).build();
   }
 
   /**
@@ -76,10 +112,10 @@ public record DeviceSelection(String name, DeviceSpec spec, String reason) {
   }
 
   /**
-   * The settings for a session on this device: GPU memory grows on demand; a selected CPU keeps
-   * TensorFlow from touching any GPU. Operations run side by side on threads of this session's own;
-   * the threads inside an operation, like the GPU's settings, are those of the process's first
-   * session (unless {@link TensorFlowRuntime#prepare} was called).
+   * The settings for a session on this device: GPU memory grows on demand, up to the limit if there
+   * is one; a selected CPU keeps TensorFlow from touching any GPU. Operations run side by side on
+   * threads of this session's own; the threads inside an operation, like the GPU's settings, are
+   * those of the process's first session (unless {@link TensorFlowRuntime#prepare} was called).
    *
    * @param sideBySide how many operations may run at the same time
    * @param threadsEach how many threads of the CPU each of them may use
@@ -93,10 +129,28 @@ public record DeviceSelection(String name, DeviceSpec spec, String reason) {
             .setInterOpParallelismThreads(sideBySide)
             .setIntraOpParallelismThreads(threadsEach);
     if (isGpu()) {
-      config.setGpuOptions(GPUOptions.newBuilder().setAllowGrowth(true));
+      config.setGpuOptions(gpuOptions());
     } else {
       config.putDeviceCount("GPU", 0);
     }
     return config.build();
+  }
+
+  /**
+   * Growing on demand lets two processes share a GPU. A limit needs a "virtual device", of which
+   * there must be one for each GPU that TensorFlow sees: it is shown this one only.
+   */
+  private GPUOptions gpuOptions() {
+    GPUOptions.Builder options = GPUOptions.newBuilder().setAllowGrowth(true);
+    gpuMemoryLimitInMebibytes.ifPresent(
+        limit ->
+            options
+                .setVisibleDeviceList(name.substring(name.lastIndexOf(':') + 1))
+                .setExperimental(
+                    GPUOptions.Experimental.newBuilder()
+                        .addVirtualDevices(
+                            GPUOptions.Experimental.VirtualDevices.newBuilder()
+                                .addMemoryLimitMb(limit))));
+    return options.build();
   }
 }

@@ -7,10 +7,11 @@ import java.util.Optional;
 interface GpuProbe {
 
   /**
-   * Why the GPU can't be used.
+   * Why a GPU can't be used.
    *
-   * @param index counted from 0
+   * @param gpu which, and with which settings: those of the first session on a GPU stay for the
+   *     whole process
    * @return the reason in a sentence without a full stop; empty if it can be used
    */
-  Optional<String> whyNot(int index);
+  Optional<String> whyNot(DeviceSelection gpu);
 }

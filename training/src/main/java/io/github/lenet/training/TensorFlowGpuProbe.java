@@ -1,43 +1,53 @@
 package io.github.lenet.training;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.tensorflow.Graph;
+import org.tensorflow.Operand;
 import org.tensorflow.Session;
+import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
 
 /**
- * Tries a GPU as the chapter does: by putting something on it. TensorFlow Java has no public call
- * that lists devices (<a
- * href="https://github.com/tensorflow/java/issues/614">tensorflow/java#614</a>).
+ * Tries a GPU as the chapter does, by putting something on it: a convolution, so that cuDNN is
+ * tried as well, which TensorFlow takes up only then. TensorFlow Java has no public call that lists
+ * devices (<a href="https://github.com/tensorflow/java/issues/614">tensorflow/java#614</a>). Where
+ * it fails, {@link CudaLibraries} knows more than TensorFlow's message.
  */
 final class TensorFlowGpuProbe implements GpuProbe {
 
-  private static final Path NVIDIA_DRIVER = Path.of("/proc/driver/nvidia/version");
-
   @Override
-  public Optional<String> whyNot(int index) {
+  public Optional<String> whyNot(DeviceSelection gpu) {
     if (!TensorFlowRuntime.hasGpuNatives()) {
       return Optional.of(
           "the TensorFlow natives on the class path are the CPU's, not linux-x86_64-gpu");
     }
-    if (Files.notExists(NVIDIA_DRIVER)) {
-      return Optional.of("no NVIDIA driver is loaded (" + NVIDIA_DRIVER + " is missing)");
+    CudaLibraries libraries = CudaLibraries.ofThisProcess();
+    CudaLibraries.Finding driver = libraries.driver();
+    if (!driver.isUsable()) {
+      return driver.problem();
     }
-    return whyNot(DeviceSelection.gpu(index, "probe"));
+    return tried(gpu).map(why -> libraries.obstacle().orElse(why));
   }
 
   /** Puts something on a device, whatever speaks for it or against it. */
-  static Optional<String> whyNot(DeviceSelection device) {
+  static Optional<String> tried(DeviceSelection device) {
     try (Graph graph = new Graph();
         Session session =
             new Session(
                 graph,
-                device.sessionConfig(1, 1).toBuilder().setAllowSoftPlacement(false).build())) {
+                device.sessionConfig(1, 1).toBuilder().setAllowSoftPlacement(false).build());
+        TFloat32 image = TFloat32.tensorOf(Shape.of(1, 5, 5, 1))) {
       Ops tf = Ops.create(graph).withDevice(device.spec());
-      var sum = tf.math.add(tf.constant(1f), tf.constant(2f));
-      session.runner().fetch(sum).run().close();
+      // Fed, since TensorFlow computes constants ahead, on the CPU; and no kernel of one pixel,
+      // which
+      // it would multiply as a matrix.
+      Placeholder<TFloat32> fed = tf.placeholder(TFloat32.class, Placeholder.shape(image.shape()));
+      Operand<TFloat32> kernel = tf.constant(new float[3][3][1][1]);
+      var convolved = tf.nn.conv2d(fed, kernel, List.of(1L, 1L, 1L, 1L), "VALID");
+      session.runner().feed(fed, image).fetch(convolved).run().close();
       return Optional.empty();
     } catch (RuntimeException e) {
       // Not TensorFlowException: TensorFlow's exception for a device that is not there extends

@@ -47,7 +47,8 @@ public final class TensorFlowRuntime {
    *   <li>{@code org.bytedeco.javacpp.maxPhysicalBytes=0}: JavaCPP does not ask the operating
    *       system for the process's size whenever something native is made, many times a step. It
    *       would only do so to run the garbage collector for what nobody closed;
-   *   <li>the natives for GPUs, where those are on the class path.
+   *   <li>the natives for GPUs, where those are on the class path, and CUDA's libraries, where
+   *       those are as well and there is a driver.
    * </ul>
    */
   public static void prepare() {
@@ -55,6 +56,7 @@ public final class TensorFlowRuntime {
     System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
     if (hasGpuNatives()) {
       System.setProperty("org.bytedeco.javacpp.platform.extension", "-gpu");
+      CudaRedist.load();
     }
     try {
       prepareNativeSide();

@@ -80,6 +80,8 @@ public final class TrainLeNet {
         defaults.force(),
         defaults.resume(),
         defaults.keepLast(),
-        defaults.tensorBoard());
+        defaults.tensorBoard(),
+        defaults.gpuMemoryLimitInMebibytes(),
+        defaults.logPlacement());
   }
 }

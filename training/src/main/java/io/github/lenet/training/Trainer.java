@@ -18,9 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
+import org.tensorflow.Result;
 import org.tensorflow.Session;
 import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.Shape;
@@ -397,6 +399,31 @@ public final class Trainer implements AutoCloseable {
       RunningEvaluation trained,
       TrainingListener listener)
       throws IOException {
+    int before = done;
+    try (Result result = run(run, epoch, before, batches, Session.Runner::run)) {
+      for (int size : run.sizes()) {
+        int output = 2 * (done - before);
+        double loss = ((TFloat32) result.get(output)).getFloat();
+        int correct = ((TInt32) result.get(output + 1)).getInt();
+        if (!Double.isFinite(loss)) {
+          throw new DivergedException(epoch, done + 1, loss, learningRate(epoch, done, batches));
+        }
+        done++;
+        trained.add(loss, correct, size);
+        listener.onBatch(
+            new BatchProgress(epoch, config.epochs(), done, batches, trained.sofar()));
+      }
+    }
+    return done;
+  }
+
+  /** Gives a run all it takes, and has {@code start} make it: mean loss and correct, per step. */
+  private <T> T run(
+      PictureFeed.Run run,
+      int epoch,
+      int done,
+      int batches,
+      Function<Session.Runner, T> start) {
     int count = run.sizes().size();
     Steps made = count == 1 ? oneStep : severalSteps;
     float[] rates = new float[count];
@@ -407,7 +434,6 @@ public final class Trainer implements AutoCloseable {
       rates[i] = (float) learningRate(epoch, done + i, batches);
       corrections[i] = (float) config.updateRule().biasCorrection(config.momentum(), steps);
     }
-    // What is fetched beside the update is computed on the way to the gradients, hence before it.
     try (TFloat32 fedRates = TFloat32.vectorOf(rates);
         TFloat32 fedCorrections = TFloat32.vectorOf(corrections);
         TInt64 fedNumbers = TInt64.vectorOf(numbers)) {
@@ -417,22 +443,24 @@ public final class Trainer implements AutoCloseable {
               .feed(biasCorrections, fedCorrections)
               .feed(stepNumbers, fedNumbers)
               .addTarget(made.update());
+      // What is fetched beside the update is computed on the way to the gradients, hence before it.
       made.measures().forEach(measure -> runner.fetch(measure.meanLoss()).fetch(measure.correct()));
-      try (var result = runner.run()) {
-        for (int i = 0; i < count; i++) {
-          double loss = ((TFloat32) result.get(2 * i)).getFloat();
-          int correct = ((TInt32) result.get(2 * i + 1)).getInt();
-          if (!Double.isFinite(loss)) {
-            throw new DivergedException(epoch, done + 1, loss, learningRate(epoch, done, batches));
-          }
-          done++;
-          trained.add(loss, correct, run.sizes().get(i));
-          listener.onBatch(
-              new BatchProgress(epoch, config.epochs(), done, batches, trained.sofar()));
-        }
-      }
+      return start.apply(runner);
     }
-    return done;
+  }
+
+  /**
+   * Where the operations of the first run of an epoch are placed. Its steps are like any others,
+   * and change the parameters.
+   */
+  Placement placement(ImageDataset train) {
+    requireFitting("train", train);
+    pictures.hold(session, List.of(train));
+    ImageBatches batches = train.shuffledBatches(config.batchSize(), config.seed());
+    try (PictureFeed.Run run =
+        pictures.runs(train, batches, severalSteps.measures().size()).next()) {
+      return run(run, 1, 0, batches.count(), Placement::observe);
+    }
   }
 
   /**

@@ -6,18 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.tensorflow.proto.GPUOptions;
 
 class DeviceSelectionTest {
 
   private static final GpuProbe TWO_GPUS =
-      index -> index < 2 ? Optional.empty() : Optional.of("there are 2 GPUs");
-  private static final GpuProbe NO_GPU = index -> Optional.of("no NVIDIA driver is loaded");
+      gpu -> gpu.name().endsWith(":2") ? Optional.of("there are 2 GPUs") : Optional.empty();
+  private static final GpuProbe NO_GPU = gpu -> Optional.of("no NVIDIA driver is loaded");
 
   @Test
   void autoTakesTheFirstGpu() throws Exception {
-    DeviceSelection selection = DeviceSelection.select(Device.AUTO, TWO_GPUS);
+    DeviceSelection selection = select("auto", TWO_GPUS);
 
     assertEquals("/device:GPU:0", selection.name());
     assertTrue(selection.isGpu());
@@ -25,7 +28,7 @@ class DeviceSelectionTest {
 
   @Test
   void autoFallsBackToTheCpuWithTheReason() throws Exception {
-    DeviceSelection selection = DeviceSelection.select(Device.AUTO, NO_GPU);
+    DeviceSelection selection = select("auto", NO_GPU);
 
     assertEquals("/device:CPU:0", selection.name());
     assertEquals("no GPU: no NVIDIA driver is loaded", selection.reason());
@@ -33,15 +36,13 @@ class DeviceSelectionTest {
 
   @Test
   void aCertainGpuIsThatOne() throws Exception {
-    assertEquals("/device:GPU:1", DeviceSelection.select(Device.parse("gpu:1"), TWO_GPUS).name());
+    assertEquals("/device:GPU:1", select("gpu:1", TWO_GPUS).name());
   }
 
   @Test
   void aGpuThatIsNotThereIsAnErrorThatSaysWhatIsMissing() {
     String message =
-        assertThrows(
-                DeviceUnavailableException.class,
-                () -> DeviceSelection.select(Device.parse("gpu:2"), TWO_GPUS))
+        assertThrows(DeviceUnavailableException.class, () -> select("gpu:2", TWO_GPUS))
             .getMessage();
     assertTrue(message.startsWith("device gpu:2: there are 2 GPUs"), message);
     assertTrue(message.contains("--device auto or cpu"), message);
@@ -49,8 +50,7 @@ class DeviceSelectionTest {
 
   @Test
   void cpuNeverTouchesAGpu() throws Exception {
-    DeviceSelection selection =
-        DeviceSelection.select(Device.CPU, index -> fail("a GPU was touched"));
+    DeviceSelection selection = select("cpu", gpu -> fail("a GPU was touched"));
 
     assertFalse(selection.isGpu());
     assertEquals(0, selection.sessionConfig(1, 1).getDeviceCountOrThrow("GPU"));
@@ -58,7 +58,7 @@ class DeviceSelectionTest {
 
   @Test
   void gpuMemoryGrowsOnDemand() throws Exception {
-    DeviceSelection selection = DeviceSelection.select(Device.AUTO, TWO_GPUS);
+    DeviceSelection selection = select("auto", TWO_GPUS);
 
     assertTrue(selection.sessionConfig(1, 1).getGpuOptions().getAllowGrowth());
     assertFalse(selection.sessionConfig(1, 1).containsDeviceCount("GPU"));
@@ -67,17 +67,71 @@ class DeviceSelectionTest {
   /** GPU number 99 is on no machine; on one without GPU natives TensorFlow knows no GPU at all. */
   @Test
   void theRealProbeExplainsADeviceThatIsNotThere() {
-    String why = TensorFlowGpuProbe.whyNot(DeviceSelection.gpu(99, "test")).orElseThrow();
+    String why =
+        TensorFlowGpuProbe.tried(DeviceSelection.gpu(99, "test", Optional.empty())).orElseThrow();
 
     assertTrue(why.startsWith("TensorFlow can't use /device:GPU:99: Cannot assign a device"), why);
     assertEquals(1, why.lines().count());
-    assertEquals(Optional.empty(), TensorFlowGpuProbe.whyNot(DeviceSelection.cpu("test")));
+    assertEquals(Optional.empty(), TensorFlowGpuProbe.tried(DeviceSelection.cpu("test")));
   }
 
   @Test
   void theRealProbeAnswersOnEveryMachine() throws Exception {
     DeviceSelection selection = DeviceSelection.select(Device.AUTO);
 
-    assertEquals(new TensorFlowGpuProbe().whyNot(0).isEmpty(), selection.isGpu());
+    DeviceSelection first = DeviceSelection.gpu(0, "test", Optional.empty());
+    assertEquals(new TensorFlowGpuProbe().whyNot(first).isEmpty(), selection.isGpu());
+  }
+
+  /**
+   * TensorFlow wants one virtual device for each GPU that it sees, and no fraction beside it
+   * (VerifyVirtualDeviceSettings in its gpu_device.cc).
+   */
+  @Test
+  void aMemoryLimitIsThatOfTheOnlyGpuThatTensorFlowSees() throws Exception {
+    DeviceSelection selection =
+        DeviceSelection.select(Device.parse("gpu:1"), Optional.of(512), TWO_GPUS);
+    GPUOptions options = selection.sessionConfig(1, 1).getGpuOptions();
+
+    assertEquals("/device:GPU:1", selection.name());
+    assertEquals(Integer.valueOf(0), selection.spec().deviceIndex());
+    assertEquals("1", options.getVisibleDeviceList());
+    assertEquals(1, options.getExperimental().getVirtualDevicesCount());
+    assertEquals(
+        List.of(512f), options.getExperimental().getVirtualDevices(0).getMemoryLimitMbList());
+    assertEquals(0, options.getPerProcessGpuMemoryFraction());
+    assertTrue(options.getAllowGrowth());
+  }
+
+  @Test
+  void withoutAMemoryLimitAllGpusAreSeen() throws Exception {
+    DeviceSelection selection = select("gpu:1", TWO_GPUS);
+    GPUOptions options = selection.sessionConfig(1, 1).getGpuOptions();
+
+    assertEquals(Integer.valueOf(1), selection.spec().deviceIndex());
+    assertEquals("", options.getVisibleDeviceList());
+    assertFalse(options.hasExperimental());
+  }
+
+  /** The settings of the first session on a GPU stay, so those of the probe must be the run's. */
+  @Test
+  void theProbeTriesWithTheSettingsOfTheRun() throws Exception {
+    List<DeviceSelection> tried = new ArrayList<>();
+    GpuProbe probe =
+        gpu -> {
+          tried.add(gpu);
+          return Optional.empty();
+        };
+    DeviceSelection selection = DeviceSelection.select(Device.AUTO, Optional.of(4096), probe);
+
+    assertEquals(List.of(selection), tried);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> DeviceSelection.select(Device.AUTO, Optional.of(0), probe));
+  }
+
+  private static DeviceSelection select(String wish, GpuProbe probe)
+      throws DeviceUnavailableException {
+    return DeviceSelection.select(Device.parse(wish), Optional.empty(), probe);
   }
 }

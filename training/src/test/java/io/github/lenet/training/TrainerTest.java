@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -338,7 +339,10 @@ class TrainerTest {
   void aSessionThatCannotStartIsAnErrorAndNotAHang() {
     DeviceSelection nowhere =
         new DeviceSelection(
-            "nowhere", DeviceSpec.newBuilder().job("worker").task(5).build(), "test");
+            "nowhere",
+            DeviceSpec.newBuilder().job("worker").task(5).build(),
+            "test",
+            Optional.empty());
 
     assertTimeoutPreemptively(
         Duration.ofSeconds(30),
