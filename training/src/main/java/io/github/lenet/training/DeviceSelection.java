@@ -10,8 +10,8 @@ import org.tensorflow.proto.GPUOptions;
  * The device that a run uses, and why this one.
  *
  * @param name TensorFlow's name, {@code /device:CPU:0} or {@code /device:GPU:0}
- * @param spec the same for {@code Ops.withDevice}; with a memory limit the chosen GPU is the only
- *     one that TensorFlow sees, and so its number 0
+ * @param spec where it is for {@code Ops.withDevice}: TensorFlow is shown the chosen GPU alone, as
+ *     number 0. It gives gradients no device, and so puts them on the first GPU that it sees.
  * @param reason why, in a sentence without a full stop
  * @param gpuMemoryLimitInMebibytes how much of a GPU's memory TensorFlow may take; as much as it
  *     needs if empty
@@ -44,8 +44,8 @@ public record DeviceSelection(
 
   /**
    * As above, with a limit for the memory of the GPU. TensorFlow's settings for GPUs are those of
-   * the first session in the process that uses one; another limit, or another GPU with a limit, is
-   * for another process.
+   * the first session in the process that uses one; another limit, or another GPU, is for another
+   * process.
    *
    * @param wish what the user asked for
    * @param gpuMemoryLimitInMebibytes how much of its memory TensorFlow may take, beside what CUDA
@@ -92,10 +92,7 @@ public record DeviceSelection(
 
   static DeviceSelection gpu(int index, String reason, Optional<Integer> limit) {
     return new DeviceSelection(
-        "/device:GPU:" + index,
-        spec(DeviceSpec.DeviceType.GPU, limit.isPresent() ? 0 : index),
-        reason,
-        limit);
+        "/device:GPU:" + index, spec(DeviceSpec.DeviceType.GPU, 0), reason, limit);
   }
 
   private static DeviceSpec spec(DeviceSpec.DeviceType type, int index) {
@@ -136,21 +133,19 @@ public record DeviceSelection(
     return config.build();
   }
 
-  /**
-   * Growing on demand lets two processes share a GPU. A limit needs a "virtual device", of which
-   * there must be one for each GPU that TensorFlow sees: it is shown this one only.
-   */
+  /** Growing on demand lets two processes share a GPU; a limit needs a "virtual device". */
   private GPUOptions gpuOptions() {
-    GPUOptions.Builder options = GPUOptions.newBuilder().setAllowGrowth(true);
+    GPUOptions.Builder options =
+        GPUOptions.newBuilder()
+            .setAllowGrowth(true)
+            .setVisibleDeviceList(name.substring(name.lastIndexOf(':') + 1));
     gpuMemoryLimitInMebibytes.ifPresent(
         limit ->
-            options
-                .setVisibleDeviceList(name.substring(name.lastIndexOf(':') + 1))
-                .setExperimental(
-                    GPUOptions.Experimental.newBuilder()
-                        .addVirtualDevices(
-                            GPUOptions.Experimental.VirtualDevices.newBuilder()
-                                .addMemoryLimitMb(limit))));
+            options.setExperimental(
+                GPUOptions.Experimental.newBuilder()
+                    .addVirtualDevices(
+                        GPUOptions.Experimental.VirtualDevices.newBuilder()
+                            .addMemoryLimitMb(limit))));
     return options.build();
   }
 }

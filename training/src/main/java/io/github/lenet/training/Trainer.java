@@ -410,8 +410,7 @@ public final class Trainer implements AutoCloseable {
         }
         done++;
         trained.add(loss, correct, size);
-        listener.onBatch(
-            new BatchProgress(epoch, config.epochs(), done, batches, trained.sofar()));
+        listener.onBatch(new BatchProgress(epoch, config.epochs(), done, batches, trained.sofar()));
       }
     }
     return done;
@@ -419,11 +418,7 @@ public final class Trainer implements AutoCloseable {
 
   /** Gives a run all it takes, and has {@code start} make it: mean loss and correct, per step. */
   private <T> T run(
-      PictureFeed.Run run,
-      int epoch,
-      int done,
-      int batches,
-      Function<Session.Runner, T> start) {
+      PictureFeed.Run run, int epoch, int done, int batches, Function<Session.Runner, T> start) {
     int count = run.sizes().size();
     Steps made = count == 1 ? oneStep : severalSteps;
     float[] rates = new float[count];

@@ -103,13 +103,14 @@ class DeviceSelectionTest {
     assertTrue(options.getAllowGrowth());
   }
 
+  /** TensorFlow puts gradients, which have no device, on the first GPU that it sees. */
   @Test
-  void withoutAMemoryLimitAllGpusAreSeen() throws Exception {
+  void theChosenGpuIsTheFirstThatTensorFlowSees() throws Exception {
     DeviceSelection selection = select("gpu:1", TWO_GPUS);
     GPUOptions options = selection.sessionConfig(1, 1).getGpuOptions();
 
-    assertEquals(Integer.valueOf(1), selection.spec().deviceIndex());
-    assertEquals("", options.getVisibleDeviceList());
+    assertEquals(Integer.valueOf(0), selection.spec().deviceIndex());
+    assertEquals("1", options.getVisibleDeviceList());
     assertFalse(options.hasExperimental());
   }
 

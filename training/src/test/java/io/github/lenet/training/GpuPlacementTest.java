@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -114,7 +115,7 @@ class GpuPlacementTest {
   }
 
   private static GraphDef graph(TrainingConfig config) {
-    try (Trainer trainer = new Trainer(config, DeviceSelection.gpu(0, "test"))) {
+    try (Trainer trainer = new Trainer(config, DeviceSelection.gpu(0, "test", Optional.empty()))) {
       return trainer.session().graph().toGraphDef();
     }
   }

@@ -11,6 +11,7 @@ import io.github.lenet.model.Pooling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +94,26 @@ class ResidentPicturesTest {
     try (Trainer trainer = new Trainer(config, CPU, resident)) {
       List<EpochResult> epochs = trainer.fit(TRAIN, HELD_OUT, listener);
       return new Course(trainer.parameters(), epochs, batches);
+    }
+  }
+
+  /** In the graph that was run; a GPU would be waited for in the gradient of every sum. */
+  @Test
+  void noShapeIsComputedInSeveralSteps() {
+    Set<String> shapes = Set.of("Shape", "Size", "Range", "DynamicStitch", "BroadcastGradientArgs");
+    try (Trainer trainer = new Trainer(config(), CPU, true)) {
+      Placement placement = trainer.placement(TRAIN);
+
+      assertEquals(
+          Trainer.STEPS_PER_RUN,
+          placement.operations().stream()
+              .filter(operation -> operation.type().equals("SoftmaxCrossEntropyWithLogits"))
+              .count());
+      assertEquals(
+          List.of(),
+          placement.operations().stream()
+              .filter(operation -> shapes.contains(operation.type()))
+              .toList());
     }
   }
 
