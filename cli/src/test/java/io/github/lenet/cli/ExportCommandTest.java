@@ -24,7 +24,7 @@ final class ExportCommandTest {
     assertTrue(
         cli.outLines()
             .get(1)
-            .matches("5 files, [0-9,]+ bytes, equal to the original; .*serving_default.* does"),
+            .matches("6 files, [0-9,]+ bytes, equal to the original; .*serving_default.* does"),
         cli.out());
     assertTrue(Files.isRegularFile(models.resolve("1/saved_model.pb")));
 
