@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import org.tensorflow.exceptions.TFResourceExhaustedException;
 import org.tensorflow.exceptions.TensorFlowException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -75,13 +76,17 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return "out of memory (%s): use a smaller --batch-size, or give Java more: -Xmx4g"
           .formatted(failure.getMessage());
     }
+    if (failure instanceof TFResourceExhaustedException) {
+      return "out of memory, outside Java's heap (%s): use a smaller --batch-size, fewer --threads, or a smaller network"
+          .formatted(firstLine(failure));
+    }
     if (failure instanceof LinkageError linkage) {
       return TensorFlowNatives.explain(linkage);
     }
     if (failure.getMessage() != null) {
       if (isTensorFlows(failure)) {
         // What follows is where in the graph it happened: for --verbose.
-        return "TensorFlow: " + failure.getMessage().strip().lines().findFirst().orElse("");
+        return "TensorFlow: " + firstLine(failure);
       }
       if (failure instanceof IOException
           || failure instanceof IllegalArgumentException
@@ -91,6 +96,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       }
     }
     return "internal error: %s; run again with --verbose and report it".formatted(failure);
+  }
+
+  private static String firstLine(Throwable failure) {
+    return String.valueOf(failure.getMessage()).strip().lines().findFirst().orElse("");
   }
 
   /** Some of its exceptions extend Java's own, such as IllegalArgumentException, instead. */
