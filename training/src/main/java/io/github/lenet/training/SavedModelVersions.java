@@ -3,6 +3,7 @@ package io.github.lenet.training;
 import io.github.lenet.model.Sha256Sums;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -129,7 +130,7 @@ public final class SavedModelVersions {
   /** Copies all files, and compares them; returns their names in the directory. */
   private static List<Path> copy(Path from, Path to) throws IOException {
     List<Path> files;
-    try (Stream<Path> all = Files.walk(from)) {
+    try (Stream<Path> all = Files.walk(from, FileVisitOption.FOLLOW_LINKS)) {
       files = all.filter(Files::isRegularFile).map(from::relativize).toList();
     }
     for (Path file : files) {

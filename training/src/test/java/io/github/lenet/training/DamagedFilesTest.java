@@ -155,6 +155,17 @@ class DamagedFilesTest {
   }
 
   @Test
+  void linksAreFollowed() throws Exception {
+    Path model = copyOfTheRun().resolve("saved_model/1");
+    Path link = Files.createSymbolicLink(directory.resolve("link"), model);
+
+    LeNetClassifier.load(link).close();
+    assertEquals(6, SavedModelVersions.publish(link, directory.resolve("models")).files());
+    Files.delete(model.resolve("assets.extra/model-card.md"));
+    assertThrows(ModelFormatException.class, () -> LeNetClassifier.load(link));
+  }
+
+  @Test
   void whatWasWrittenWithoutSumsIsReadAsBefore() throws Exception {
     Path run = copyOfTheRun();
     Files.delete(run.resolve("SHA256SUMS"));
