@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import org.tensorflow.exceptions.TFResourceExhaustedException;
 import org.tensorflow.exceptions.TensorFlowException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -28,6 +29,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   private static final String OUT_OF_GPU_MEMORY =
       "out of memory on the GPU (%s): use a smaller --batch-size, end what else uses the GPU"
           + " (nvidia-smi lists it), or allow more with --gpu-memory-limit";
+
+  private static final String OUT_OF_NATIVE_MEMORY =
+      "out of memory, outside Java's heap (%s): use a smaller --batch-size, fewer --threads, or a"
+          + " smaller network";
 
   private final Console console;
   private final boolean verbose;
@@ -79,14 +84,17 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       return "out of memory (%s): use a smaller --batch-size, or give Java more: -Xmx4g"
           .formatted(failure.getMessage());
     }
+    if (isOutOfGpuMemory(failure)) {
+      return OUT_OF_GPU_MEMORY.formatted(firstLine(failure));
+    }
+    if (failure instanceof TFResourceExhaustedException) {
+      return OUT_OF_NATIVE_MEMORY.formatted(firstLine(failure));
+    }
     if (failure instanceof LinkageError linkage) {
       return TensorFlowNatives.explain(linkage);
     }
     if (failure.getMessage() != null) {
       if (isTensorFlows(failure)) {
-        if (isOutOfGpuMemory(failure.getMessage())) {
-          return OUT_OF_GPU_MEMORY.formatted(firstLine(failure));
-        }
         // What follows is where in the graph it happened: for --verbose.
         return "TensorFlow: " + firstLine(failure);
       }
@@ -101,13 +109,15 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   private static String firstLine(Throwable failure) {
-    return failure.getMessage().strip().lines().findFirst().orElse("");
+    return String.valueOf(failure.getMessage()).strip().lines().findFirst().orElse("");
   }
 
   /** When a tensor, or the memory to begin with, can't be had: TensorFlow's words and CUDA's. */
-  private static boolean isOutOfGpuMemory(String message) {
-    return (message.contains("OOM when allocating") && message.contains("GPU"))
-        || message.contains("CUDA_ERROR_OUT_OF_MEMORY");
+  private static boolean isOutOfGpuMemory(Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
+    return isTensorFlows(failure)
+        && ((message.contains("OOM when allocating") && message.contains("GPU"))
+            || message.contains("CUDA_ERROR_OUT_OF_MEMORY"));
   }
 
   /** Some of its exceptions extend Java's own, such as IllegalArgumentException, instead. */

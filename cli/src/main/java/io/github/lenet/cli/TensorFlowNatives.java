@@ -1,9 +1,12 @@
 package io.github.lenet.cli;
 
+import java.io.File;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Loader;
 
 /** Which compiled half of TensorFlow Java is on the class path. Loads none of it. */
 final class TensorFlowNatives {
@@ -52,7 +55,7 @@ final class TensorFlowNatives {
   static String explain(LinkageError failure) {
     String platform = platform();
     if (variant().isPresent()) {
-      return "TensorFlow's native library can't be loaded: " + rootMessage(failure);
+      return cannotBeLoaded(failure);
     }
     if (!PUBLISHED.contains(platform)) {
       return "TensorFlow Java has no natives for %s, only for %s"
@@ -60,6 +63,26 @@ final class TensorFlowNatives {
     }
     return "TensorFlow's natives for %s are not on the class path: add %s:%s, classifier %s"
         .formatted(platform, ARTIFACT, Versions.ofThisBuild().tensorFlowJava(), platform);
+  }
+
+  /** The library is loaded from a file, which JavaCPP takes out of the jar. */
+  private static String cannotBeLoaded(LinkageError failure) {
+    String found = "TensorFlow's native library can't be loaded: ";
+    String elsewhere = "LENET_JAVA_OPTS=-Dorg.bytedeco.javacpp.cachedir=DIR";
+    try {
+      File directory = Loader.getCacheDir();
+      return String.format(
+          Locale.ROOT,
+          "%s%s. It is unpacked into %s (0.7 GB, for GPUs 1.3 GB; %.1f GB are free there): make room,"
+              + " or delete what is there if it is damaged, or name another directory: %s",
+          found,
+          rootMessage(failure),
+          directory,
+          directory.getUsableSpace() / 1e9,
+          elsewhere);
+    } catch (IOException e) {
+      return found + "there is no directory that it can be unpacked into. Name one: " + elsewhere;
+    }
   }
 
   private static String rootMessage(Throwable failure) {

@@ -24,7 +24,7 @@ final class ExportCommandTest {
     assertTrue(
         cli.outLines()
             .get(1)
-            .matches("5 files, [0-9,]+ bytes, equal to the original; .*serving_default.* does"),
+            .matches("6 files, [0-9,]+ bytes, equal to the original; .*serving_default.* does"),
         cli.out());
     assertTrue(Files.isRegularFile(models.resolve("1/saved_model.pb")));
 
@@ -33,7 +33,7 @@ final class ExportCommandTest {
         Cli.run("export", models.resolve("1").toString(), "--to", models.toString(), "--json")
             .json();
     assertEquals(2, json.get("version").asInt());
-    assertEquals(5, json.get("files").asInt());
+    assertEquals(6, json.get("files").asInt());
     assertEquals(4, json.get("signatures").size());
     assertEquals(
         models.resolve("1").resolve("variables").resolve("variables").toString(),

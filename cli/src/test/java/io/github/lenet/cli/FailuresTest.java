@@ -13,6 +13,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
+import org.tensorflow.exceptions.TFResourceExhaustedException;
 import org.tensorflow.exceptions.TFUnimplementedException;
 import org.tensorflow.exceptions.TensorFlowException;
 
@@ -52,6 +53,11 @@ final class FailuresTest {
   void saysWhatHelpsWhenMemoryRunsOut() {
     String message = describe(new OutOfMemoryError("Java heap space"));
     assertTrue(message.contains("Java heap space") && message.contains("-Xmx"), message);
+
+    String outside =
+        describe(new TFResourceExhaustedException("OOM when allocating tensor\n\t[[node a]]"));
+    assertTrue(outside.contains("outside Java's heap (OOM when allocating tensor): "), outside);
+    assertTrue(outside.contains("--batch-size") && outside.contains("--threads"), outside);
   }
 
   /** The words are those of TensorFlow 2.18 (op_kernel.cc) and of CUDA. */

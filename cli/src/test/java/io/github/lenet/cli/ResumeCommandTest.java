@@ -102,12 +102,32 @@ final class ResumeCommandTest {
     JsonNode json = new JsonMapper().readTree(Files.readString(config));
     String hash = json.at("/data/files/0/raw_sha256").asText();
     Files.writeString(config, Files.readString(config).replace(hash, "0".repeat(64)));
+    Files.delete(other.resolve("SHA256SUMS")); // or that it was changed is what is refused
 
     Cli cli = Cli.run("train", "--resume", other.toString());
 
     assertEquals(ExitStatus.FAILED, cli.status());
     String last = cli.errLines().get(cli.errLines().size() - 1);
     assertTrue(last.contains("with files of other content. Go on with the run's own"), cli.err());
+  }
+
+  @Test
+  void refusesAConfigurationThatWasDamaged() throws Exception {
+    Path damaged = copyOfTheRun();
+    Path config = damaged.resolve("config.json");
+    String text = Files.readString(config);
+    Files.writeString(config, text.replaceFirst("(\"learning_rate\" : 0)\\.[0-9]", "$1.7"));
+
+    for (String command : List.of("train --resume", "compare")) {
+      List<String> words = new ArrayList<>(List.of(command.split(" ")));
+      words.add(damaged.toString());
+      Cli cli = Cli.run(words.toArray(String[]::new));
+
+      assertEquals(ExitStatus.FAILED, cli.status());
+      assertEquals(1, cli.errLines().size(), cli.err());
+      assertTrue(
+          cli.err().startsWith("error: " + config + ": is damaged: expected SHA-256 "), cli.err());
+    }
   }
 
   @Test

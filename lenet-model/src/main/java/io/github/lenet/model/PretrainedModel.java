@@ -6,9 +6,6 @@ import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +39,7 @@ final class PretrainedModel {
       properties.load(new StringReader(new String(description, StandardCharsets.UTF_8)));
       LeNetConfig config = LeNetConfig.fromText(architecture(properties));
       require("bytes", 4 * config.parameterCount() + "", weights.length + "");
-      require("SHA-256", required(properties, "sha256"), sha256(weights));
+      require("SHA-256", required(properties, "sha256"), Sha256Sums.of(weights));
       ByteBuffer numbers = ByteBuffer.wrap(weights).order(ByteOrder.LITTLE_ENDIAN);
       Map<String, float[]> parameters = new LinkedHashMap<>();
       for (Map.Entry<String, Shape> parameter : LeNet.parameterShapes(config).entrySet()) {
@@ -72,14 +69,6 @@ final class PretrainedModel {
       }
     }
     return numbers.array();
-  }
-
-  static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
-    }
   }
 
   private static byte[] resource(String file) throws IOException {

@@ -23,7 +23,8 @@ import org.tensorflow.types.family.TType;
 
 /**
  * Gets a network out of a SavedModel: the constants {@code architecture} and {@code class_names},
- * and the variables that are named like the parameters.
+ * and the variables that are named like the parameters. TensorFlow checks the variables' files; the
+ * others are checked where their {@link Sha256Sums} are among them.
  */
 final class SavedModelReader {
 
@@ -38,6 +39,7 @@ final class SavedModelReader {
    */
   static TrainedModel read(Path path) throws IOException {
     Path directory = locate(path);
+    Sha256Sums.checkSavedModel(directory);
     try (SavedModelBundle bundle =
         SavedModelBundle.loader(directory.toString())
             .withTags(SavedModelBundle.DEFAULT_TAG)

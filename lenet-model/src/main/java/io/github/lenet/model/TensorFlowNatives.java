@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import java.util.Properties;
+import org.bytedeco.javacpp.Loader;
 import org.tensorflow.Operand;
 
 /** Says what is missing where TensorFlow's compiled half can't be loaded. Loads none of it. */
@@ -23,11 +24,13 @@ final class TensorFlowNatives {
     return new IllegalStateException(
         ("TensorFlow's native library cannot be loaded: expected"
                 + " org.tensorflow:tensorflow-core-native:%s:%s among the application's libraries,"
-                + " found none that works (%s). Add it.")
+                + " found none that works (%s). Add it; if it is there, see to"
+                + " the directory that it is unpacked into, %s.")
             .formatted(
                 version(),
                 classifier(System.getProperty("os.name"), System.getProperty("os.arch")),
-                rootMessage(failure)),
+                rootMessage(failure),
+                unpackedInto()),
         failure);
   }
 
@@ -54,6 +57,15 @@ final class TensorFlowNatives {
       return values.getProperty("version", "<version of tensorflow-core-api>");
     } catch (IOException e) {
       return "<version of tensorflow-core-api>";
+    }
+  }
+
+  /** The library is loaded from a file, which JavaCPP takes out of the jar. */
+  private static String unpackedInto() {
+    try {
+      return Loader.getCacheDir() + " (0.7 GB)";
+    } catch (IOException e) {
+      return e.getMessage();
     }
   }
 

@@ -62,7 +62,7 @@ class PretrainedModelTest {
 
     byte[] flipped = weights.clone();
     flipped[1000] ^= 1;
-    assertDamaged("SHA-256: expected " + PretrainedModel.sha256(weights), flipped, description);
+    assertDamaged("SHA-256: expected " + Sha256Sums.of(weights), flipped, description);
     assertDamaged(
         "bytes: expected 246824, found 246820",
         Arrays.copyOf(weights, weights.length - 4),
@@ -129,8 +129,7 @@ class PretrainedModelTest {
     }
     assertEquals(claimed, right);
     assertTrue(
-        card.contains(
-            PretrainedModel.sha256(PretrainedModel.encode(PretrainedModel.load("classic")))),
+        card.contains(Sha256Sums.of(PretrainedModel.encode(PretrainedModel.load("classic")))),
         "the card has the weights' SHA-256");
   }
 

@@ -41,7 +41,7 @@ final class PretrainedModelWriter {
             .formatted(
                 title,
                 String.join(",", model.classNames()),
-                PretrainedModel.sha256(weights),
+                Sha256Sums.of(weights),
                 model.config().toText()));
   }
 }

@@ -1,20 +1,11 @@
 package io.github.lenet.training;
 
+import io.github.lenet.model.Sha256Sums;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /**
  * What a run needs to go on after an epoch as if it had not stopped there, in a directory:
@@ -35,7 +26,6 @@ final class Checkpoint {
   static final String PARAMETERS = "parameters";
 
   private static final String HISTORY = "history.json";
-  private static final String SUMS = "SHA256SUMS";
 
   private Checkpoint() {}
 
@@ -43,9 +33,7 @@ final class Checkpoint {
   static void write(Path directory, Trainer trainer, RunHistory history) throws IOException {
     trainer.save(directory);
     Files.writeString(directory.resolve(HISTORY), history.toJson());
-    StringBuilder sums = new StringBuilder();
-    hashes(directory).forEach((name, hash) -> sums.append(hash + "  " + name + "\n"));
-    Files.writeString(directory.resolve(SUMS), sums);
+    Sha256Sums.write(directory, directory.resolve(Sha256Sums.FILE));
   }
 
   /**
@@ -65,52 +53,14 @@ final class Checkpoint {
 
   /** Compares all files with their SHA-256. */
   static void check(Path directory) throws IOException {
-    Path file = directory.resolve(SUMS);
-    Map<String, String> found = hashes(directory);
-    List<String> lines;
+    Optional<String> damage;
     try {
-      // Byte by byte: where the file is damaged it may be no text.
-      lines = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).lines().toList();
+      damage = Sha256Sums.findDamage(directory, directory.resolve(Sha256Sums.FILE));
     } catch (NoSuchFileException e) {
       throw new RunFormatException(directory + ": is damaged: expected SHA256SUMS, found none.", e);
     }
-    for (String line : lines) {
-      String[] parts = line.split("  ", 2);
-      String hash = parts.length < 2 ? null : found.remove(parts[1]);
-      if (!parts[0].equals(hash)) {
-        throw new RunFormatException(
-            "%s: is damaged: expected '%s', found %s."
-                .formatted(file, line, hash == null ? "no such file" : "SHA-256 " + hash));
-      }
-    }
-    if (!found.isEmpty()) {
-      throw new RunFormatException(
-          "%s: is damaged: says nothing of %s.".formatted(file, found.keySet()));
-    }
-  }
-
-  /** By file name; without the file that has them. */
-  private static Map<String, String> hashes(Path directory) throws IOException {
-    Map<String, String> hashes = new TreeMap<>();
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        String name = file.getFileName().toString();
-        if (!name.equals(SUMS)) {
-          hashes.put(name, sha256(file));
-        }
-      }
-    }
-    return hashes;
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file);
-        DigestInputStream digesting =
-            new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-      digesting.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digesting.getMessageDigest().digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+    if (damage.isPresent()) {
+      throw new RunFormatException(damage.get());
     }
   }
 }

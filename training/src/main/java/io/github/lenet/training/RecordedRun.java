@@ -4,9 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -45,6 +42,9 @@ public record RecordedRun(
     boolean isValidated,
     OptionalDouble testLoss,
     OptionalDouble testAccuracy) {
+
+  static final String METRICS_CSV = "metrics.csv";
+  static final String METRICS_JSON = "metrics.json";
 
   private static final String HELD_OUT = "test_";
   private static final String VALIDATION = "validation_";
@@ -106,7 +106,19 @@ public record RecordedRun(
    * @throws IOException if a file can't be read
    */
   public static RecordedRun read(Path directory) throws IOException {
-    JsonNode config = RunConfig.json(directory);
+    RunSums sums = RunSums.read(directory);
+    try {
+      return read(directory, sums);
+    } catch (RunFormatException e) {
+      if (RunSums.read(directory).equals(sums)) {
+        throw e;
+      }
+      return read(directory); // an epoch has ended meanwhile
+    }
+  }
+
+  private static RecordedRun read(Path directory, RunSums sums) throws IOException {
+    JsonNode config = RunConfig.json(directory, sums);
     JsonNode planned = config.at("/training/epochs");
     int plannedEpochs = planned.isInt() ? planned.intValue() : 0;
     String dataset = config.at("/data/title").asText();
@@ -120,11 +132,11 @@ public record RecordedRun(
     }
     List<String> files = config.at("/data/files").findValuesAsText("raw_sha256");
     boolean isValidated = config.at("/training/validation_split").asDouble() > 0;
-    List<Epoch> epochs = epochs(directory, isValidated);
+    List<Epoch> epochs = epochs(directory, sums, isValidated);
     OptionalDouble testLoss = OptionalDouble.empty();
     OptionalDouble testAccuracy = OptionalDouble.empty();
     if (isValidated) {
-      JsonNode metrics = metrics(directory);
+      JsonNode metrics = metrics(directory, sums);
       testLoss = number(metrics.path("test_loss"));
       testAccuracy = number(metrics.path("test_accuracy"));
     } else if (!epochs.isEmpty()) {
@@ -145,13 +157,11 @@ public record RecordedRun(
   }
 
   /** Final numbers; nothing if there are none yet. */
-  private static JsonNode metrics(Path directory) throws IOException {
-    Path file = directory.resolve("metrics.json");
+  private static JsonNode metrics(Path directory, RunSums sums) throws IOException {
+    Path file = directory.resolve(METRICS_JSON);
     try {
-      return JSON.readTree(Files.readString(file));
-    } catch (NoSuchFileException e) {
-      return JSON.createObjectNode();
-    } catch (JsonProcessingException | CharacterCodingException e) {
+      return JSON.readTree(sums.text(file).orElse("{}"));
+    } catch (JsonProcessingException e) {
       throw new RunFormatException(file + ": is damaged: expected JSON.", e);
     }
   }
@@ -185,16 +195,14 @@ public record RecordedRun(
   }
 
   /** None if the first epoch is not finished: there is no file then. */
-  private static List<Epoch> epochs(Path directory, boolean isValidated) throws IOException {
-    Path file = directory.resolve("metrics.csv");
-    List<String> lines;
-    try {
-      lines = Files.readAllLines(file);
-    } catch (NoSuchFileException e) {
+  private static List<Epoch> epochs(Path directory, RunSums sums, boolean isValidated)
+      throws IOException {
+    Path file = directory.resolve(METRICS_CSV);
+    Optional<String> text = sums.text(file);
+    if (text.isEmpty()) {
       return List.of();
-    } catch (CharacterCodingException e) {
-      throw new RunFormatException(file + ": is damaged: expected text.", e);
     }
+    List<String> lines = text.get().lines().toList();
     List<String> header = List.of();
     List<Epoch> epochs = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {

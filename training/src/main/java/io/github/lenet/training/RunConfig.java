@@ -14,7 +14,6 @@ import io.github.lenet.model.Pooling;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -41,11 +40,11 @@ record RunConfig(
     Map<String, String> options, TrainingConfig training, String device, Provenance data) {
 
   private static final JsonMapper JSON = new JsonMapper();
-  private static final String FILE = "config.json";
+  static final String FILE = "config.json";
   private static final String FORMAT = "lenet-run";
 
-  /** Writes {@code config.json}, with versions and the time beside it all. */
-  void write(Path directory, String deviceReason) throws IOException {
+  /** Writes {@code config.json}, with versions and the time beside it all, and its checksum. */
+  RunSums write(Path directory, String deviceReason) throws IOException {
     ObjectNode json = JSON.createObjectNode();
     json.put("format", FORMAT).put("format_version", 1);
     json.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
@@ -61,7 +60,11 @@ record RunConfig(
     versions.put("tensorflow_framework", version(GradientDescent.class));
     versions.put("java", System.getProperty("java.version"));
     versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    AtomicFile.write(directory.resolve(FILE), json.toPrettyString() + "\n");
+    String text = json.toPrettyString() + "\n";
+    RunSums sums = RunSums.ofConfig(text);
+    AtomicFile.write(directory.resolve(FILE), text);
+    sums.write(directory);
+    return sums;
   }
 
   /** Whether a directory is a run's. */
@@ -81,7 +84,7 @@ record RunConfig(
    * @throws RunFormatException if there is none, or a value is missing or makes no sense
    */
   static RunConfig read(Path directory) throws IOException {
-    JsonNode json = json(directory);
+    JsonNode json = json(directory, RunSums.read(directory));
     try {
       if (!json.path("format").asText().equals(FORMAT)) {
         throw new IllegalArgumentException("expected format " + FORMAT);
@@ -102,19 +105,23 @@ record RunConfig(
   }
 
   /** The file as it is, which another version may have written. */
-  static JsonNode json(Path directory) throws IOException {
-    Path file = directory.resolve(FILE);
+  static JsonNode json(Path directory, RunSums sums) throws IOException {
     try {
-      return JSON.readTree(Files.readString(file));
-    } catch (NoSuchFileException e) {
-      throw new RunFormatException(
-          directory
-              + ": is no run directory: expected config.json in it, found none."
-              + " Name a directory that lenet train wrote.",
-          e);
-    } catch (JsonProcessingException | CharacterCodingException e) {
-      throw new RunFormatException(file + ": is damaged: expected JSON.", e);
+      return JSON.readTree(text(directory, sums));
+    } catch (JsonProcessingException e) {
+      throw new RunFormatException(directory.resolve(FILE) + ": is damaged: expected JSON.", e);
     }
+  }
+
+  /** Word by word, once it is known to be as it was written. */
+  static String text(Path directory, RunSums sums) throws IOException {
+    return sums.text(directory.resolve(FILE))
+        .orElseThrow(
+            () ->
+                new RunFormatException(
+                    directory
+                        + ": is no run directory: expected config.json in it, found none."
+                        + " Name a directory that lenet train wrote."));
   }
 
   /** What is not the same in two configurations, in words; names are those of the file. */

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
  * config.json    all options, versions, data with hashes, device
  * metrics.csv    one line per epoch
  * metrics.json   the last line's numbers under the same names
+ * SHA256SUMS     of these three
  * curves.svg     losses and accuracies against epochs
  * checkpoints/   all that is needed to go on after the last epochs, and the best one
  * saved_model/1/ for serving
@@ -58,10 +59,11 @@ public final class RunDirectory implements AutoCloseable {
           "saved_model",
           "checkpoints",
           TENSOR_BOARD,
-          "metrics.csv",
-          "metrics.json",
+          RecordedRun.METRICS_CSV,
+          RecordedRun.METRICS_JSON,
           "curves.svg",
-          "config.json");
+          RunSums.FILE,
+          RunConfig.FILE);
 
   private static final String LOCK = ".lock";
 
@@ -78,6 +80,7 @@ public final class RunDirectory implements AutoCloseable {
   private final List<EpochResult> epochs = new ArrayList<>();
   private final Optional<RunConfig> resumed;
   private final List<String> damaged;
+  private RunSums configSum;
   private long steps;
   private int keepLast = KEEP_LAST;
   private boolean writesTensorBoard;
@@ -91,6 +94,7 @@ public final class RunDirectory implements AutoCloseable {
     this.lock = lock;
     this.created = created;
     this.checkpoints = new Checkpoints(directory.resolve("checkpoints"));
+    this.configSum = RunSums.NONE; // until it starts
     this.resumed = Optional.empty();
     this.damaged = List.of();
   }
@@ -101,6 +105,7 @@ public final class RunDirectory implements AutoCloseable {
     this.lock = lock;
     this.created = false;
     this.checkpoints = new Checkpoints(directory.resolve("checkpoints"));
+    this.configSum = RunSums.ofConfig(RunConfig.text(directory, RunSums.read(directory)));
     this.resumed = Optional.of(config);
     Checkpoints.Newest newest = checkpoints.newest(config.training().hasValidation());
     this.damaged = newest.damaged();
@@ -312,7 +317,8 @@ public final class RunDirectory implements AutoCloseable {
     started = true;
     if (resumed.isEmpty()) {
       empty();
-      new RunConfig(options, config, device.name(), data).write(directory, device.reason());
+      RunConfig written = new RunConfig(options, config, device.name(), data);
+      configSum = written.write(directory, device.reason());
     } else {
       for (String name : NAMES) {
         AtomicFile.delete(directory.resolve(name + ".tmp"));
@@ -391,9 +397,15 @@ public final class RunDirectory implements AutoCloseable {
 
   private void writeMetrics(TrainingConfig config, Provenance data, Optional<Evaluation> test)
       throws IOException {
-    AtomicFile.write(directory.resolve("metrics.csv"), csv(config, data));
-    AtomicFile.write(
-        directory.resolve("metrics.json"), metricsJson(config, data, test).toPrettyString() + "\n");
+    String csv = csv(config, data);
+    String json = metricsJson(config, data, test).toPrettyString() + "\n";
+    configSum.write(directory);
+    AtomicFile.write(directory.resolve(RecordedRun.METRICS_CSV), csv);
+    AtomicFile.write(directory.resolve(RecordedRun.METRICS_JSON), json);
+    configSum
+        .with(RecordedRun.METRICS_CSV, csv)
+        .with(RecordedRun.METRICS_JSON, json)
+        .write(directory);
     AtomicFile.write(directory.resolve("curves.svg"), curves(config, data));
   }
 

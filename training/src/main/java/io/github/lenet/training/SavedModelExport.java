@@ -5,6 +5,7 @@ import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.Layer;
 import io.github.lenet.model.LeNet;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.Sha256Sums;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,7 +32,8 @@ import org.tensorflow.types.TFloat32;
  *
  * <p>The graph also says what it is: {@code architecture}, a string, is {@link
  * LeNetConfig#toText()}, and {@code class_names}, string {@code [classes]}, the names. Beside it,
- * in {@code assets.extra}, are a model card and TensorFlow Serving's warm-up requests.
+ * in {@code assets.extra}, are a model card, TensorFlow Serving's warm-up requests, and the
+ * checksums of all files.
  */
 final class SavedModelExport {
 
@@ -64,6 +66,7 @@ final class SavedModelExport {
     try (ImageBatch batch = firstOf(pictures, WARM_UP_PICTURES)) {
       WarmUpRequests.write(extra.resolve(WarmUpRequests.FILE), batch.images());
     }
+    Sha256Sums.writeOfSavedModel(temporary); // then what they are of is asked
     try (ImageBatch batch = firstOf(pictures, PROBES)) {
       SavedModelCheck.requireSameAnswers(
           temporary, checkpoint, model, card.classNames(), batch.images());

@@ -1,7 +1,9 @@
 package io.github.lenet.training;
 
+import io.github.lenet.model.Sha256Sums;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -59,11 +61,12 @@ public final class SavedModelVersions {
    * @param model a run directory, or a SavedModel of this library's
    * @param directory where the versions are; is created if it is not there
    * @return what was published
-   * @throws IOException if there is no such model, it does not answer as its parameters should, or
-   *     the directory can't be written
+   * @throws IOException if there is no such model, it is damaged, it does not answer as its
+   *     parameters should, or the directory can't be written
    */
   public static Publication publish(Path model, Path directory) throws IOException {
     Path original = savedModel(model);
+    Sha256Sums.checkSavedModel(original);
     Path parameters = parameters(model, original);
     createDirectories(directory);
     Path temporary =
@@ -127,7 +130,7 @@ public final class SavedModelVersions {
   /** Copies all files, and compares them; returns their names in the directory. */
   private static List<Path> copy(Path from, Path to) throws IOException {
     List<Path> files;
-    try (Stream<Path> all = Files.walk(from)) {
+    try (Stream<Path> all = Files.walk(from, FileVisitOption.FOLLOW_LINKS)) {
       files = all.filter(Files::isRegularFile).map(from::relativize).toList();
     }
     for (Path file : files) {

@@ -50,6 +50,8 @@ public final class TensorFlowRuntime {
    *   <li>the natives for GPUs, where those are on the class path, and CUDA's libraries, where
    *       those are as well and there is a driver.
    * </ul>
+   *
+   * @throws LinkageError if TensorFlow's native library can't be loaded; later uses of it tell less
    */
   public static void prepare() {
     ONEDNN_SETTLED.set(true);
@@ -58,22 +60,18 @@ public final class TensorFlowRuntime {
       System.setProperty("org.bytedeco.javacpp.platform.extension", "-gpu");
       CudaRedist.load();
     }
-    try {
-      prepareNativeSide();
-    } catch (LinkageError e) {
-      // Without JNA all works, only slower and chattier; without TensorFlow its first use says so.
-      System.getLogger(TensorFlowRuntime.class.getName())
-          .log(System.Logger.Level.DEBUG, "TensorFlow's own settings stay", e);
-    }
-  }
-
-  private static void prepareNativeSide() {
     if (Platform.isWindows()) {
       return; // the launcher sets the environment there, of which the C library has a copy
     }
-    setEnvironment("TF_ENABLE_ONEDNN_OPTS", "1");
-    setEnvironment("TF_OVERRIDE_GLOBAL_THREADPOOL", "1");
-    setEnvironment("TF_CPP_MIN_LOG_LEVEL", "2");
+    try {
+      setEnvironment("TF_ENABLE_ONEDNN_OPTS", "1");
+      setEnvironment("TF_OVERRIDE_GLOBAL_THREADPOOL", "1");
+      setEnvironment("TF_CPP_MIN_LOG_LEVEL", "2");
+    } catch (LinkageError e) {
+      System.getLogger(TensorFlowRuntime.class.getName())
+          .log(System.Logger.Level.DEBUG, "without JNA TensorFlow is slower and chattier", e);
+      return;
+    }
     if (!System.getenv().getOrDefault("TF_CPP_MIN_LOG_LEVEL", "2").equals("0")) {
       muteFirstSession();
     }

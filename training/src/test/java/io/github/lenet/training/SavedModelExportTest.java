@@ -415,7 +415,7 @@ class SavedModelExportTest {
     }
     assertEquals(
         "saved_model.pb variables/variables.data-00000-of-00001 variables/variables.index"
-            + " assets.extra/model-card.md assets.extra/tf_serving_warmup_requests",
+            + " assets.extra/SHA256SUMS assets.extra/model-card.md assets.extra/tf_serving_warmup_requests",
         String.join(
             " ",
             Stream.of("", "variables", "assets.extra")

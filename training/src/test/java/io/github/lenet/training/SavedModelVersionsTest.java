@@ -107,8 +107,11 @@ class SavedModelVersionsTest {
   void aModelThatIsNotOfItsRunIsNotPublished() throws Exception {
     Path mixed = directory.resolve("mixed");
     copy(run, mixed);
-    Path variables = Path.of("saved_model/1/variables/variables.data-00000-of-00001");
-    Files.write(mixed.resolve(variables), Files.readAllBytes(other.resolve(variables)));
+    for (Path file : files(other.resolve("saved_model"))) {
+      Files.write(
+          mixed.resolve("saved_model").resolve(file),
+          Files.readAllBytes(other.resolve("saved_model").resolve(file)));
+    }
     Path models = directory.resolve("models");
 
     assertThrows(IOException.class, () -> SavedModelVersions.publish(mixed, models));

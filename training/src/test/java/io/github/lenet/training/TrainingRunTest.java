@@ -57,6 +57,7 @@ class TrainingRunTest {
 
     assertEquals(
         Set.of(
+            "SHA256SUMS",
             "checkpoints",
             "config.json",
             "curves.svg",
@@ -187,7 +188,7 @@ class TrainingRunTest {
       assertTrue(names(run).contains("saved_model"), "nothing is replaced before there is more");
       TrainingConfig config = new TrainingConfig(MODEL, 1, 50, 0.2, 1, 2);
       replaced.start(config, CPU, DATA.provenance());
-      assertEquals(Set.of("notes.txt", "config.json", ".lock"), names(run));
+      assertEquals(Set.of("notes.txt", "config.json", "SHA256SUMS", ".lock"), names(run));
     }
     assertEquals(Set.of("notes.txt"), names(run)); // what is not the run's stays
 
@@ -281,7 +282,7 @@ class TrainingRunTest {
 
     train(1, 0.2);
 
-    assertEquals(6, names(run).size());
+    assertEquals(7, names(run).size());
   }
 
   @Test

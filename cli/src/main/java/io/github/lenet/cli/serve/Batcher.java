@@ -110,8 +110,8 @@ final class Batcher {
    * @param signature its name
    * @param inputs all of the signature's, with the same number of rows, at least one
    * @return the signature's outputs for these rows
-   * @throws StatusException UNAVAILABLE if too many wait already; otherwise what {@link
-   *     Servable#run} says of these inputs
+   * @throws StatusException UNAVAILABLE if too many wait already; RESOURCE_EXHAUSTED if memory runs
+   *     out; otherwise what {@link Servable#run} says of these inputs
    */
   Map<String, HeapTensor> predict(String signature, Map<String, HeapTensor> inputs)
       throws StatusException {
@@ -148,10 +148,10 @@ final class Batcher {
     try {
       run(batch);
     } catch (RuntimeException | Error e) {
-      LOGGER.log(Level.ERROR, "a batch failed", e);
+      LOGGER.log(Level.ERROR, "a batch failed: " + e, e);
       batch.stream()
           .filter(request -> !request.answered)
-          .forEach(r -> r.fail(new StatusException(StatusCode.INTERNAL, "internal error")));
+          .forEach(request -> request.fail(StatusException.of(e)));
     } finally {
       lock.lock();
       leaders--;

@@ -3,6 +3,7 @@ package io.github.lenet.cli.serve;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.training.SavedModelVersions;
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -167,7 +168,7 @@ final class ServedModel implements AutoCloseable {
   /** Changes when a file is added, written or removed. */
   private static String fingerprint(Path directory) throws IOException {
     StringBuilder all = new StringBuilder();
-    try (Stream<Path> files = Files.walk(directory)) {
+    try (Stream<Path> files = Files.walk(directory, FileVisitOption.FOLLOW_LINKS)) {
       for (Path file : files.sorted().toList()) {
         all.append(file).append(' ').append(Files.size(file)).append(' ');
         all.append(Files.getLastModifiedTime(file)).append('\n');

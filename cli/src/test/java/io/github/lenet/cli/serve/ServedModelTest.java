@@ -198,6 +198,57 @@ final class ServedModelTest {
   }
 
   @Test
+  void aVersionOfWhichABitHasChangedWaitsUntilItIsRepaired() throws Exception {
+    Path models = directory.resolve("models");
+    TrainedRuns.publish(1, models);
+    Path second = TrainedRuns.publish(2, directory.resolve("elsewhere"));
+    Path graph = second.resolve("saved_model.pb");
+    byte[] whole = Files.readAllBytes(graph);
+    byte[] flipped = whole.clone();
+    flipped[whole.length / 2] ^= 1;
+    Files.write(graph, flipped);
+    Files.move(second, models.resolve("2"));
+    try (ServedModel model = watch(models)) {
+      awaitEvent("version 2 is not served: .*: is damaged: .*saved_model.pb.*");
+      assertEquals(1, version(model));
+
+      Files.write(models.resolve("2/saved_model.pb"), whole);
+
+      awaitEvent("version 2 is served");
+    }
+  }
+
+  /** What is copied last is a file that TensorFlow could do without. */
+  @Test
+  void aVersionWithSumsWaitsForItsLastByte() throws Exception {
+    Path models = directory.resolve("models");
+    TrainedRuns.publish(1, models);
+    Path whole = TrainedRuns.publish(2, directory.resolve("elsewhere"));
+    Path copy = models.resolve("2");
+    Files.createDirectories(copy.resolve("variables"));
+    Files.createDirectories(copy.resolve("assets.extra"));
+    for (String name :
+        List.of(
+            "assets.extra/SHA256SUMS",
+            "assets.extra/tf_serving_warmup_requests",
+            "saved_model.pb",
+            "variables/variables.index",
+            "variables/variables.data-00000-of-00001")) {
+      Files.copy(whole.resolve(name), copy.resolve(name));
+    }
+    byte[] card = Files.readAllBytes(whole.resolve("assets.extra/model-card.md"));
+    Files.write(copy.resolve("assets.extra/model-card.md"), Arrays.copyOf(card, card.length - 1));
+    try (ServedModel model = watch(models)) {
+      awaitEvent("version 2 is not served: .*model-card.md.*");
+      assertEquals(1, version(model));
+
+      Files.write(copy.resolve("assets.extra/model-card.md"), card);
+
+      awaitEvent("version 2 is served");
+    }
+  }
+
+  @Test
   void brokenAndForeignThingsAreReportedOnceAndTheNextLowerIsServed() throws Exception {
     Path models = directory.resolve("models");
     TrainedRuns.publish(1, models);
