@@ -11,7 +11,6 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -42,10 +41,14 @@ final class Checkpoint {
   /** Writes all files; the directory exists and is empty. */
   static void write(Path directory, Trainer trainer, RunHistory history) throws IOException {
     trainer.save(directory);
-    Files.writeString(directory.resolve(HISTORY), history.toJson());
+    writeText(directory.resolve(HISTORY), history.toJson());
     StringBuilder sums = new StringBuilder();
     hashes(directory).forEach((name, hash) -> sums.append(hash + "  " + name + "\n"));
-    Files.writeString(directory.resolve(SUMS), sums);
+    writeText(directory.resolve(SUMS), sums.toString());
+  }
+
+  private static void writeText(Path file, String text) throws IOException {
+    AtomicFile.writeInPlace(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /**
@@ -67,14 +70,17 @@ final class Checkpoint {
   static void check(Path directory) throws IOException {
     Path file = directory.resolve(SUMS);
     Map<String, String> found = hashes(directory);
-    List<String> lines;
+    String text;
     try {
       // Byte by byte: where the file is damaged it may be no text.
-      lines = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).lines().toList();
+      text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
     } catch (NoSuchFileException e) {
       throw new RunFormatException(directory + ": is damaged: expected SHA256SUMS, found none.", e);
     }
-    for (String line : lines) {
+    if (!text.endsWith("\n")) {
+      throw new RunFormatException(file + ": is damaged: expected whole lines, found one cut off.");
+    }
+    for (String line : text.lines().toList()) {
       String[] parts = line.split("  ", 2);
       String hash = parts.length < 2 ? null : found.remove(parts[1]);
       if (!parts[0].equals(hash)) {
