@@ -1,9 +1,13 @@
 package io.github.lenet.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Loader;
 
 /** Which compiled half of TensorFlow Java is on the class path. Loads none of it. */
 final class TensorFlowNatives {
@@ -11,6 +15,9 @@ final class TensorFlowNatives {
   private static final String ARTIFACT = "org.tensorflow:tensorflow-core-native";
   private static final List<String> PUBLISHED =
       List.of("linux-x86_64", "linux-x86_64-gpu", "linux-arm64", "macosx-arm64", "windows-x86_64");
+
+  /** What the natives take once they are unpacked; the GPU's take more. */
+  private static final long UNPACKED_BYTES = 700_000_000;
 
   private TensorFlowNatives() {}
 
@@ -52,7 +59,7 @@ final class TensorFlowNatives {
   static String explain(LinkageError failure) {
     String platform = platform();
     if (variant().isPresent()) {
-      return "TensorFlow's native library can't be loaded: " + rootMessage(failure);
+      return "TensorFlow's native library can't be loaded: " + rootMessage(failure) + room();
     }
     if (!PUBLISHED.contains(platform)) {
       return "TensorFlow Java has no natives for %s, only for %s"
@@ -60,6 +67,27 @@ final class TensorFlowNatives {
     }
     return "TensorFlow's natives for %s are not on the class path: add %s:%s, classifier %s"
         .formatted(platform, ARTIFACT, Versions.ofThisBuild().tensorFlowJava(), platform);
+  }
+
+  /** What JavaCPP leaves unsaid: that the library may not have fitted where it is unpacked to. */
+  private static String room() {
+    Path cache;
+    long free;
+    try {
+      cache = Loader.getCacheDir().toPath();
+      free = Files.getFileStore(cache).getUsableSpace();
+    } catch (IOException e) {
+      return "; there is no directory that it could be unpacked to: " + e.getMessage();
+    }
+    return free >= UNPACKED_BYTES
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "; it may not fit into %s, which has %.1f MB free where %.0f are needed. Make room, or"
+                + " name another directory: -Dorg.bytedeco.javacpp.cachedir=DIR in LENET_JAVA_OPTS",
+            cache,
+            free / 1e6,
+            UNPACKED_BYTES / 1e6);
   }
 
   private static String rootMessage(Throwable failure) {
