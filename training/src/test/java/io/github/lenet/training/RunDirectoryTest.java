@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,26 +45,29 @@ class RunDirectoryTest {
   }
 
   @Test
-  void manyThatBeginAtTheSameTimeGetDirectoriesOfTheirOwn() throws Exception {
-    int count = 16;
-    Path name = directory.resolve("run");
-    CyclicBarrier together = new CyclicBarrier(count);
-    Callable<RunDirectory> create =
-        () -> {
-          together.await();
-          return RunDirectory.create(name, Map.of());
-        };
+  void thoseThatBeginAtTheSameTimeGetDirectoriesOfTheirOwn() throws Exception {
+    int count = 4;
     ExecutorService threads = Executors.newFixedThreadPool(count);
     try {
-      Set<Path> paths = new TreeSet<>();
-      List<Future<RunDirectory>> made =
-          threads.invokeAll(Stream.generate(() -> create).limit(count).toList());
-      for (Future<RunDirectory> run : made) {
-        paths.add(run.get().path());
-      }
-      assertEquals(count, paths.size());
-      for (Future<RunDirectory> run : made) {
-        run.get().close();
+      for (int round = 0; round < 100; round++) {
+        Path name = directory.resolve("run-at-" + round);
+        CyclicBarrier together = new CyclicBarrier(count);
+        Callable<RunDirectory> create =
+            () -> {
+              together.await();
+              return RunDirectory.create(name, Map.of());
+            };
+        Set<Path> paths = new TreeSet<>();
+        List<RunDirectory> made = new ArrayList<>();
+        for (Future<RunDirectory> run :
+            threads.invokeAll(Stream.generate(() -> create).limit(count).toList())) {
+          made.add(run.get());
+          paths.add(run.get().path());
+        }
+        assertEquals(count, paths.size());
+        for (RunDirectory run : made) {
+          run.close();
+        }
       }
     } finally {
       threads.shutdown();
