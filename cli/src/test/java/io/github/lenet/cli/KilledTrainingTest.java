@@ -2,6 +2,7 @@ package io.github.lenet.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -105,6 +106,34 @@ final class KilledTrainingTest {
     assertTrue(half, "no kill came in the middle of a checkpoint");
 
     assertComesToTheSame(run, "");
+  }
+
+  /** After the last epoch there are the metrics, and then the model, to be written. */
+  @Test
+  void comesToTheSameAfterKillsWhileTheLastFilesAreWritten() throws Exception {
+    Path run = directory.resolve("run");
+    List<String> moments =
+        List.of(
+            "checkpoints/epoch-" + EPOCHS,
+            "saved_model/1.tmp/variables",
+            "saved_model/1.tmp/assets.extra/model-card.md");
+    for (String moment : moments) {
+      if (Files.exists(run.resolve("saved_model"))) {
+        deleteTree(run.resolve("saved_model")); // lest the last kill's be taken for this one's
+      }
+      Process process = new ChildJvm(directory).start(next(run));
+      long start = System.nanoTime();
+      while (Files.notExists(run.resolve(moment))
+          && process.isAlive()
+          && System.nanoTime() - start < PATIENCE_NANOS) {
+        Thread.sleep(1);
+      }
+      process.destroyForcibly().waitFor();
+      assertEquals(EPOCHS, newest(run), moment);
+      assertFalse(Files.exists(run.resolve("saved_model/1")), "too late for " + moment);
+    }
+
+    assertComesToTheSame(run, "killed at " + moments);
   }
 
   private void assertComesToTheSame(Path run, String how) throws Exception {

@@ -32,7 +32,8 @@ final class ServeCommandTest {
 
   @TempDir private Path directory;
 
-  private static URI awaitServer(ChildJvm child, Process process) throws Exception {
+  /** Waits until it listens; returns its address. */
+  static URI awaitServer(ChildJvm child, Process process) throws Exception {
     for (int i = 0; i < PATIENCE_SECONDS * 20 && process.isAlive(); i++) {
       List<String> lines = child.outSoFar().lines().toList();
       if (lines.size() >= 2) {
@@ -48,7 +49,7 @@ final class ServeCommandTest {
     throw new AssertionError("does not serve: " + child.await());
   }
 
-  private static HttpResponse<String> get(URI uri) throws Exception {
+  static HttpResponse<String> get(URI uri) throws Exception {
     return HttpClient.newHttpClient()
         .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
   }

@@ -1,7 +1,9 @@
 package io.github.lenet.data;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Thrown when the cache cannot be written: no other mirror would help. */
@@ -22,7 +24,13 @@ final class CacheWriteException extends IOException {
   }
 
   static String why(IOException cause) {
-    // A FileSystemException's message repeats the path; an AccessDeniedException's is the path.
+    if (cause instanceof NoSuchFileException) {
+      return "no such file or directory";
+    }
+    if (cause instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    // A FileSystemException's message repeats the path.
     if (cause instanceof FileSystemException failure) {
       String kind = failure.getClass().getSimpleName().replace("Exception", "");
       return failure.getReason() != null ? failure.getReason() : kind + " " + failure.getFile();

@@ -173,7 +173,7 @@ final class Downloader {
     long from = status == OK ? 0 : have;
     try {
       receive(file, response.body(), part, from, pace);
-      CachedFile.verify(source, file, part);
+      verify(file, part);
     } catch (ChecksumException | TooLongException e) {
       delete(part);
       if (from == 0) {
@@ -181,6 +181,17 @@ final class Downloader {
       }
       // The two pieces are not of the same file. The part is gone, so this happens only once.
       transfer(file, address, part, pace);
+    }
+  }
+
+  /** That it can't be read, because somebody has removed it, say, is no fault of the mirror's. */
+  private void verify(DatasetFile file, Path part) throws IOException {
+    try {
+      CachedFile.verify(source, file, part);
+    } catch (ChecksumException e) {
+      throw e;
+    } catch (IOException e) {
+      throw CacheWriteException.of(part, e);
     }
   }
 

@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -21,15 +24,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
 class DatasetCacheTest {
@@ -366,6 +374,67 @@ class DatasetCacheTest {
     assertTrue(sent.get() < 100_000_000, "the connection was dropped after " + sent);
   }
 
+  /** What it says of the length, and how many bytes more than the file has, or fewer, it sends. */
+  @ParameterizedTest
+  @CsvSource({
+    "'Content-Length: %1$d', -5, 'too short, and says so'",
+    "'Content-Length: %1$d', 5, 'too long, and says so'",
+    "'Content-Length: %2$d', -5, 'shorter than it says'",
+    "'Content-Length: 10', 0, 'longer than it says'",
+    "'Content-Length: 100000000', 0, 'much shorter than it says'",
+    "'X-Length: none', -5, 'too short, and says nothing'",
+    "'X-Length: none', 5, 'too long, and says nothing'"
+  })
+  void leavesAServerThatLiesAboutTheLength(String header, int more, String lie) throws Exception {
+    byte[] file = tiny.gzip().get(LABELS);
+    byte[] body = Arrays.copyOf(file, file.length + more);
+    String head =
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n%s\r\n\r\n"
+            .formatted(header.formatted(body.length, file.length));
+    try (ServerSocket liar = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      Thread thread = new Thread(() -> answerAll(liar, head, body));
+      thread.start();
+      URI address = URI.create("http://127.0.0.1:" + liar.getLocalPort() + "/");
+      cache().fetch(TinyDataset.at(address, good.address()).source());
+    }
+    assertWhole();
+    assertTrue(good.requests().get(0).startsWith(LABELS), lie);
+  }
+
+  private static void answerAll(ServerSocket server, String head, byte[] body) {
+    while (!server.isClosed()) {
+      try (Socket socket = server.accept()) {
+        BufferedReader request =
+            new BufferedReader(
+                new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+        String line;
+        while ((line = request.readLine()) != null && !line.isEmpty()) {}
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().write(body);
+      } catch (IOException e) {
+        // The client has hung up, or the test is over.
+      }
+    }
+  }
+
+  /** As a cache that goes by file names alone would serve MNIST for Fashion-MNIST. */
+  @Test
+  void rejectsTheFilesOfAnotherDatasetThatDifferInNothingButThePixels() throws IOException {
+    byte[] other = tiny.raw().get(IMAGES).clone();
+    for (int i = 16; i < other.length; i++) {
+      other[i] ^= (byte) 0xff;
+    }
+    bad.serving(IMAGES, TinyDataset.gzip(other, 9));
+    TinyDataset alone = TinyDataset.at(bad.address());
+    DownloadException e =
+        assertThrows(DownloadException.class, () -> cache().fetch(alone.source()));
+    assertTrue(e.getMessage().contains("wrong content: found an unknown file"), e::getMessage);
+    assertFalse(Files.exists(cached(IMAGES)));
+
+    cache().fetch(tiny.source());
+    assertWhole();
+  }
+
   @Test
   void leavesAServerThatStallsInTheMiddleOfABody() throws IOException {
     CountDownLatch end = new CountDownLatch(1);
@@ -592,6 +661,47 @@ class DatasetCacheTest {
     assertEquals(1, bad.requests().size());
     assertEquals(List.of(), good.requests());
     assertFalse(Files.exists(cached(LABELS)));
+  }
+
+  /** Between two pieces of the last file, by somebody else. */
+  @Test
+  void saysThatTheCacheIsGone() {
+    bad.behaving(
+        exchange -> {
+          if (!LocalMirror.name(exchange).equals(IMAGES)) {
+            bad.serve(exchange);
+            return;
+          }
+          byte[] bytes = bad.file(exchange);
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes, 0, 1_000);
+          exchange.getResponseBody().flush();
+          await(() -> Files.exists(cached(IMAGES + ".part")));
+          delete(directory.resolve("tiny"));
+          exchange.getResponseBody().write(bytes, 1_000, bytes.length - 1_000);
+          exchange.close();
+        });
+    IOException e = assertThrows(IOException.class, () -> cache().fetch(tiny.source()));
+    assertTrue(e.getMessage().startsWith(cached(IMAGES).toString()), e::getMessage);
+    assertTrue(e.getMessage().contains("the cache cannot be written: "), e::getMessage);
+    assertEquals(4, bad.requests().size());
+    assertEquals(List.of(), good.requests());
+    assertFalse(Files.exists(directory.resolve("tiny")));
+  }
+
+  private static void await(BooleanSupplier condition) {
+    for (int i = 0; i < 500 && !condition.getAsBoolean(); i++) {
+      sleep(10);
+    }
+    assertTrue(condition.getAsBoolean());
+  }
+
+  private static void delete(Path tree) throws IOException {
+    try (Stream<Path> paths = Files.walk(tree)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
   }
 
   @Test

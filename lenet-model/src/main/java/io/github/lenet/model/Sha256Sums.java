@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +70,13 @@ public final class Sha256Sums {
   public static void write(Path directory, Path file) throws IOException {
     StringBuilder sums = new StringBuilder();
     hashes(directory, file).forEach((name, hash) -> sums.append(line(hash, name)));
-    Files.writeString(file, sums);
+    try {
+      Files.writeString(file, sums);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) { // Java names the file only where it could not be opened
+      throw new IOException(file + ": cannot be written: " + e.getMessage(), e);
+    }
   }
 
   /**

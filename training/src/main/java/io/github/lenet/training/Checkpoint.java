@@ -2,6 +2,7 @@ package io.github.lenet.training;
 
 import io.github.lenet.model.Sha256Sums;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,7 +33,8 @@ final class Checkpoint {
   /** Writes all files; the directory exists and is empty. */
   static void write(Path directory, Trainer trainer, RunHistory history) throws IOException {
     trainer.save(directory);
-    Files.writeString(directory.resolve(HISTORY), history.toJson());
+    AtomicFile.writeInPlace(
+        directory.resolve(HISTORY), history.toJson().getBytes(StandardCharsets.UTF_8));
     Sha256Sums.write(directory, directory.resolve(Sha256Sums.FILE));
   }
 

@@ -23,7 +23,7 @@ final class Checkpoints {
   private final Path directory;
 
   /**
-   * @param directory is created with the first checkpoint
+   * @param directory is created with the first checkpoint; its parent exists
    */
   Checkpoints(Path directory) {
     this.directory = Objects.requireNonNull(directory, "directory");
@@ -44,12 +44,12 @@ final class Checkpoints {
    */
   void save(Trainer trainer, RunHistory history, int keepLast) throws IOException {
     int epoch = history.epochs().size();
-    Path temporary = directory.resolve(NAME + epoch + ".tmp");
-    AtomicFile.delete(temporary);
-    Files.createDirectories(temporary);
-    Checkpoint.write(temporary, trainer, history);
-    AtomicFile.delete(of(epoch)); // a damaged one, that the run went back from
-    AtomicFile.publish(temporary, of(epoch));
+    if (Files.notExists(directory)) {
+      Files.createDirectory(directory); // in the run's, which must be there
+    }
+    // One that is there already is damaged, and the run went back from it.
+    AtomicFile.writeDirectory(
+        of(epoch), temporary -> Checkpoint.write(temporary, trainer, history));
     int best = TrainingConfig.best(history.epochs()).orElseThrow().epoch();
     for (int old : epochs()) {
       if (old > epoch || old <= epoch - keepLast && old != best) {

@@ -8,7 +8,6 @@ import io.github.lenet.data.ProvenanceFile;
 import io.github.lenet.model.LeNetConfig;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -256,12 +255,7 @@ public record ConsoleTraining(
     if (output.isPresent()) {
       return RunDirectory.open(output.get(), force, options());
     }
-    Path base = Path.of("runs", LocalDateTime.now().format(RUN_NAME));
-    Path directory = base;
-    for (int n = 2; Files.exists(directory); n++) { // another run that began in this second
-      directory = base.resolveSibling(base.getFileName() + "-" + n);
-    }
-    return RunDirectory.open(directory, force, options());
+    return RunDirectory.create(Path.of("runs", LocalDateTime.now().format(RUN_NAME)), options());
   }
 
   /** What was asked for, as opposed to what came of it. */

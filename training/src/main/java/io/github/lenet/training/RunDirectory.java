@@ -7,13 +7,10 @@ import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.Provenance;
 import io.github.lenet.model.LeNetClassifier;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,14 +62,12 @@ public final class RunDirectory implements AutoCloseable {
           RunSums.FILE,
           RunConfig.FILE);
 
-  private static final String LOCK = ".lock";
-
   /** With one before the last, a checkpoint that was damaged on the disk costs one epoch. */
   static final int KEEP_LAST = 2;
 
   private final Path directory;
   private final Map<String, String> options;
-  private final FileChannel lock;
+  private final RunLock lock;
   private final boolean created;
   private final Checkpoints checkpoints;
   private final List<CurvesSvg.Point> trainLoss = new ArrayList<>();
@@ -87,8 +82,7 @@ public final class RunDirectory implements AutoCloseable {
   private Optional<TensorBoardLog> tensorBoard = Optional.empty();
   private boolean started;
 
-  private RunDirectory(
-      Path directory, Map<String, String> options, FileChannel lock, boolean created) {
+  private RunDirectory(Path directory, Map<String, String> options, RunLock lock, boolean created) {
     this.directory = directory;
     this.options = new LinkedHashMap<>(options);
     this.lock = lock;
@@ -99,7 +93,7 @@ public final class RunDirectory implements AutoCloseable {
     this.damaged = List.of();
   }
 
-  private RunDirectory(Path directory, RunConfig config, FileChannel lock) throws IOException {
+  private RunDirectory(Path directory, RunConfig config, RunLock lock) throws IOException {
     this.directory = directory;
     this.options = config.options();
     this.lock = lock;
@@ -148,7 +142,7 @@ public final class RunDirectory implements AutoCloseable {
   /** What a killed process may have left behind, and nobody else has made. */
   private static boolean isLeftover(Path path) {
     String name = path.getFileName().toString();
-    return name.equals(LOCK)
+    return name.equals(RunLock.FILE)
         || NAMES.contains(name.replaceFirst("\\.tmp$", "")) && name.endsWith(".tmp");
   }
 
@@ -168,12 +162,40 @@ public final class RunDirectory implements AutoCloseable {
     check(directory, force);
     boolean created = Files.notExists(directory);
     Files.createDirectories(directory);
-    FileChannel channel = lock(directory);
+    return open(directory, force, options, created);
+  }
+
+  /**
+   * Creates a directory for a run, and keeps other processes out.
+   *
+   * @param directory of the run; if there is one already, {@code -2} is put behind the name, or
+   *     {@code -3} and so on, also for a process that asks for the same at the same time
+   * @param options as in {@link #open}
+   * @return the directory; the caller closes it
+   * @throws IOException if it can't be written
+   */
+  static RunDirectory create(Path directory, Map<String, String> options) throws IOException {
+    Files.createDirectories(directory.toAbsolutePath().getParent());
+    Path free = directory;
+    for (int n = 2; ; n++) {
+      try {
+        Files.createDirectory(free);
+        return open(free, false, options, true);
+      } catch (FileAlreadyExistsException e) {
+        free = directory.resolveSibling(directory.getFileName() + "-" + n);
+      }
+    }
+  }
+
+  private static RunDirectory open(
+      Path directory, boolean force, Map<String, String> options, boolean created)
+      throws IOException {
+    RunLock lock = RunLock.take(directory);
     try {
       check(directory, force); // once more: a run may have come and gone before the lock was ours
-      return new RunDirectory(directory, options, channel, created);
+      return new RunDirectory(directory, options, lock, created);
     } catch (IOException e) {
-      channel.close();
+      lock.close();
       throw e;
     }
   }
@@ -189,32 +211,11 @@ public final class RunDirectory implements AutoCloseable {
    */
   public static RunDirectory reopen(Path directory) throws IOException {
     RunConfig.read(directory); // so that no lock is left where there is no run
-    FileChannel channel = lock(directory);
+    RunLock lock = RunLock.take(directory);
     try {
-      return new RunDirectory(directory, RunConfig.read(directory), channel);
+      return new RunDirectory(directory, RunConfig.read(directory), lock);
     } catch (IOException e) {
-      channel.close();
-      throw e;
-    }
-  }
-
-  private static FileChannel lock(Path directory) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      if (channel.tryLock() == null) {
-        throw new OverlappingFileLockException();
-      }
-      return channel;
-    } catch (OverlappingFileLockException e) {
-      channel.close();
-      throw new IOException(
-          directory
-              + ": another process is writing a run there. Wait for its end, or choose another --output",
-          e);
-    } catch (IOException e) {
-      channel.close();
+      lock.close();
       throw e;
     }
   }
@@ -281,15 +282,17 @@ public final class RunDirectory implements AutoCloseable {
     if (!lock.isOpen()) {
       return;
     }
-    if (tensorBoard.isPresent()) {
-      tensorBoard.get().close();
+    boolean isOurs;
+    try (lock) {
+      isOurs = lock.isInPlace();
+      if (tensorBoard.isPresent()) {
+        tensorBoard.get().close();
+      }
+      if (started && epochs.isEmpty() && isOurs) {
+        empty();
+      }
     }
-    if (started && epochs.isEmpty()) {
-      empty();
-    }
-    Files.deleteIfExists(directory.resolve(LOCK));
-    lock.close();
-    if (!created) {
+    if (!created || !isOurs) {
       return;
     }
     try (Stream<Path> entries = Files.list(directory)) {
@@ -314,6 +317,7 @@ public final class RunDirectory implements AutoCloseable {
    * those of the checkpoint it goes on from.
    */
   void start(TrainingConfig config, DeviceSelection device, Provenance data) throws IOException {
+    requireInPlace();
     started = true;
     if (resumed.isEmpty()) {
       empty();
@@ -329,6 +333,16 @@ public final class RunDirectory implements AutoCloseable {
     }
     if (writesTensorBoard) {
       tensorBoard = Optional.of(TensorBoardLog.open(directory.resolve(TENSOR_BOARD), steps + 1));
+    }
+  }
+
+  /** Nobody is told to look where the run's files would not be all there. */
+  private void requireInPlace() throws IOException {
+    if (!lock.isInPlace()) {
+      throw new IOException(
+          directory
+              + ": is not this run's any more: somebody has removed it, or put another in its place."
+              + " Train again, with another --output");
     }
   }
 
@@ -367,6 +381,7 @@ public final class RunDirectory implements AutoCloseable {
       TrainingConfig config,
       Provenance data)
       throws IOException {
+    requireInPlace();
     epochs.add(result);
     steps = trainer.steps();
     checkpoints.save(trainer, new RunHistory(steps, epochs, trainLoss, trainAccuracy), keepLast);
@@ -508,6 +523,7 @@ public final class RunDirectory implements AutoCloseable {
    * @param test what that network reaches on the test set
    */
   void finish(TrainingConfig config, DatasetSplits data, Evaluation test) throws IOException {
+    requireInPlace();
     EpochResult chosen = config.chosen(epochs).orElseThrow();
     writeMetrics(config, data.provenance(), Optional.of(test));
     ModelCard card =
@@ -517,6 +533,7 @@ public final class RunDirectory implements AutoCloseable {
         card,
         data.test(),
         directory.resolve("saved_model").resolve("1"));
+    requireInPlace();
   }
 
   /** Has a trainer take over the chosen epoch's network. */

@@ -57,22 +57,23 @@ final class SavedModelExport {
   static void write(Path checkpoint, ModelCard card, ImageDataset pictures, Path directory)
       throws IOException {
     LeNetConfig model = card.config().model();
-    Path temporary = directory.resolveSibling(directory.getFileName() + ".tmp");
-    AtomicFile.delete(temporary);
-    Files.createDirectories(temporary);
-    writeGraph(checkpoint, model, card.classNames(), temporary);
-    Path extra = Files.createDirectories(temporary.resolve("assets.extra"));
-    Files.writeString(extra.resolve("model-card.md"), card.toMarkdown());
-    try (ImageBatch batch = firstOf(pictures, WARM_UP_PICTURES)) {
-      WarmUpRequests.write(extra.resolve(WarmUpRequests.FILE), batch.images());
-    }
-    Sha256Sums.writeOfSavedModel(temporary); // then what they are of is asked
-    try (ImageBatch batch = firstOf(pictures, PROBES)) {
-      SavedModelCheck.requireSameAnswers(
-          temporary, checkpoint, model, card.classNames(), batch.images());
-    }
-    AtomicFile.delete(directory);
-    AtomicFile.publish(temporary, directory);
+    Files.createDirectories(directory.getParent());
+    AtomicFile.writeDirectory(
+        directory,
+        temporary -> {
+          writeGraph(checkpoint, model, card.classNames(), temporary);
+          Path extra = Files.createDirectories(temporary.resolve("assets.extra"));
+          AtomicFile.writeInPlace(
+              extra.resolve("model-card.md"), card.toMarkdown().getBytes(StandardCharsets.UTF_8));
+          try (ImageBatch batch = firstOf(pictures, WARM_UP_PICTURES)) {
+            WarmUpRequests.write(extra.resolve(WarmUpRequests.FILE), batch.images());
+          }
+          Sha256Sums.writeOfSavedModel(temporary); // then what they are of is asked
+          try (ImageBatch batch = firstOf(pictures, PROBES)) {
+            SavedModelCheck.requireSameAnswers(
+                temporary, checkpoint, model, card.classNames(), batch.images());
+          }
+        });
   }
 
   private static ImageBatch firstOf(ImageDataset pictures, int count) {
@@ -89,6 +90,8 @@ final class SavedModelExport {
       SavedModelBundle.exporter(directory.toString())
           .withFunctions(signatures.stream().map(session::function).toArray(SessionFunction[]::new))
           .export();
+    } catch (IOException e) { // of what TensorFlow's Java half writes
+      throw AtomicFile.cannotBeWritten(directory, e);
     } catch (TensorFlowException e) {
       throw new IOException(
           directory + ": cannot be written: " + e.getMessage().lines().findFirst().orElse(""), e);

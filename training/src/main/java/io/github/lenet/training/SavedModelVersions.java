@@ -56,7 +56,8 @@ public final class SavedModelVersions {
   /**
    * Publishes a model under the next number. It is copied beside its place, under a name that a
    * server does not look at, compared with the original byte by byte, loaded, asked, and renamed as
-   * the last step. Several processes may publish to one directory at the same time.
+   * the last step. Several processes may publish to one directory at the same time. What one left
+   * that was killed meanwhile, the next one removes.
    *
    * @param model a run directory, or a SavedModel of this library's
    * @param directory where the versions are; is created if it is not there
@@ -69,10 +70,8 @@ public final class SavedModelVersions {
     Sha256Sums.checkSavedModel(original);
     Path parameters = parameters(model, original);
     createDirectories(directory);
-    Path temporary =
-        directory.resolve(
-            ".export-%d-%d".formatted(ProcessHandle.current().pid(), System.nanoTime()));
-    try {
+    try (ScratchDirectory scratch = ScratchDirectory.in(directory)) {
+      Path temporary = scratch.content();
       List<Path> files = copy(original, temporary);
       long size = 0;
       for (Path file : files) {
@@ -87,8 +86,6 @@ public final class SavedModelVersions {
           size,
           signatures,
           parameters);
-    } finally {
-      AtomicFile.delete(temporary);
     }
   }
 

@@ -253,7 +253,7 @@ final class TensorBoardLog implements AutoCloseable {
       } catch (IOException second) {
         e.addSuppressed(second);
       }
-      throw e;
+      throw AtomicFile.cannotBeWritten(file, e);
     }
   }
 
@@ -263,7 +263,11 @@ final class TensorBoardLog implements AutoCloseable {
    * @throws IOException if that is not possible
    */
   void flush() throws IOException {
-    channel.force(false);
+    try {
+      channel.force(false);
+    } catch (IOException e) {
+      throw AtomicFile.cannotBeWritten(file, e);
+    }
   }
 
   /** Forces what was written to the disk, and closes the file. A second call does nothing. */

@@ -6,7 +6,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.tensorflow.Signature;
 import org.tensorflow.ndarray.Shape;
@@ -67,7 +66,7 @@ final class WarmUpRequests {
     records.write(TfRecords.record(predictionLog(ServingSignature.SCALED, scaled)));
     records.write(TfRecords.record(predictionLog(ServingSignature.LAYERS, bytes)));
     records.write(TfRecords.record(classifyLog(pixels, (int) images.shape().get(0))));
-    Files.write(file, records.toByteArray());
+    AtomicFile.writeInPlace(file, records.toByteArray());
   }
 
   private static TensorProto tensor(DataType type, Shape shape, ByteString content) {

@@ -1,0 +1,78 @@
+package io.github.lenet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that is killed while clients are connected. Killing without warning is Unix's. */
+@DisabledOnOs(OS.WINDOWS)
+final class KilledServerTest {
+
+  private static final int KILLS = 2;
+
+  @TempDir private Path directory;
+
+  @Test
+  void theNextOneTakesThePortAtOnceAndTheModelsAreAsTheyWere() throws Exception {
+    Path models = directory.resolve("models");
+    Cli exported = Cli.run("export", SampleRun.directory().toString(), "--to", models.toString());
+    assertEquals(ExitStatus.DONE, exported.status(), exported.err());
+    Map<String, String> before = contents(models);
+    String port = "0";
+    for (int kill = 0; kill < KILLS; kill++) {
+      ChildJvm child = new ChildJvm(directory);
+      Process process = child.start("serve", models.toString(), "--port", port);
+      try {
+        URI server = ServeCommandTest.awaitServer(child, process);
+        port = String.valueOf(server.getPort());
+        assertEquals("ok\n", ServeCommandTest.get(server.resolve("/healthz")).body());
+        try (Socket half = new Socket(server.getHost(), server.getPort())) {
+          half.getOutputStream()
+              .write(
+                  "POST /v1/models/lenet:predict HTTP/1.1\r\nContent-Length: 99\r\n\r\n{"
+                      .getBytes(StandardCharsets.US_ASCII));
+          process.destroyForcibly().waitFor();
+        }
+      } finally {
+        process.destroyForcibly();
+      }
+    }
+    assertEquals(before, contents(models));
+
+    ChildJvm next = new ChildJvm(directory);
+    Process process = next.start("serve", models.toString(), "--port", port);
+    try {
+      URI server = ServeCommandTest.awaitServer(next, process);
+      assertEquals(port, String.valueOf(server.getPort()));
+      assertEquals("ok\n", ServeCommandTest.get(server.resolve("/healthz")).body());
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  private static Map<String, String> contents(Path directory) throws IOException {
+    Map<String, String> contents = new TreeMap<>();
+    try (Stream<Path> paths = Files.walk(directory)) {
+      for (Path path : paths.toList()) {
+        byte[] bytes = Files.isRegularFile(path) ? Files.readAllBytes(path) : new byte[0];
+        contents.put(path.toString(), Base64.getEncoder().encodeToString(bytes));
+      }
+    }
+    assertTrue(contents.size() > 5);
+    return contents;
+  }
+}

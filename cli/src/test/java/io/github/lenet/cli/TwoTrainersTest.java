@@ -1,0 +1,121 @@
+package io.github.lenet.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Processes that want the same run directory. Killing without warning is Unix's. */
+@DisabledOnOs(OS.WINDOWS)
+final class TwoTrainersTest {
+
+  private static final int PATIENCE = 1200;
+
+  @TempDir private Path directory;
+
+  @Test
+  void ofTwoThatStartTogetherOneTrainsAndTheOtherSaysWhyNot() throws Exception {
+    TinyIdx.write(directory.resolve("data"), 28, 28, 10);
+    Path run = directory.resolve("run");
+    List<ChildJvm> children = List.of(child("first"), child("second"));
+    for (ChildJvm child : children) {
+      child.start(train(run, 30));
+    }
+    Cli first = children.get(0).await();
+    Cli second = children.get(1).await();
+
+    Cli winner = first.status() == ExitStatus.DONE ? first : second;
+    Cli loser = winner == first ? second : first;
+    assertEquals(ExitStatus.DONE, winner.status(), winner.err());
+    assertTrue(loser.status() != ExitStatus.DONE, loser.err());
+    assertEquals("", loser.out());
+    String last = loser.errLines().get(loser.errLines().size() - 1);
+    assertTrue(
+        last.startsWith("error: " + run + ": another process is writing a run there.")
+            || last.startsWith("error: " + run + ": is there already."),
+        loser.err());
+    TrainCommandTest.assertWhole(run, 30);
+    assertFalse(Files.exists(run.resolve(".lock")));
+  }
+
+  @Test
+  void nobodyTouchesARunThatIsBeingTrainedAndAKillFreesIt() throws Exception {
+    TinyIdx.write(directory.resolve("data"), 28, 28, 10);
+    Path run = directory.resolve("run");
+    ChildJvm child = child("trainer");
+    Process process = child.start(train(run, 1_000_000));
+    try {
+      await(child, process, "epoch 2,");
+      String busy = "error: " + run + ": another process is writing a run there.";
+      assertRefused(busy, "train", "--resume", run.toString());
+      assertRefused(busy, replaced(run));
+      assertRefused("is there already", train(run, 1));
+      Path models = directory.resolve("models");
+      assertRefused(
+          "has no saved_model/1: the run did not come to its end",
+          "export",
+          run.toString(),
+          "--to",
+          models.toString());
+      assertFalse(Files.exists(models));
+      assertTrue(process.isAlive(), "the one that trains was disturbed");
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    assertTrue(Files.exists(run.resolve(".lock")), "left by the kill");
+
+    Process resumed = child.start("train", "--resume", run.toString());
+    await(child, resumed, "epoch ");
+    resumed.destroy(); // told to end, it writes what it has
+    Cli cli = child.await();
+    assertTrue(cli.err().contains("going on after epoch "), cli.err());
+    assertFalse(Files.exists(run.resolve(".lock")));
+    Cli exported =
+        Cli.run("export", run.toString(), "--to", directory.resolve("models").toString());
+    assertEquals(ExitStatus.DONE, exported.status(), exported.err());
+  }
+
+  private ChildJvm child(String name) throws Exception {
+    return new ChildJvm(Files.createDirectory(directory.resolve(name)));
+  }
+
+  private String[] train(Path run, int epochs) {
+    return new String[] {
+      "train",
+      "--dataset",
+      directory.resolve("data").toString(),
+      "--epochs",
+      String.valueOf(epochs),
+      "--output",
+      run.toString()
+    };
+  }
+
+  private String[] replaced(Path run) {
+    return Stream.concat(Stream.of(train(run, 1)), Stream.of("--force")).toArray(String[]::new);
+  }
+
+  private static void assertRefused(String message, String... arguments) {
+    Cli cli = Cli.run(arguments);
+    assertTrue(cli.status() != ExitStatus.DONE, cli.err());
+    assertEquals("", cli.out());
+    String last = cli.errLines().get(cli.errLines().size() - 1);
+    assertTrue(last.contains(message), cli.err());
+  }
+
+  private static void await(ChildJvm child, Process process, String line) throws Exception {
+    for (int i = 0; i < PATIENCE && !child.outSoFar().contains(line); i++) {
+      assertTrue(process.isAlive(), child.errSoFar());
+      Thread.sleep(50);
+    }
+    assertTrue(child.outSoFar().contains(line), child.errSoFar());
+  }
+}
