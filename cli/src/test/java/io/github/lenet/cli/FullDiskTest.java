@@ -212,13 +212,15 @@ final class FullDiskTest {
   }
 
   private static void assertSums(String when, Path sums) throws Exception {
+    Path directory = sums.getParent();
+    boolean isOfModel = directory.endsWith("assets.extra");
     List<String> lines = Files.readAllLines(sums);
-    assertEquals(5, lines.size(), when + lines);
+    assertFalse(lines.isEmpty(), when + sums);
     for (String line : lines) {
       String[] parts = line.split("  ");
-      byte[] bytes = Files.readAllBytes(sums.resolveSibling(parts[1]));
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
-      assertEquals(parts[0], HexFormat.of().formatHex(hash), when + parts[1]);
+      Path file = (isOfModel ? directory.getParent() : directory).resolve(parts[1]);
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      assertEquals(parts[0], HexFormat.of().formatHex(hash), when + file);
     }
   }
 
@@ -239,7 +241,8 @@ final class FullDiskTest {
     assertEquals(files.size(), files(found).size());
     for (Path file : files) {
       String name = expected.relativize(file).toString();
-      if (!name.equals("saved_model.pb")) { // protocol buffers' maps have no order
+      // Protocol buffers' maps have no order, and so the graph's file other bytes each time.
+      if (!name.equals("saved_model.pb") && !name.equals("assets.extra/SHA256SUMS")) {
         assertEquals(-1, Files.mismatch(file, found.resolve(name)), name);
       }
     }

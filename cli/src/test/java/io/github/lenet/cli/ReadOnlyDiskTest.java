@@ -141,7 +141,7 @@ final class ReadOnlyDiskTest {
     Path checkpoints = run.resolve("checkpoints");
     SmallDisk.mount("--bind", checkpoints.toString(), checkpoints.toString());
     try {
-      SmallDisk.mount("-o", "remount,bind,ro", checkpoints.toString());
+      SmallDisk.makeReadOnly(checkpoints);
       boolean ended = process.waitFor(60, TimeUnit.SECONDS);
       Cli cli = child.await();
 

@@ -77,6 +77,21 @@ final class SmallDisk {
     run(Stream.concat(Stream.of("mount"), Stream.of(arguments)).toArray(String[]::new));
   }
 
+  /** Of what is mounted there; as long as a file in it is being written, Linux refuses. */
+  static void makeReadOnly(Path directory) throws Exception {
+    for (int tries = 1; ; tries++) {
+      try {
+        mount("-o", "remount,bind,ro", directory.toString());
+        return;
+      } catch (AssertionError e) {
+        if (tries == 500) {
+          throw e;
+        }
+        Thread.sleep(5);
+      }
+    }
+  }
+
   static void unmount(Path directory) throws Exception {
     run("umount", directory.toString());
   }
