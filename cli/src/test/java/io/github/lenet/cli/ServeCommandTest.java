@@ -32,7 +32,7 @@ final class ServeCommandTest {
 
   @TempDir private Path directory;
 
-  private static URI awaitServer(ChildJvm child, Process process) throws Exception {
+  static URI awaitServer(ChildJvm child, Process process) throws Exception {
     for (int i = 0; i < PATIENCE_SECONDS * 20 && process.isAlive(); i++) {
       List<String> lines = child.outSoFar().lines().toList();
       if (lines.size() >= 2) {
