@@ -122,7 +122,7 @@ class ServeSoakTest {
 
   /** When it has seen that all clients are gone. */
   private static ProcessResources atRest(Process process) throws Exception {
-    Thread.sleep(2000);
+    Thread.sleep(1000);
     return ProcessResources.of(process.pid());
   }
 

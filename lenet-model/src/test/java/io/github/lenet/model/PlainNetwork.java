@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * The network in loops over arrays, forwards and backwards, in double precision: something to
@@ -20,7 +22,7 @@ public final class PlainNetwork {
   private final double mean;
   private final double deviation;
   private final List<Stage> stages = new ArrayList<>();
-  private double nearestKink = Double.POSITIVE_INFINITY;
+  private double nearestKink;
 
   /**
    * Over pixels from 0 to 1.
@@ -109,7 +111,6 @@ public final class PlainNetwork {
   /** The gradient of that loss, by the names of the parameters; valid until the next call. */
   public Map<String, double[]> gradients(List<byte[]> pictures, int[] labels) {
     gradients.values().forEach(values -> Arrays.fill(values, 0));
-    nearestKink = Double.POSITIVE_INFINITY;
     for (int i = 0; i < labels.length; i++) {
       double[] gradient = probabilities(pictures.get(i));
       gradient[labels[i]] -= 1;
@@ -124,11 +125,32 @@ public final class PlainNetwork {
   }
 
   /**
-   * How near the last gradients' pictures came to a place where the slope jumps: of ReLU at 0, of a
-   * maximum where two values are equal. Nearer than single precision can tell apart, two right ways
-   * to compute may differ.
+   * Noise that keeps a distance from where the slope of the loss jumps: of ReLU at 0, of a maximum
+   * where two values are equal. Nearer than single precision can tell apart, two right ways to
+   * compute may differ.
    */
-  public double nearestKink() {
+  public List<byte[]> clearPictures(int count, double distance, Random random) {
+    List<byte[]> pictures =
+        Stream.generate(() -> noise(random))
+            .limit(50L * (count + 1))
+            .filter(picture -> nearestKink(picture) > distance)
+            .limit(count)
+            .toList();
+    if (pictures.size() < count) {
+      throw new AssertionError("hardly any picture is clear: " + config);
+    }
+    return pictures;
+  }
+
+  private byte[] noise(Random random) {
+    byte[] pixels = new byte[config.imageHeight() * config.imageWidth()];
+    random.nextBytes(pixels);
+    return pixels;
+  }
+
+  private double nearestKink(byte[] picture) {
+    nearestKink = Double.POSITIVE_INFINITY;
+    gradients(List.of(picture), new int[1]);
     return nearestKink;
   }
 

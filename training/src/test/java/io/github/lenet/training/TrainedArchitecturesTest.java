@@ -34,11 +34,11 @@ class TrainedArchitecturesTest {
 
   private static ImageDataset noise(int count, LeNetConfig model) {
     return Pictures.noise(
-        count, model.imageHeight(), model.imageWidth(), model.classes(), model.hashCode());
+        count, model.imageHeight(), model.imageWidth(), model.classes(), model.toText().hashCode());
   }
 
   private static TrainingConfig config(LeNetConfig model, int epochs) {
-    Random random = new Random(model.hashCode());
+    Random random = new Random(model.toText().hashCode());
     TrainingConfig config =
         new TrainingConfig(model, epochs, 1 + random.nextInt(80), 0.01, random.nextLong(), 2)
             .withUpdateRule(UpdateRule.MOMENTUM, 0.9)
