@@ -125,6 +125,23 @@ public final class PlainNetwork {
   }
 
   /**
+   * By how much a gradient computed in single precision may differ: by 1e-5 of the layer's largest
+   * component, which is 6e-8 and what sums of thousands make of it; and by 1e-6 of the network's
+   * largest, for what cancels out in an early layer was rounded in a later one.
+   */
+  public static double gradientBound(String name, Map<String, double[]> gradients) {
+    String layer = name.substring(0, name.indexOf('/') + 1);
+    double ofLayer = 0;
+    double ofNetwork = 0;
+    for (Map.Entry<String, double[]> gradient : gradients.entrySet()) {
+      double largest = Arrays.stream(gradient.getValue()).map(Math::abs).max().orElseThrow();
+      ofNetwork = Math.max(ofNetwork, largest);
+      ofLayer = gradient.getKey().startsWith(layer) ? Math.max(ofLayer, largest) : ofLayer;
+    }
+    return 1e-5 * ofLayer + 1e-6 * ofNetwork;
+  }
+
+  /**
    * Noise that keeps a distance from where the slope of the loss jumps: of ReLU at 0, of a maximum
    * where two values are equal. Nearer than single precision can tell apart, two right ways to
    * compute may differ.
