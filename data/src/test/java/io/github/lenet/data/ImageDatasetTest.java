@@ -107,6 +107,21 @@ class ImageDatasetTest {
     assertFalse(order.equals(sorted), "the order has changed");
   }
 
+  /** One batch of all, batches of one, ragged ones, batches that are larger than the set. */
+  @Test
+  void everyPictureIsInOneBatchWhateverTheSizes() {
+    Random random = new Random(3);
+    for (int trial = 0; trial < 300; trial++) {
+      int size = 1 + random.nextInt(250);
+      int batchSize = trial % 3 == 0 ? 1 + trial % 2 * (size - 1) : 1 + random.nextInt(2 * size);
+      ImageBatches batches = numbered().first(size).shuffledBatches(batchSize, random.nextLong());
+      assertEquals((size + batchSize - 1) / batchSize, batches.count());
+      List<Integer> order = order(batches);
+      Collections.sort(order);
+      assertEquals(IntStream.range(0, size).boxed().toList(), order);
+    }
+  }
+
   @Test
   void theSameSeedGivesTheSameOrderWhateverTheBatchSize() {
     assertEquals(order(numbered().shuffledBatches(32, 5)), order(numbered().shuffledBatches(7, 5)));

@@ -4,33 +4,45 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Java in a process of its own. */
-final class ChildJvm {
+public final class ChildJvm {
 
   private static final long PATIENCE_MINUTES = 10;
 
   private final Path directory;
+  private final Map<String, String> environment = new HashMap<>();
   private Process process;
 
-  ChildJvm(Path directory) {
+  /** Its output goes to this directory. */
+  public ChildJvm(Path directory) {
     this.directory = directory;
   }
 
+  /** Sets a variable of its environment, beside those of this process. */
+  public ChildJvm withEnvironment(String name, String value) {
+    environment.put(name, value);
+    return this;
+  }
+
   /** Runs it to its end, and gives what it printed on standard output. */
-  String run(List<String> options, String... arguments) throws IOException, InterruptedException {
+  public String run(List<String> options, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.addAll(List.of(arguments));
     Path out = directory.resolve("stdout.txt");
-    process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectOutput(out.toFile())
-            .redirectError(directory.resolve("stderr.txt").toFile())
-            .start();
+            .redirectError(directory.resolve("stderr.txt").toFile());
+    builder.environment().putAll(environment);
+    process = builder.start();
     if (!process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new AssertionError("still running after %d minutes".formatted(PATIENCE_MINUTES));
@@ -38,11 +50,11 @@ final class ChildJvm {
     return Files.readString(out);
   }
 
-  int exitValue() {
+  public int exitValue() {
     return process.exitValue();
   }
 
-  String errors() throws IOException {
+  public String errors() throws IOException {
     return Files.readString(directory.resolve("stderr.txt"));
   }
 }

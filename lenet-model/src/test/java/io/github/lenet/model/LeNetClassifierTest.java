@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -24,7 +25,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Tag;
@@ -69,7 +69,8 @@ class LeNetClassifierTest {
       assertEquals(model.classNames(), classifier.classNames());
       float[][] found = classifier.probabilities(pictures);
       for (int i = 0; i < 3; i++) {
-        double[] expected = softmax(plainLogits(model, pictures.get(i)));
+        double[] expected =
+            new PlainNetwork(model.config(), model.parameters()).probabilities(pictures.get(i));
         for (int c = 0; c < config.classes(); c++) {
           assertEquals(expected[c], found[i][c], 1e-4);
         }
@@ -101,7 +102,8 @@ class LeNetClassifierTest {
       float[][] expected = loaded.probabilities(pictures);
       for (int i = 0; i < 3; i++) {
         assertArrayEquals(expected[i], found[i]);
-        double[] plain = softmax(plainLogits(model, pictures.get(i)));
+        double[] plain =
+            new PlainNetwork(model.config(), model.parameters()).probabilities(pictures.get(i));
         for (int c = 0; c < config.classes(); c++) {
           assertEquals(plain[c], found[i][c], 1e-4);
         }
@@ -162,20 +164,6 @@ class LeNetClassifierTest {
       String part, List<String> names, Map<String, float[]> parameters) {
     assertArgument(
         part, () -> LeNetClassifier.of(LeNetConfig.classic(), names, parameters).close());
-  }
-
-  private static double[] plainLogits(TrainedModel model, byte[] pixels) {
-    int width = model.config().imageWidth();
-    byte[][] rows = new byte[model.config().imageHeight()][];
-    for (int row = 0; row < rows.length; row++) {
-      rows[row] = Arrays.copyOfRange(pixels, row * width, (row + 1) * width);
-    }
-    return new PlainForwardPass(model.config(), model.parameters()).logits(rows);
-  }
-
-  private static double[] softmax(double[] logits) {
-    double sum = DoubleStream.of(logits).map(Math::exp).sum();
-    return DoubleStream.of(logits).map(logit -> Math.exp(logit) / sum).toArray();
   }
 
   @Test
@@ -493,9 +481,13 @@ class LeNetClassifierTest {
     // A tensor of one picture per call would be more than 784 bytes, its handle about 100.
     long allowed = (2 << 20) + 50L * calls;
     assertTrue(Long.parseLong(grown[1]) < allowed, "the process has grown by " + grown[1]);
+    if (grown.length > 2) {
+      assertTrue(Long.parseLong(grown[2]) <= 2, "threads: " + grown[2] + " more");
+      assertTrue(Long.parseLong(grown[3]) <= 0, "open files: " + grown[3] + " more");
+    }
   }
 
-  /** Prints by how many bytes JavaCPP's and the process's memory have grown. */
+  /** Prints by how much JavaCPP's memory, the process's, its threads and open files have grown. */
   static final class PredictOften {
     public static void main(String[] arguments) throws IOException {
       try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
@@ -505,12 +497,25 @@ class LeNetClassifierTest {
         }
         long tracked = Pointer.totalBytes();
         long physical = Pointer.physicalBytes();
+        Optional<ProcessResources> before = resources();
         for (int i = 0; i < Integer.parseInt(arguments[0]); i++) {
           classifier.predict(picture, 1);
         }
-        System.out.println(
+        System.out.print(
             (Pointer.totalBytes() - tracked) + " " + (Pointer.physicalBytes() - physical));
+        Optional<ProcessResources> after = resources();
+        if (before.isPresent() && after.isPresent()) {
+          System.out.print(" " + (after.get().threads() - before.get().threads()));
+          System.out.print(" " + (after.get().openFiles() - before.get().openFiles()));
+        }
       }
+    }
+
+    /** None where there is no {@code /proc}. */
+    private static Optional<ProcessResources> resources() throws IOException {
+      return Files.exists(Path.of("/proc/self/status"))
+          ? Optional.of(ProcessResources.of(ProcessHandle.current().pid()))
+          : Optional.empty();
     }
   }
 

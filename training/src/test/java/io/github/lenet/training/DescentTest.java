@@ -65,59 +65,18 @@ class DescentTest {
               .run()
               .close();
         }
-        expectedKernel.step(step, 6 * expectedKernel.weight);
-        expectedBias.step(step, expectedBias.weight);
+        expectedKernel.step(step, RATES[step - 1], 6 * expectedKernel.weight());
+        expectedBias.step(step, RATES[step - 1], expectedBias.weight());
         try (var result = session.runner().fetch(kernel).fetch(bias).run()) {
-          assertEquals(expectedKernel.weight, ((TFloat32) result.get(0)).getFloat(0, 0), 2e-5);
-          assertEquals(expectedBias.weight, ((TFloat32) result.get(1)).getFloat(0), 2e-5);
+          assertEquals(expectedKernel.weight(), ((TFloat32) result.get(0)).getFloat(0, 0), 2e-5);
+          assertEquals(expectedBias.weight(), ((TFloat32) result.get(1)).getFloat(0), 2e-5);
         }
       }
-      assertNotEquals(-2, expectedBias.weight, 0.1);
+      assertNotEquals(-2, expectedBias.weight(), 0.1);
     }
   }
 
   private static Operand<TFloat32> scalar(Ops tf) {
     return tf.placeholder(TFloat32.class, Placeholder.shape(Shape.scalar()));
-  }
-
-  /** One number, moved by the formulas as they are printed. */
-  private static final class Textbook {
-    private final UpdateRule rule;
-    private final double momentum;
-    private final double weightDecay;
-    private double weight;
-    private double first;
-    private double second;
-
-    Textbook(UpdateRule rule, double momentum, double weightDecay, double weight) {
-      this.rule = rule;
-      this.momentum = momentum;
-      this.weightDecay = weightDecay;
-      this.weight = weight;
-    }
-
-    void step(int step, double lossGradient) {
-      double rate = RATES[step - 1];
-      double gradient = lossGradient + weightDecay * weight;
-      switch (rule) {
-        case SGD:
-          weight -= rate * gradient;
-          break;
-        case MOMENTUM:
-          first = momentum * first + gradient;
-          weight -= rate * first;
-          break;
-        case NESTEROV:
-          first = momentum * first + gradient;
-          weight -= rate * (gradient + momentum * first);
-          break;
-        default:
-          first = momentum * first + (1 - momentum) * lossGradient;
-          second = 0.999 * second + 0.001 * lossGradient * lossGradient;
-          double mean = first / (1 - Math.pow(momentum, step));
-          double square = second / (1 - Math.pow(0.999, step));
-          weight = weight - rate * weightDecay * weight - rate * mean / (Math.sqrt(square) + 1e-7);
-      }
-    }
   }
 }

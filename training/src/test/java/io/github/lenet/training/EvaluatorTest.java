@@ -4,8 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.PlainNetwork;
+import io.github.lenet.model.RandomArchitectures;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -57,6 +66,60 @@ class EvaluatorTest {
       assertEquals(expectedCorrect, evaluation.correct());
       assertEquals((double) expectedLoss / count, evaluation.meanLoss(), 1e-4); // float32
       assertEquals(301.0 / 601, evaluation.accuracy());
+    }
+  }
+
+  static Stream<Arguments> sizes() {
+    List<Integer> sizes = List.of(1, 2, 3, 97, 499, 500, 501, 1003);
+    List<LeNetConfig> models = RandomArchitectures.draw(sizes.size(), 6).toList();
+    return IntStream.range(0, sizes.size())
+        .mapToObj(i -> Arguments.of(models.get(i), sizes.get(i), 1 + i % 4));
+  }
+
+  /**
+   * Every class, one picture and batches that are larger than the set, whole and ragged ones, with
+   * 1 to 4 replicas: against loops over arrays. What the exported network answers one by one, and
+   * the confusion matrix of that, adds up to the same.
+   */
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void countsAsPlainLoopsDo(LeNetConfig model, int size, int replicas) throws Exception {
+    ImageDataset pictures =
+        Pictures.noise(size, model.imageHeight(), model.imageWidth(), model.classes(), size);
+    List<byte[]> images = IntStream.range(0, size).mapToObj(pictures::image).toList();
+    int[] labels = IntStream.range(0, size).map(pictures::label).toArray();
+    TrainingConfig config =
+        new TrainingConfig(model, 1, 128, 0.1, 7, replicas)
+            .withStandardization(new Standardization(0.5, 0.289));
+    assertEquals(replicas, config.replicas());
+    try (Trainer trainer = new Trainer(config, DeviceSelection.cpu("test"));
+        LeNetClassifier exported =
+            LeNetClassifier.of(model, pictures.classNames(), trainer.parameters())) {
+      PlainNetwork plain = new PlainNetwork(model, TrainerTest.parameters(trainer), 0.5, 0.289);
+      int[] counts = new int[model.classes()];
+      int correct = 0;
+      for (int i = 0; i < size; i++) {
+        double[] logits = plain.logits(images.get(i));
+        int answer = 0;
+        for (int c = 1; c < logits.length; c++) {
+          answer = logits[c] > logits[answer] ? c : answer;
+        }
+        correct += answer == labels[i] ? 1 : 0;
+        counts[labels[i]]++;
+      }
+      Evaluation evaluation = trainer.evaluate(pictures);
+      Assessment assessment = Assessment.of(exported.probabilities(images), pictures);
+
+      assertEquals(size, evaluation.total());
+      assertEquals(correct, evaluation.correct());
+      assertEquals(plain.loss(images, labels), evaluation.meanLoss(), 1e-5);
+      assertEquals(size, assessment.confusion().total());
+      assertEquals(correct, assessment.confusion().correct());
+      assertEquals(evaluation.accuracy(), assessment.accuracy());
+      assertEquals(evaluation.meanLoss(), assessment.meanLoss(), 1e-5);
+      for (int c = 0; c < counts.length; c++) {
+        assertEquals(counts[c], assessment.confusion().pictures(c));
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.lenet.cli.serve;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,14 +12,15 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A connection on which anything can be said. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
 
   private static final int PATIENCE_MILLIS = 20_000;
 
   private final Socket socket;
   private final InputStream in;
 
-  RawClient(InetSocketAddress server) throws IOException {
+  /** Connects. */
+  public RawClient(InetSocketAddress server) throws IOException {
     socket = new Socket();
     socket.setSoTimeout(PATIENCE_MILLIS);
     socket.connect(server, PATIENCE_MILLIS);
@@ -31,14 +33,15 @@ final class RawClient implements AutoCloseable {
    *
    * @param headers in lower case
    */
-  record Answer(int status, Map<String, String> headers, String body) {}
+  public record Answer(int status, Map<String, String> headers, String body) {}
 
   /** Says it, each character as a byte. */
   RawClient send(String text) throws IOException {
     return send(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  RawClient send(byte[] bytes) throws IOException {
+  /** Says it. */
+  public RawClient send(byte[] bytes) throws IOException {
     OutputStream out = socket.getOutputStream();
     out.write(bytes);
     out.flush();
@@ -51,17 +54,30 @@ final class RawClient implements AutoCloseable {
     return this;
   }
 
-  /** Reads an answer with a length. */
-  Answer answer() throws IOException {
+  /** Reads an answer that says where it ends. */
+  public Answer answer() throws IOException {
     String statusLine = line();
     Map<String, String> headers = new TreeMap<>();
     for (String line; !(line = line()).isEmpty(); ) {
       int colon = line.indexOf(": ");
       headers.put(line.substring(0, colon).toLowerCase(), line.substring(colon + 2));
     }
-    int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
-    String body = new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
-    return new Answer(Integer.parseInt(statusLine.split(" ")[1]), headers, body);
+    byte[] body =
+        headers.containsKey("transfer-encoding")
+            ? chunks()
+            : in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
+    String text = new String(body, StandardCharsets.ISO_8859_1);
+    return new Answer(Integer.parseInt(statusLine.split(" ")[1]), headers, text);
+  }
+
+  private byte[] chunks() throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int size; (size = Integer.parseInt(line(), 16)) > 0; ) {
+      all.write(in.readNBytes(size));
+      line();
+    }
+    line();
+    return all.toByteArray();
   }
 
   private String line() throws IOException {

@@ -1,0 +1,113 @@
+package io.github.lenet.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.PlainNetwork;
+import io.github.lenet.model.RandomArchitectures;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a run of any architecture leaves behind. */
+class TrainedArchitecturesTest {
+
+  private static final DeviceSelection CPU = DeviceSelection.cpu("test");
+
+  @TempDir Path directory;
+
+  static Stream<LeNetConfig> architectures() {
+    return RandomArchitectures.draw(8, 9);
+  }
+
+  private static ImageDataset noise(int count, LeNetConfig model) {
+    return Pictures.noise(
+        count, model.imageHeight(), model.imageWidth(), model.classes(), model.toText().hashCode());
+  }
+
+  private static TrainingConfig config(LeNetConfig model, int epochs) {
+    Random random = new Random(model.toText().hashCode());
+    TrainingConfig config =
+        new TrainingConfig(model, epochs, 1 + random.nextInt(80), 0.01, random.nextLong(), 2)
+            .withUpdateRule(UpdateRule.MOMENTUM, 0.9)
+            .withStandardization(new Standardization(0.5, 0.289));
+    return model.denseUnits().isEmpty() ? config : config.withDropout(0.2);
+  }
+
+  /** The SavedModel, loaded, against the checkpoint's parameters in loops over arrays. */
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void theSavedModelAnswersLikeTheNetworkThatWasTrained(LeNetConfig model) throws Exception {
+    ImageDataset test = noise(17, model);
+    DatasetSplits data = Pictures.splits(noise(70, model), test);
+    TrainingConfig config = config(model, 1);
+    Path run = directory.resolve("run");
+    TrainingResult result =
+        TrainingRun.execute(
+            data, config, CPU, RunDirectory.open(run, false, Map.of()), new TrainingListener() {});
+
+    try (Trainer trainer = new Trainer(config, CPU);
+        LeNetClassifier loaded = LeNetClassifier.load(run.resolve("saved_model/1"))) {
+      trainer.restore(run.resolve("checkpoints/epoch-1"), 1);
+      PlainNetwork plain = new PlainNetwork(model, TrainerTest.parameters(trainer), 0.5, 0.289);
+      List<byte[]> pictures = IntStream.range(0, test.size()).mapToObj(test::image).toList();
+      float[][] found = loaded.probabilities(pictures);
+      for (int i = 0; i < found.length; i++) {
+        double[] expected = plain.probabilities(pictures.get(i));
+        for (int c = 0; c < expected.length; c++) {
+          assertEquals(expected[c], found[i][c], 1e-5);
+        }
+      }
+      assertEquals(model, loaded.config());
+      assertEquals(
+          result.outcome().orElseThrow().test().accuracy(), Assessment.of(found, test).accuracy());
+    }
+  }
+
+  /** Three epochs, and one and then two by another trainer, which knows the first by its files. */
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void goesOnFromItsFilesToTheSameBits(LeNetConfig model) throws Exception {
+    ImageDataset train = noise(70, model);
+    ImageDataset test = noise(5, model);
+    TrainingConfig config = config(model, 3);
+    Map<String, float[]> expected;
+    List<EpochResult> epochs;
+    long[] steps = new long[1];
+    try (Trainer trainer = new Trainer(config, CPU)) {
+      epochs =
+          trainer.fit(
+              train,
+              test,
+              new TrainingListener() {
+                @Override
+                public void onEpoch(EpochResult result) throws IOException {
+                  if (result.epoch() == 1) {
+                    trainer.save(Files.createDirectories(directory.resolve("checkpoint")));
+                    steps[0] = trainer.steps();
+                  }
+                }
+              });
+      expected = trainer.parameters();
+    }
+    try (Trainer trainer = new Trainer(config, CPU)) {
+      trainer.restore(directory.resolve("checkpoint"), steps[0]);
+      trainer.fit(train, test, epochs.subList(0, 1), new TrainingListener() {});
+
+      Map<String, float[]> found = trainer.parameters();
+      expected.forEach((name, values) -> assertArrayEquals(values, found.get(name), name));
+    }
+  }
+}
