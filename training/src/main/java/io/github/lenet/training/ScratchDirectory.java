@@ -2,6 +2,7 @@ package io.github.lenet.training;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -47,13 +48,21 @@ final class ScratchDirectory implements AutoCloseable {
     Path path = parent.resolve(OF_THIS_PROCESS + "-" + COUNT.incrementAndGet());
     Files.createDirectory(path);
     try {
-      FileChannel lock =
-          FileChannel.open(
-              path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      lock.lock();
-      return new ScratchDirectory(path, lock);
+      return new ScratchDirectory(path, lock(path.resolve(LOCK)));
     } catch (IOException e) {
       AtomicFile.delete(path);
+      throw AtomicFile.cannotBeWritten(path, e);
+    }
+  }
+
+  private static FileChannel lock(Path file) throws IOException {
+    FileChannel lock =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    try {
+      lock.lock();
+      return lock;
+    } catch (IOException e) {
+      lock.close();
       throw e;
     }
   }
@@ -68,15 +77,15 @@ final class ScratchDirectory implements AutoCloseable {
         if (lock.tryLock() != null) {
           new ScratchDirectory(other, lock).close();
         }
-      } catch (NoSuchFileException e) {
-        // Just being made, or removed.
+      } catch (NoSuchFileException | AccessDeniedException e) {
+        // Just being made, or removed; or another user's, who has to do it.
       }
     }
   }
 
   private static boolean isOfAnotherProcess(Path path) {
     String name = path.getFileName().toString();
-    return name.startsWith(PREFIX) && !name.startsWith(OF_THIS_PROCESS);
+    return name.startsWith(PREFIX) && !name.startsWith(OF_THIS_PROCESS) && Files.isDirectory(path);
   }
 
   /** A place for a file or a directory that is not there yet. */
