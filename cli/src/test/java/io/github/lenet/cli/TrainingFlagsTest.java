@@ -56,7 +56,14 @@ final class TrainingFlagsTest {
       }
     }
     options.removeAll(
-        Set.of("--preset", "--seed", "--threads", "--device", "--momentum", "--standardize"));
+        Set.of(
+            "--preset",
+            "--seed",
+            "--threads",
+            "--device",
+            "--gpu-memory-limit",
+            "--momentum",
+            "--standardize"));
     assertEquals(new TreeSet<>(TrainingFlags.names()), options);
     assertTrue(options.contains("--augment"));
   }
