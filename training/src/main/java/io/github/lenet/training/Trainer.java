@@ -174,17 +174,19 @@ public final class Trainer implements AutoCloseable {
     List<Operand<TFloat32>> variables = List.copyOf(lenet.parameters().values());
     List<Measures> measures = new ArrayList<>();
     LeNet current = lenet;
+    LeNet network = plain;
     Op update = null;
     for (int i = 0; i < count; i++) {
       Ops scope = count == 1 ? tf : tf.withSubScope("step" + i);
       if (update != null) {
         current = readAfter(scope, update);
+        network = plain(scope.withSubScope("plain"), current);
       }
       Operand<TInt64> number = numbers.get(i);
       Measures measure =
           measure(
               scope,
-              plain(scope.withSubScope("plain"), current),
+              network,
               batches.get(i),
               replicas,
               config.dropout() == 0 ? Optional.empty() : Optional.of(number));

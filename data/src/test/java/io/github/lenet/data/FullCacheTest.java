@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * names.
  */
 @Tag("tmpfs")
-class FullDiskTest {
+class FullCacheTest {
   private static final int PAGE = 4096;
 
   private Path disk;
