@@ -2,6 +2,7 @@ package io.github.lenet.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Iterator;
@@ -82,6 +83,25 @@ class ImageBatchesTest {
         }
       }
     }
+  }
+
+  /** The labels are the pictures' numbers. */
+  @Test
+  void theOrderIsThatOfThePicturesInTheBatches() {
+    ImageBatches batches = TEN.shuffledBatches(4, 8);
+    int[] order = batches.order();
+    assertEquals(4, batches.batchSize());
+    assertEquals(10, order.length);
+    int position = 0;
+    for (ImageBatch batch : batches) {
+      try (batch) {
+        for (int i = 0; i < batch.size(); i++) {
+          assertEquals(TEN.label(order[position++]), batch.labels().getByte(i));
+        }
+      }
+    }
+    order[0] = -1;
+    assertNotEquals(-1, batches.order()[0]); // a copy
   }
 
   @Test

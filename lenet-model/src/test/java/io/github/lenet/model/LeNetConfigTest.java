@@ -1,12 +1,15 @@
 package io.github.lenet.model;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -202,6 +205,32 @@ class LeNetConfigTest {
                       Activation.RELU,
                       10));
       assertTrue(e.getMessage().contains(" parameters, more than 100,000,000"), e.getMessage());
+    }
+  }
+
+  /** Two rows are what pooling needs, and what it makes one of; 2×2 kernels take one before. */
+  @ParameterizedTest
+  @CsvSource({"2, 1, true", "1, 1, false", "6, 2, true", "5, 2, false"})
+  void aPictureMayShrinkToAPixelAndNoFurther(int side, int convolutions, boolean fits) {
+    Executable create =
+        () -> {
+          LeNetConfig config =
+              new LeNetConfig(
+                  side,
+                  side,
+                  2,
+                  Collections.nCopies(convolutions, 3),
+                  Pooling.AVG,
+                  List.of(),
+                  Activation.RELU,
+                  2);
+          Layer last = config.layers().get(2 * convolutions - 1);
+          assertEquals("[n, 1, 1, 3]", last.outputShape(DataFormat.NHWC));
+        };
+    if (fits) {
+      assertDoesNotThrow(create);
+    } else {
+      assertThrows(IllegalArgumentException.class, create);
     }
   }
 }

@@ -23,6 +23,7 @@ class DeviceSelectionTest {
     DeviceSelection selection = select("auto", TWO_GPUS);
 
     assertEquals("/device:GPU:0", selection.name());
+    assertEquals("it works", selection.reason());
     assertTrue(selection.isGpu());
   }
 
@@ -36,7 +37,10 @@ class DeviceSelectionTest {
 
   @Test
   void aCertainGpuIsThatOne() throws Exception {
-    assertEquals("/device:GPU:1", select("gpu:1", TWO_GPUS).name());
+    DeviceSelection selection = select("gpu:1", TWO_GPUS);
+
+    assertEquals("/device:GPU:1", selection.name());
+    assertEquals("asked for", selection.reason());
   }
 
   @Test

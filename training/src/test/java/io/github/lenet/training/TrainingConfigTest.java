@@ -64,6 +64,16 @@ class TrainingConfigTest {
   }
 
   @Test
+  void learningRateBetweenStepsFollowsTheScheduleToo() {
+    TrainingConfig config = TrainingConfig.defaults().withSchedule(Schedule.COSINE, 2);
+    assertEquals(0, config.learningRateAt(0));
+    assertEquals(0.45, config.learningRateAt(1), 1e-12);
+    assertEquals(0.9, config.learningRateAt(2), 1e-12);
+    assertEquals(0.45, config.learningRateAt(6), 1e-12); // the middle of what is left
+    assertEquals(0, config.learningRateAt(10), 1e-12);
+  }
+
+  @Test
   void learningRateFollowsTheScheduleStepByStep() {
     TrainingConfig config = TrainingConfig.defaults().withEpochs(5); // of 4 steps, at 0.9
     assertEquals(0.9, config.learningRate(0, 4));
