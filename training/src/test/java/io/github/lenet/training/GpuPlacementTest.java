@@ -3,6 +3,7 @@ package io.github.lenet.training;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lenet.data.Augmentation;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.Pooling;
@@ -52,6 +53,7 @@ class GpuPlacementTest {
             new LeNetConfig(
                 30, 31, 3, List.of(12, 20, 24), Pooling.MAX, List.of(), Activation.RELU, 10)),
         config.withUpdateRule(UpdateRule.MOMENTUM, 0.9).withWeightDecay(0.01),
+        config.withAugmentation(Augmentation.fromText("shift,flip")), // pictures are fed
         config
             .withUpdateRule(UpdateRule.ADAM, 0.9)
             .withWeightDecay(0.01)
