@@ -166,7 +166,8 @@ final class TrainingOptions {
       converter = DeviceConverter.class,
       completionCandidates = DeviceConverter.class,
       description =
-          "auto: a GPU if there is one that works; cpu; gpu; or gpu:N. Default:" + " auto.")
+          "auto: a GPU if there is one that works; cpu; gpu; gpu:N; or several, gpu:N,M. Default:"
+              + " auto.")
   private Optional<Device> device = Optional.empty();
 
   @Option(

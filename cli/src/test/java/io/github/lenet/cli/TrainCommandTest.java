@@ -151,7 +151,7 @@ final class TrainCommandTest {
         "--keep-last 0 | --keep-last: expected a positive whole number, found '0'",
         "--resume ./nowhere | --output does not go with --resume",
         "--seed 1.5 | --seed: expected a whole number, found '1.5'",
-        "--device tpu | --device: unknown device 'tpu': expected auto, cpu, gpu or gpu:N",
+        "--device tpu | --device: unknown device 'tpu': expected auto, cpu, gpu, gpu:N or gpu:N,M",
         "--kernel-size 0 | --kernel-size: expected a positive whole number",
         "--kernel-size 15 | conv2: its 15×15 window does not fit",
         "--channels 6,x | --channels: expected positive whole numbers with commas between them",

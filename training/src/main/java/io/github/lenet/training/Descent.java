@@ -50,30 +50,24 @@ final class Descent extends Optimizer {
   /**
    * Builds a step.
    *
-   * @param loss to get down
    * @param variables to change
-   * @param read what the loss was computed from, in the same order: the variables themselves, or
-   *     what was read from them
+   * @param gradients in the same order
    * @param learningRate of the step, float32 scalar
    * @param biasCorrection {@link UpdateRule#biasCorrection} of the step, float32 scalar
    * @param name of the operation
    * @return done when all variables are changed
    */
   Op step(
-      Operand<TFloat32> loss,
       List<Operand<TFloat32>> variables,
-      List<Operand<TFloat32>> read,
+      List<Operand<TFloat32>> gradients,
       Operand<TFloat32> learningRate,
       Operand<TFloat32> biasCorrection,
       String name) {
     this.learningRate = learningRate;
     this.biasCorrection = biasCorrection;
-    Output<?>[] gradients =
-        graph.addGradients(
-            loss.asOutput(), read.stream().map(Operand::asOutput).toArray(Output<?>[]::new));
     List<GradAndVar<? extends TType>> pairs = new ArrayList<>();
-    for (int i = 0; i < gradients.length; i++) {
-      pairs.add(new GradAndVar<>(gradients[i].expect(TFloat32.class), variables.get(i).asOutput()));
+    for (int i = 0; i < gradients.size(); i++) {
+      pairs.add(new GradAndVar<>(gradients.get(i).asOutput(), variables.get(i).asOutput()));
     }
     return applyGradients(pairs, name);
   }

@@ -1,16 +1,19 @@
 package io.github.lenet.training;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The device that a user asks for; {@link DeviceSelection} is the one that was found.
  *
  * @param kind what to look for
- * @param index which GPU, counted from 0; 0 for the other kinds
+ * @param gpus their numbers, from 0; none for the other kinds
  */
-public record Device(Kind kind, int index) {
+public record Device(Kind kind, List<Integer> gpus) {
 
   /** What to look for. */
   public enum Kind {
@@ -18,44 +21,51 @@ public record Device(Kind kind, int index) {
     AUTO,
     /** The CPU; no GPU is touched. */
     CPU,
-    /** This GPU and nothing else. */
+    /** These GPUs, or this one, and nothing else. */
     GPU
   }
 
   /** The first GPU if there is a usable one, else the CPU: the chapter's {@code try_gpu}. */
-  public static final Device AUTO = new Device(Kind.AUTO, 0);
+  public static final Device AUTO = new Device(Kind.AUTO, List.of());
 
   /** The CPU. */
-  public static final Device CPU = new Device(Kind.CPU, 0);
+  public static final Device CPU = new Device(Kind.CPU, List.of());
 
-  private static final Pattern GPU = Pattern.compile("gpu(?::(\\d{1,3}))?");
+  private static final Pattern GPUS = Pattern.compile("gpu:\\d{1,3}(,\\d{1,3})*");
 
-  /** Checks that the index fits the kind. */
+  /** Checks that the numbers fit the kind. */
   public Device {
     Objects.requireNonNull(kind, "kind");
-    if (index < 0 || (index > 0 && kind != Kind.GPU)) {
-      throw new IllegalArgumentException("index (" + index + ") does not fit " + kind);
+    gpus = List.copyOf(gpus);
+    if (gpus.isEmpty() != (kind != Kind.GPU)) {
+      throw new IllegalArgumentException("gpus (" + gpus + ") do not fit " + kind);
+    }
+    if (new HashSet<>(gpus).size() < gpus.size() || gpus.stream().anyMatch(gpu -> gpu < 0)) {
+      throw new IllegalArgumentException(
+          "gpus (" + gpus + ") must be numbers from 0, each of them once");
     }
   }
 
   /**
    * Reads a device as users write it.
    *
-   * @param text {@code auto}, {@code cpu}, {@code gpu} or {@code gpu:N}
+   * @param text {@code auto}, {@code cpu}, {@code gpu}, which is the first, {@code gpu:N}, or
+   *     several GPUs, {@code gpu:N,M}
    * @return the device
    * @throws IllegalArgumentException if it is none of these
    */
   public static Device parse(String text) {
-    Matcher gpu = GPU.matcher(text);
-    if (gpu.matches()) {
-      return new Device(Kind.GPU, gpu.group(1) == null ? 0 : Integer.parseInt(gpu.group(1)));
+    if (GPUS.matcher(text).matches()) {
+      String[] numbers = text.substring("gpu:".length()).split(",");
+      return new Device(Kind.GPU, Stream.of(numbers).map(Integer::valueOf).toList());
     }
     return switch (text) {
       case "auto" -> AUTO;
       case "cpu" -> CPU;
+      case "gpu" -> new Device(Kind.GPU, List.of(0));
       default ->
           throw new IllegalArgumentException(
-              "unknown device '" + text + "': expected auto, cpu, gpu or gpu:N");
+              "unknown device '" + text + "': expected auto, cpu, gpu, gpu:N or gpu:N,M");
     };
   }
 
@@ -65,7 +75,7 @@ public record Device(Kind kind, int index) {
     return switch (kind) {
       case AUTO -> "auto";
       case CPU -> "cpu";
-      case GPU -> "gpu:" + index;
+      case GPU -> "gpu:" + gpus.stream().map(String::valueOf).collect(Collectors.joining(","));
     };
   }
 }

@@ -1,28 +1,44 @@
 package io.github.lenet.training;
 
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GPUOptions;
 
 /**
- * The device that a run uses, and why this one.
+ * The device that a run uses, and why this one; or several GPUs, each with a replica of the
+ * network.
  *
- * @param name TensorFlow's name, {@code /device:CPU:0} or {@code /device:GPU:0}
- * @param spec where it is for {@code Ops.withDevice}: TensorFlow is shown the chosen GPU alone, as
- *     number 0. It gives gradients no device, and so puts them on the first GPU that it sees.
+ * @param name TensorFlow's name, {@code /device:CPU:0} or {@code /device:GPU:0}; of several {@code
+ *     /device:GPU:0,1}
+ * @param specs where it is for {@code Ops.withDevice}, and the others if there are several:
+ *     TensorFlow is shown the chosen GPUs alone, numbered from 0. It gives gradients no device, and
+ *     so puts them on the first that it sees.
  * @param reason why, in a sentence without a full stop
- * @param gpuMemoryLimitInMebibytes how much of a GPU's memory TensorFlow may take; as much as it
+ * @param gpuMemoryLimitInMebibytes how much of each GPU's memory TensorFlow may take; as much as it
  *     needs if empty
  */
 public record DeviceSelection(
-    String name, DeviceSpec spec, String reason, Optional<Integer> gpuMemoryLimitInMebibytes) {
+    String name,
+    List<DeviceSpec> specs,
+    String reason,
+    Optional<Integer> gpuMemoryLimitInMebibytes) {
+
+  /** Where what is fed, read from files, and so on, is. */
+  static final DeviceSpec HOST = spec(DeviceSpec.DeviceType.CPU, 0);
 
   /** Checks that nothing is null, and that a limit leaves some memory. */
   public DeviceSelection {
     Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(spec, "spec");
+    specs = List.copyOf(specs);
+    if (specs.isEmpty()) {
+      throw new IllegalArgumentException("specs must name a device");
+    }
     Objects.requireNonNull(reason, "reason");
     if (gpuMemoryLimitInMebibytes.filter(limit -> limit < 1).isPresent()) {
       throw new IllegalArgumentException(
@@ -67,7 +83,7 @@ public record DeviceSelection(
     }
     DeviceSelection gpu =
         gpu(
-            wish.index(),
+            wish.kind() == Device.Kind.AUTO ? List.of(0) : wish.gpus(),
             wish.kind() == Device.Kind.GPU ? "asked for" : "it works",
             gpuMemoryLimitInMebibytes);
     Optional<String> obstacle = probe.whyNot(gpu);
@@ -86,13 +102,17 @@ public record DeviceSelection(
   }
 
   static DeviceSelection cpu(String reason) {
-    return new DeviceSelection(
-        "/device:CPU:0", spec(DeviceSpec.DeviceType.CPU, 0), reason, Optional.empty());
+    return new DeviceSelection("/device:CPU:0", List.of(HOST), reason, Optional.empty());
   }
 
-  static DeviceSelection gpu(int index, String reason, Optional<Integer> limit) {
+  static DeviceSelection gpu(List<Integer> numbers, String reason, Optional<Integer> limit) {
     return new DeviceSelection(
-        "/device:GPU:" + index, spec(DeviceSpec.DeviceType.GPU, 0), reason, limit);
+        "/device:GPU:" + numbers.stream().map(String::valueOf).collect(Collectors.joining(",")),
+        IntStream.range(0, numbers.size())
+            .mapToObj(i -> spec(DeviceSpec.DeviceType.GPU, i))
+            .toList(),
+        reason,
+        limit);
   }
 
   private static DeviceSpec spec(DeviceSpec.DeviceType type, int index) {
@@ -100,12 +120,21 @@ public record DeviceSelection(
   }
 
   /**
-   * Whether this is a GPU.
+   * The device, or the first of several: parameters are there.
+   *
+   * @return for {@code Ops.withDevice}
+   */
+  public DeviceSpec spec() {
+    return specs.get(0);
+  }
+
+  /**
+   * Whether this is a GPU, or several.
    *
    * @return false for the CPU
    */
   public boolean isGpu() {
-    return spec.deviceType() == DeviceSpec.DeviceType.GPU;
+    return spec().deviceType() == DeviceSpec.DeviceType.GPU;
   }
 
   /**
@@ -128,7 +157,7 @@ public record DeviceSelection(
     if (isGpu()) {
       config.setGpuOptions(gpuOptions());
     } else {
-      config.putDeviceCount("GPU", 0);
+      config.putDeviceCount("GPU", 0).putDeviceCount("CPU", specs.size());
     }
     return config.build();
   }
@@ -139,13 +168,13 @@ public record DeviceSelection(
         GPUOptions.newBuilder()
             .setAllowGrowth(true)
             .setVisibleDeviceList(name.substring(name.lastIndexOf(':') + 1));
-    gpuMemoryLimitInMebibytes.ifPresent(
-        limit ->
-            options.setExperimental(
-                GPUOptions.Experimental.newBuilder()
-                    .addVirtualDevices(
-                        GPUOptions.Experimental.VirtualDevices.newBuilder()
-                            .addMemoryLimitMb(limit))));
+    gpuMemoryLimitInMebibytes
+        .map(GPUOptions.Experimental.VirtualDevices.newBuilder()::addMemoryLimitMb)
+        .ifPresent(
+            limited ->
+                options.setExperimental(
+                    GPUOptions.Experimental.newBuilder()
+                        .addAllVirtualDevices(Collections.nCopies(specs.size(), limited.build()))));
     return options.build();
   }
 }

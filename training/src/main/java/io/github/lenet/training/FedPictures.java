@@ -5,11 +5,13 @@ import io.github.lenet.data.ImageBatches;
 import io.github.lenet.data.ImageDataset;
 import java.util.Iterator;
 import java.util.List;
+import org.tensorflow.DeviceSpec;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TUint8;
 
 /**
@@ -17,14 +19,20 @@ import org.tensorflow.types.TUint8;
  */
 final class FedPictures implements PictureFeed {
 
+  private final DeviceSpec device;
   private final Operand<TUint8> images;
   private final Operand<TUint8> labels;
 
-  FedPictures(Ops tf, int height, int width) {
+  /**
+   * @param device where batches are copied to; the host, if they are cut into parts
+   */
+  FedPictures(Ops tf, DeviceSpec device, int height, int width) {
+    this.device = device;
+    Ops here = tf.withDevice(device);
     images =
-        tf.withName("images")
+        here.withName("images")
             .placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, height, width)));
-    labels = tf.withName("labels").placeholder(TUint8.class, Placeholder.shape(Shape.of(-1)));
+    labels = here.withName("labels").placeholder(TUint8.class, Placeholder.shape(Shape.of(-1)));
   }
 
   @Override
@@ -32,7 +40,31 @@ final class FedPictures implements PictureFeed {
     if (steps != 1) {
       throw new IllegalArgumentException("steps (" + steps + ") must be 1");
     }
-    return List.of(new Batch(images, labels));
+    return List.of(new FedBatch(tf.withDevice(device).size(labels)));
+  }
+
+  private final class FedBatch implements Batch {
+    private final Operand<TInt32> size;
+
+    FedBatch(Operand<TInt32> size) {
+      this.size = size;
+    }
+
+    @Override
+    public Operand<TInt32> size() {
+      return size;
+    }
+
+    @Override
+    public Pictures whole() {
+      return new Pictures(images, labels);
+    }
+
+    @Override
+    public Pictures part(Ops tf, BatchPart part) {
+      Ops here = tf.withDevice(device); // where bytes can be cut: a GPU has no Slice for them
+      return new Pictures(part.of(here, images), part.of(here, labels));
+    }
   }
 
   @Override

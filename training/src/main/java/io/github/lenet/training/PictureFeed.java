@@ -7,18 +7,36 @@ import java.util.List;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TUint8;
 
 /** How pictures get into the operations of a graph. */
 interface PictureFeed {
 
   /**
-   * The pictures of a step.
+   * Pictures, in the memory of the device that they are computed on.
    *
-   * @param images uint8 {@code [b, height, width]}
-   * @param labels uint8 {@code [b]}
+   * @param images uint8 {@code [n, height, width]}
+   * @param labels uint8 {@code [n]}
    */
-  record Batch(Operand<TUint8> images, Operand<TUint8> labels) {}
+  record Pictures(Operand<TUint8> images, Operand<TUint8> labels) {}
+
+  /** The pictures of a step. */
+  interface Batch {
+
+    /** How many there are, int32 scalar. */
+    Operand<TInt32> size();
+
+    /** All of them, for a replica that is alone. */
+    Pictures whole();
+
+    /**
+     * Those of one replica.
+     *
+     * @param tf where the replica is built
+     */
+    Pictures part(Ops tf, BatchPart part);
+  }
 
   /** The next batches to run. */
   interface Run extends AutoCloseable {

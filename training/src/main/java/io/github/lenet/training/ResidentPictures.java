@@ -2,10 +2,12 @@ package io.github.lenet.training;
 
 import io.github.lenet.data.ImageBatches;
 import io.github.lenet.data.ImageDataset;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.tensorflow.DeviceSpec;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
 import org.tensorflow.Session;
@@ -15,13 +17,15 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.op.core.VarHandleOp;
+import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TType;
 
 /**
  * Whole data sets lie on the device, copied there once, as bytes; a batch is gathered from them by
- * the indices of its pictures, which are all that is fed. A run may have several steps.
+ * the indices of its pictures, which are all that is fed. A run may have several steps. Where there
+ * are several devices, all pictures lie on each.
  *
  * <p>The bytes are in resource variables: optimisers and checkpoints leave those alone, and of the
  * operations that gather only {@code ResourceGather} takes bytes on a GPU.
@@ -31,37 +35,50 @@ final class ResidentPictures implements PictureFeed {
   private final int height;
   private final int width;
   private final int batchSize;
-  private final Operand<? extends TType> images;
-  private final Operand<? extends TType> labels;
+  private final List<Lying> lying = new ArrayList<>();
   private final Operand<TUint8> newImages;
   private final Operand<TUint8> newLabels;
   private final Op replace;
   private final Operand<TInt64> indices;
 
-  /** In the order in which they lie on the device. */
+  /** In the order in which they lie on the devices. */
   private List<ImageDataset> held = List.of();
 
   /**
-   * @param tf where to build; its device is where the pictures will lie
+   * @param devices where the pictures will lie, one for each replica
    * @param batchSize of the batches of a run that has several
    */
-  ResidentPictures(Ops tf, int height, int width, int batchSize) {
+  ResidentPictures(Ops tf, List<DeviceSpec> devices, int height, int width, int batchSize) {
     this.height = height;
     this.width = width;
     this.batchSize = batchSize;
     Shape imagesShape = Shape.of(-1, height, width);
     Shape labelsShape = Shape.of(-1);
-    images = bytes(tf, "images", imagesShape);
-    labels = bytes(tf, "labels", labelsShape);
     newImages = tf.withName("new_images").placeholder(TUint8.class, Placeholder.shape(imagesShape));
     newLabels = tf.withName("new_labels").placeholder(TUint8.class, Placeholder.shape(labelsShape));
-    replace =
-        tf.withName("replace")
-            .withControlDependencies(
-                List.of(
-                    tf.assignVariableOp(images, newImages), tf.assignVariableOp(labels, newLabels)))
-            .noOp();
+    List<Op> assigned = new ArrayList<>();
+    for (int i = 0; i < devices.size(); i++) {
+      Ops there = tf.withDevice(devices.get(i));
+      Lying pictures =
+          new Lying(
+              bytes(there, "images" + i, imagesShape), bytes(there, "labels" + i, labelsShape));
+      lying.add(pictures);
+      assigned.add(there.assignVariableOp(pictures.images(), newImages));
+      assigned.add(there.assignVariableOp(pictures.labels(), newLabels));
+    }
+    replace = tf.withName("replace").withControlDependencies(assigned).noOp();
     indices = tf.withName("indices").placeholder(TInt64.class, Placeholder.shape(Shape.of(-1, -1)));
+  }
+
+  /** The variables on a device. */
+  private record Lying(Operand<? extends TType> images, Operand<? extends TType> labels) {
+
+    /** The pictures with these indices, of any shape. */
+    Pictures gather(Ops tf, Operand<TInt64> chosen) {
+      return new Pictures(
+          tf.resourceGather(images, chosen, TUint8.class),
+          tf.resourceGather(labels, chosen, TUint8.class));
+    }
   }
 
   private static Operand<? extends TType> bytes(Ops tf, String name, Shape shape) {
@@ -71,20 +88,64 @@ final class ResidentPictures implements PictureFeed {
   @Override
   public List<Batch> batches(Ops tf, int steps) {
     // A size that is known lets TensorFlow compute the shapes in the gradients ahead; a GPU would
-    // be
-    // waited for in every step, since that is where some of them are computed otherwise.
+    // be waited for in every step, since that is where some of them are computed otherwise.
     int[] shape = {steps, steps == 1 ? -1 : batchSize};
-    Operand<TInt64> chosen = tf.reshape(indices, tf.constant(shape));
-    List<Output<TUint8>> imagesOfSteps = gather(tf, images, chosen, steps);
-    List<Output<TUint8>> labelsOfSteps = gather(tf, labels, chosen, steps);
+    if (lying.size() > 1) {
+      Ops host = tf.withDevice(DeviceSelection.HOST);
+      return host
+          .unstack(host.reshape(indices, host.constant(shape)), (long) steps)
+          .output()
+          .stream()
+          .<Batch>map(chosen -> new ChosenBatch(chosen, host.size(chosen)))
+          .toList();
+    }
+    // All at once: what is copied to a GPU, and what it is told to do, is less.
+    Pictures all = lying.get(0).gather(tf, tf.reshape(indices, tf.constant(shape)));
+    List<Output<TUint8>> images = tf.unstack(all.images(), (long) steps).output();
+    List<Output<TUint8>> labels = tf.unstack(all.labels(), (long) steps).output();
     return IntStream.range(0, steps)
-        .mapToObj(i -> new Batch(imagesOfSteps.get(i), labelsOfSteps.get(i)))
+        .<Batch>mapToObj(
+            i ->
+                new GatheredBatch(
+                    new Pictures(images.get(i), labels.get(i)), tf.size(labels.get(i))))
         .toList();
   }
 
-  private static List<Output<TUint8>> gather(
-      Ops tf, Operand<? extends TType> bytes, Operand<TInt64> chosen, int steps) {
-    return tf.unstack(tf.resourceGather(bytes, chosen, TUint8.class), (long) steps).output();
+  /** On the only device. */
+  private record GatheredBatch(Pictures whole, Operand<TInt32> size) implements Batch {
+
+    @Override
+    public Pictures part(Ops tf, BatchPart part) {
+      throw new IllegalStateException("there is one device, and one replica");
+    }
+  }
+
+  /** Its parts are gathered on several devices. */
+  private final class ChosenBatch implements Batch {
+    private final Operand<TInt64> chosen;
+    private final Operand<TInt32> size;
+
+    ChosenBatch(Operand<TInt64> chosen, Operand<TInt32> size) {
+      this.chosen = chosen;
+      this.size = size;
+    }
+
+    @Override
+    public Operand<TInt32> size() {
+      return size;
+    }
+
+    @Override
+    public Pictures whole() {
+      throw new IllegalStateException("there are several devices, with a part for each");
+    }
+
+    @Override
+    public Pictures part(Ops tf, BatchPart part) {
+      return lying
+          .get(part.replica())
+          .gather(tf, part.of(tf.withDevice(DeviceSelection.HOST), chosen));
+    }
   }
 
   @Override

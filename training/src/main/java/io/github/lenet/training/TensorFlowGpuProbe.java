@@ -2,6 +2,7 @@ package io.github.lenet.training;
 
 import java.util.List;
 import java.util.Optional;
+import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -40,14 +41,17 @@ final class TensorFlowGpuProbe implements GpuProbe {
                 graph,
                 device.sessionConfig(1, 1).toBuilder().setAllowSoftPlacement(false).build());
         TFloat32 image = TFloat32.tensorOf(Shape.of(1, 5, 5, 1))) {
-      Ops tf = Ops.create(graph).withDevice(device.spec());
       // Fed, since TensorFlow computes constants ahead, on the CPU; and no kernel of one pixel,
-      // which
-      // it would multiply as a matrix.
-      Placeholder<TFloat32> fed = tf.placeholder(TFloat32.class, Placeholder.shape(image.shape()));
-      Operand<TFloat32> kernel = tf.constant(new float[3][3][1][1]);
-      var convolved = tf.nn.conv2d(fed, kernel, List.of(1L, 1L, 1L, 1L), "VALID");
-      session.runner().feed(fed, image).fetch(convolved).run().close();
+      // which it would multiply as a matrix.
+      Placeholder<TFloat32> fed =
+          Ops.create(graph).placeholder(TFloat32.class, Placeholder.shape(image.shape()));
+      Session.Runner runner = session.runner().feed(fed, image);
+      for (DeviceSpec spec : device.specs()) {
+        Ops tf = Ops.create(graph).withDevice(spec);
+        Operand<TFloat32> kernel = tf.constant(new float[3][3][1][1]);
+        runner.fetch(tf.nn.conv2d(fed, kernel, List.of(1L, 1L, 1L, 1L), "VALID"));
+      }
+      runner.run().close();
       return Optional.empty();
     } catch (RuntimeException e) {
       // Not TensorFlowException: TensorFlow's exception for a device that is not there extends

@@ -3,8 +3,6 @@ package io.github.lenet.training;
 import io.github.lenet.data.Augmentation;
 import io.github.lenet.data.ImageBatches;
 import io.github.lenet.data.ImageDataset;
-import io.github.lenet.model.Dropout;
-import io.github.lenet.model.FastForward;
 import io.github.lenet.model.LeNet;
 import io.github.lenet.model.LeNetConfig;
 import java.io.IOException;
@@ -19,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -33,7 +32,6 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
-import org.tensorflow.types.TUint8;
 import org.tensorflow.types.family.TType;
 
 /**
@@ -42,6 +40,7 @@ import org.tensorflow.types.family.TType;
  *
  * <p>On the CPU several replicas of the network share one set of parameters, and each works on a
  * part of the batch, side by side: it is one step on the gradient of the whole batch all the same.
+ * So do several GPUs, each with a replica; the parameters are on the first.
  *
  * <p>Owns the graph and the session; whoever creates a trainer closes it. Training happens on one
  * thread; {@link #stop()} may be called from any.
@@ -91,49 +90,49 @@ public final class Trainer implements AutoCloseable {
   Trainer(TrainingConfig config, DeviceSelection device, boolean resident) {
     this.config = Objects.requireNonNull(config, "config");
     TensorFlowRuntime.noteMissingOneDnn();
+    List<DeviceSpec> devices = // of the replicas
+        device.isGpu() || device.specs().size() > 1 || resident
+            ? device.specs()
+            : Collections.nCopies(config.replicas(), device.spec());
     Session opened = null;
-    try {
-      int replicas = device.isGpu() || resident ? 1 : config.replicas();
+    try (Replicas replicas = new Replicas(graph, config, devices)) {
       Ops tf = Ops.create(graph).withDevice(device.spec());
-      Ops host = Ops.create(graph).withDevice(DeviceSelection.cpu("host").spec());
+      Ops host = Ops.create(graph).withDevice(DeviceSelection.HOST);
       LeNetConfig model = config.model();
+      int height = model.imageHeight();
+      int width = model.imageWidth();
       pictures =
           resident
-              ? new ResidentPictures(
-                  tf, model.imageHeight(), model.imageWidth(), config.batchSize())
-              : new FedPictures(tf, model.imageHeight(), model.imageWidth());
+              ? new ResidentPictures(tf, devices, height, width, config.batchSize())
+              : new FedPictures(
+                  tf, devices.size() > 1 ? DeviceSelection.HOST : device.spec(), height, width);
       lenet = LeNet.build(tf, model, config.initializer(), config.seed());
-      plain = plain(tf.withSubScope("plain"), lenet);
+      plain = replicas.plain(tf.withSubScope("plain"), lenet);
       learningRates = perStep(tf, "learning_rates", TFloat32.class);
       biasCorrections = perStep(tf, "bias_corrections", TFloat32.class);
       stepNumbers = perStep(host, "step_numbers", TInt64.class); // seeds are read there
       Descent descent =
           new Descent(graph, config.updateRule(), config.momentum(), config.weightDecay());
-      oneStep = steps(tf, host, descent, 1, replicas);
+      oneStep = steps(tf, host, replicas, descent, 1);
       severalSteps =
           resident
               ? steps(
                   tf.withSubScope("several"),
                   host.withSubScope("several"),
-                  descent,
-                  STEPS_PER_RUN,
-                  replicas)
-              : oneStep;
-      Measures undisturbed =
-          config.dropout() == 0
-              ? oneStep.measures().get(0)
-              : measure(
-                  tf.withSubScope("evaluation"),
-                  plain,
-                  pictures.batches(tf.withSubScope("evaluation"), 1).get(0),
                   replicas,
-                  Optional.empty());
+                  descent,
+                  STEPS_PER_RUN)
+              : oneStep;
+      Replicas.Measures undisturbed = undisturbed(tf, replicas);
       evaluator = new Evaluator(pictures, undisturbed.meanLoss(), undisturbed.correct());
       parameterFiles =
           host.withName("parameter_files")
               .placeholder(TString.class, Placeholder.shape(Shape.scalar()));
       saveParameters = saveParameters(host);
-      opened = new Session(graph, device.sessionConfig(replicas, config.threads() / replicas));
+      opened =
+          new Session(
+              graph,
+              device.sessionConfig(devices.size(), Math.max(1, config.threads() / devices.size())));
       opened.initialize();
       session = opened;
     } catch (RuntimeException | Error e) {
@@ -149,12 +148,13 @@ public final class Trainer implements AutoCloseable {
     return tf.withName(name).placeholder(type, Placeholder.shape(Shape.of(-1)));
   }
 
-  /** The network for pictures as they are. */
-  private LeNet plain(Ops tf, LeNet trained) {
-    return config
-        .standardization()
-        .map(standardization -> standardization.plain(tf, trained))
-        .orElse(trained);
+  /** Without dropout; on one device a step measures like that anyway. */
+  private Replicas.Measures undisturbed(Ops tf, Replicas replicas) {
+    if (config.dropout() == 0 && replicas.areOnOneDevice()) {
+      return oneStep.measures().get(0);
+    }
+    Ops scope = tf.withSubScope("evaluation");
+    return replicas.measure(scope, plain, pictures.batches(scope, 1).get(0), Optional.empty());
   }
 
   /**
@@ -163,16 +163,16 @@ public final class Trainer implements AutoCloseable {
    * @param measures of each
    * @param update of the last one, which waits for all before it
    */
-  private record Steps(List<Measures> measures, Op update) {}
+  private record Steps(List<Replicas.Measures> measures, Op update) {}
 
   /** Forward, backward, update, and so on. */
-  private Steps steps(Ops tf, Ops host, Descent descent, int count, int replicas) {
+  private Steps steps(Ops tf, Ops host, Replicas replicas, Descent descent, int count) {
     List<PictureFeed.Batch> batches = pictures.batches(tf, count);
     List<Output<TFloat32>> rates = tf.unstack(learningRates, (long) count).output();
     List<Output<TFloat32>> corrections = tf.unstack(biasCorrections, (long) count).output();
     List<Output<TInt64>> numbers = host.unstack(stepNumbers, (long) count).output();
     List<Operand<TFloat32>> variables = List.copyOf(lenet.parameters().values());
-    List<Measures> measures = new ArrayList<>();
+    List<Replicas.Measures> measures = new ArrayList<>();
     LeNet current = lenet;
     LeNet network = plain;
     Op update = null;
@@ -180,25 +180,19 @@ public final class Trainer implements AutoCloseable {
       Ops scope = count == 1 ? tf : tf.withSubScope("step" + i);
       if (update != null) {
         current = readAfter(scope, update);
-        network = plain(scope.withSubScope("plain"), current);
+        network = replicas.plain(scope.withSubScope("plain"), current);
       }
       Operand<TInt64> number = numbers.get(i);
-      Measures measure =
-          measure(
+      Replicas.Lesson lesson =
+          replicas.learn(
               scope,
+              current,
               network,
               batches.get(i),
-              replicas,
               config.dropout() == 0 ? Optional.empty() : Optional.of(number));
-      measures.add(measure);
+      measures.add(lesson.measures());
       update =
-          descent.step(
-              measure.meanLoss(),
-              variables,
-              List.copyOf(current.parameters().values()),
-              rates.get(i),
-              corrections.get(i),
-              "update");
+          descent.step(variables, lesson.gradients(), rates.get(i), corrections.get(i), "update");
     }
     return new Steps(measures, update);
   }
@@ -219,118 +213,6 @@ public final class Trainer implements AutoCloseable {
         tf.array(names),
         tf.array(Collections.nCopies(names.length, "").toArray(String[]::new)), // all of each
         List.copyOf(plain.parameters().values()));
-  }
-
-  /**
-   * What a batch gives.
-   *
-   * @param meanLoss over the batch, float32 scalar
-   * @param correct answers, int32 scalar
-   */
-  private record Measures(Operand<TFloat32> meanLoss, Operand<TInt32> correct) {}
-
-  /**
-   * Measures a batch, by replicas that take a part of it each.
-   *
-   * @param step whose dropout it is, int64 scalar; none without
-   */
-  private Measures measure(
-      Ops tf,
-      LeNet network,
-      PictureFeed.Batch batch,
-      int replicas,
-      Optional<Operand<TInt64>> step) {
-    FastForward forward = FastForward.of(tf.withSubScope("kernels"), network);
-    Operand<TInt32> size = tf.size(batch.labels());
-    Operand<TFloat32> divisor = tf.dtypes.cast(size, TFloat32.class);
-    if (replicas == 1) {
-      Ops scope = tf.withSubScope("replica0");
-      Operand<TFloat32> share = scope.math.div(scope.constant(1f), divisor);
-      return measure(scope, forward, batch, share, dropout(step, 0));
-    }
-    List<Operand<TFloat32>> losses = new ArrayList<>();
-    List<Operand<TInt32>> counts = new ArrayList<>();
-    for (int replica = 0; replica < replicas; replica++) {
-      Ops scope = tf.withSubScope("replica" + replica);
-      Part part = Part.of(scope, size, replica, replicas);
-      Operand<TFloat32> share =
-          scope.math.div(scope.dtypes.cast(part.present(), TFloat32.class), divisor);
-      Measures measured =
-          measure(scope, forward, part.of(scope, batch), share, dropout(step, replica));
-      losses.add(measured.meanLoss());
-      counts.add(scope.math.mul(measured.correct(), part.present()));
-    }
-    return new Measures(tf.math.addN(losses), tf.math.addN(counts));
-  }
-
-  /**
-   * Measures pictures, the loss as their share of the whole batch's mean: were the sum divided
-   * later, the gradients of one replica would wait for the loss of the other.
-   */
-  private Measures measure(
-      Ops tf,
-      FastForward forward,
-      PictureFeed.Batch batch,
-      Operand<TFloat32> share,
-      Optional<Dropout> dropout) {
-    Operand<TFloat32> logits = forward.logits(tf, batch.images(), dropout);
-    return new Measures(
-        tf.math.mul(summedLoss(tf, batch.labels(), logits, config.model().classes()), share),
-        Evaluator.correct(tf, batch.labels(), logits));
-  }
-
-  /** Other choices in every replica, and not those of the initial kernels' generator either. */
-  private Optional<Dropout> dropout(Optional<Operand<TInt64>> step, int replica) {
-    return step.map(
-        number -> new Dropout(config.dropout(), config.seed() ^ (replica + 1L) << 48, number));
-  }
-
-  /** Softmax cross-entropy in nats, summed over the pictures, float32 scalar. */
-  private static Operand<TFloat32> summedLoss(
-      Ops tf, Operand<TUint8> labels, Operand<TFloat32> logits, int classes) {
-    // The sparse form of this op, which takes labels as they are, has no gradient in C++.
-    Operand<TFloat32> oneHot =
-        tf.oneHot(labels, tf.constant(classes), tf.constant(1f), tf.constant(0f));
-    Operand<TFloat32> losses = tf.nn.softmaxCrossEntropyWithLogits(logits, oneHot).loss();
-    return tf.reduceSum(losses, tf.constant(0));
-  }
-
-  /**
-   * A replica's consecutive part of a batch; sizes differ by one picture at most. Where there are
-   * fewer pictures than replicas, some get a picture that does not count ({@code present} is 0):
-   * TensorFlow's oneDNN convolutions can't do without.
-   */
-  private record Part(Operand<TInt32> from, Operand<TInt32> size, Operand<TInt32> present) {
-
-    static Part of(Ops tf, Operand<TInt32> batchSize, int replica, int replicas) {
-      Operand<TInt32> one = tf.constant(1);
-      Operand<TInt32> from = bound(tf, batchSize, replica, replicas);
-      Operand<TInt32> size = tf.math.sub(bound(tf, batchSize, replica + 1, replicas), from);
-      return new Part(
-          tf.math.minimum(from, tf.math.sub(batchSize, one)),
-          tf.math.maximum(size, one),
-          tf.math.minimum(size, one));
-    }
-
-    private static Operand<TInt32> bound(
-        Ops tf, Operand<TInt32> batchSize, int replica, int replicas) {
-      return tf.math.floorDiv(tf.math.mul(batchSize, tf.constant(replica)), tf.constant(replicas));
-    }
-
-    PictureFeed.Batch of(Ops tf, PictureFeed.Batch batch) {
-      return new PictureFeed.Batch(of(tf, batch.images()), of(tf, batch.labels()));
-    }
-
-    /** Of a tensor whose first axis is the batch. */
-    private Operand<TUint8> of(Ops tf, Operand<TUint8> batch) {
-      List<Operand<TInt32>> begin = new ArrayList<>(List.of(from));
-      List<Operand<TInt32>> sizes = new ArrayList<>(List.of(size));
-      for (int axis = 1; axis < batch.shape().numDimensions(); axis++) {
-        begin.add(tf.constant(0));
-        sizes.add(tf.constant(-1)); // all of it
-      }
-      return tf.slice(batch, tf.stack(begin), tf.stack(sizes));
-    }
   }
 
   /**

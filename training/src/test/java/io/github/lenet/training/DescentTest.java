@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
+import org.tensorflow.Output;
 import org.tensorflow.Session;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.op.Op;
@@ -47,9 +49,15 @@ class DescentTest {
               tf.constant(new int[] {0, 1}));
       Operand<TFloat32> rate = scalar(tf);
       Operand<TFloat32> correction = scalar(tf);
+      List<Operand<TFloat32>> gradients =
+          Stream.of(
+                  graph.addGradients(
+                      loss.asOutput(), new Output<?>[] {kernel.asOutput(), bias.asOutput()}))
+              .<Operand<TFloat32>>map(gradient -> gradient.expect(TFloat32.class))
+              .toList();
       Op update =
           new Descent(graph, rule, momentum, weightDecay)
-              .step(loss, List.of(kernel, bias), List.of(kernel, bias), rate, correction, "update");
+              .step(List.of(kernel, bias), gradients, rate, correction, "update");
       session.initialize();
       Textbook expectedKernel = new Textbook(rule, momentum, weightDecay, 1.5);
       Textbook expectedBias = new Textbook(rule, momentum, 0, -2);

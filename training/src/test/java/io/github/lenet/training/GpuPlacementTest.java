@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.TensorFlow;
+import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
@@ -38,6 +39,21 @@ class GpuPlacementTest {
   /** What is fed, what seeds of a step are made of, and what writes files. */
   private static final Set<String> MAY_BE_ON_THE_HOST =
       Set.of("Placeholder", "Const", "Unpack", "Pack", "SaveV2");
+
+  /** And adds up how many answers are correct. */
+  private static final Set<String> CUTS_BATCHES =
+      Set.of(
+          "AddN",
+          "Cast",
+          "Div",
+          "FloorDiv",
+          "Maximum",
+          "Minimum",
+          "Mul",
+          "Reshape",
+          "Size",
+          "Slice",
+          "Sub");
 
   static Stream<TrainingConfig> configs() {
     TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 1, 256, 0.1, 1, 1);
@@ -71,13 +87,51 @@ class GpuPlacementTest {
         onHost.add(node.getOp());
       } else {
         assertTrue(Set.of("", "/device:GPU:0").contains(node.getDevice()), node.toString());
-        if (KERNELS.of(node).isEmpty()) {
-          without.add(node.getOp() + types(node));
-        }
+        addIfNoKernel(node, without);
       }
     }
     assertEquals(Set.of(), without, "no kernel in gpu-kernels.txt");
     assertTrue(MAY_BE_ON_THE_HOST.containsAll(onHost), onHost.toString());
+  }
+
+  /** Those of a replica are in a function, and go to the device that it is called on. */
+  @ParameterizedTest
+  @MethodSource("configs")
+  void soHaveThoseOfReplicasOnSeveralGpus(TrainingConfig config) {
+    GraphDef graph = graph(config, List.of(0, 1, 2));
+    Set<String> onHost = new TreeSet<>();
+    Set<String> calledOn = new TreeSet<>();
+    Set<String> without = new TreeSet<>();
+    for (NodeDef node : graph.getNodeList()) {
+      if (isOnHost(node)) {
+        onHost.add(node.getOp());
+      } else if (node.getOp().equals("PartitionedCall")) {
+        calledOn.add(node.getDevice());
+      } else {
+        assertTrue(
+            Set.of("", "/device:GPU:0", "/device:GPU:1", "/device:GPU:2")
+                .contains(node.getDevice()),
+            node.toString());
+        addIfNoKernel(node, without);
+      }
+    }
+    List<FunctionDef> functions = graph.getLibrary().getFunctionList();
+    functions.stream()
+        .flatMap(function -> function.getNodeDefList().stream())
+        .filter(node -> !isOnHost(node))
+        .forEach(node -> addIfNoKernel(node, without));
+    assertEquals(3, functions.size());
+    assertEquals(Set.of("/device:GPU:0", "/device:GPU:1", "/device:GPU:2"), calledOn);
+    assertEquals(Set.of(), without, "no kernel in gpu-kernels.txt");
+    onHost.removeAll(MAY_BE_ON_THE_HOST);
+    onHost.removeAll(CUTS_BATCHES);
+    assertEquals(Set.of(), onHost);
+  }
+
+  private static void addIfNoKernel(NodeDef node, Set<String> without) {
+    if (KERNELS.of(node).isEmpty()) {
+      without.add(node.getOp() + types(node));
+    }
   }
 
   /**
@@ -117,7 +171,12 @@ class GpuPlacementTest {
   }
 
   private static GraphDef graph(TrainingConfig config) {
-    try (Trainer trainer = new Trainer(config, DeviceSelection.gpu(0, "test", Optional.empty()))) {
+    return graph(config, List.of(0));
+  }
+
+  private static GraphDef graph(TrainingConfig config, List<Integer> gpus) {
+    try (Trainer trainer =
+        new Trainer(config, DeviceSelection.gpu(gpus, "test", Optional.empty()))) {
       return trainer.session().graph().toGraphDef();
     }
   }

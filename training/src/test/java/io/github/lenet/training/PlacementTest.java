@@ -29,7 +29,7 @@ final class PlacementTest {
   private static final String HOST = "/job:localhost/replica:0/task:0/device:CPU:0";
   private static final String GPU = "/job:localhost/replica:0/task:0/device:GPU:0";
   private static final DeviceSpec FIRST_GPU =
-      DeviceSelection.gpu(0, "test", Optional.empty()).spec();
+      DeviceSelection.gpu(List.of(0), "test", Optional.empty()).spec();
 
   @Test
   void everyOperationOfAStepOnTheCpuIsThere() throws Exception {

@@ -340,7 +340,7 @@ class TrainerTest {
     DeviceSelection nowhere =
         new DeviceSelection(
             "nowhere",
-            DeviceSpec.newBuilder().job("worker").task(5).build(),
+            List.of(DeviceSpec.newBuilder().job("worker").task(5).build()),
             "test",
             Optional.empty());
 

@@ -1,0 +1,48 @@
+package io.github.lenet.training;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TInt32;
+import org.tensorflow.types.family.TType;
+
+/**
+ * A replica's consecutive part of a batch; sizes differ by one picture at most. Where there are
+ * fewer pictures than replicas, some get a picture that does not count: TensorFlow's oneDNN
+ * convolutions can't do without.
+ *
+ * @param replica which, from 0
+ * @param from its first picture, int32 scalar
+ * @param size how many it has, int32 scalar
+ * @param present 0 if its only picture does not count, else 1, int32 scalar
+ */
+record BatchPart(int replica, Operand<TInt32> from, Operand<TInt32> size, Operand<TInt32> present) {
+
+  static BatchPart of(Ops tf, Operand<TInt32> batchSize, int replica, int replicas) {
+    Operand<TInt32> one = tf.constant(1);
+    Operand<TInt32> from = bound(tf, batchSize, replica, replicas);
+    Operand<TInt32> size = tf.math.sub(bound(tf, batchSize, replica + 1, replicas), from);
+    return new BatchPart(
+        replica,
+        tf.math.minimum(from, tf.math.sub(batchSize, one)),
+        tf.math.maximum(size, one),
+        tf.math.minimum(size, one));
+  }
+
+  private static Operand<TInt32> bound(
+      Ops tf, Operand<TInt32> batchSize, int replica, int replicas) {
+    return tf.math.floorDiv(tf.math.mul(batchSize, tf.constant(replica)), tf.constant(replicas));
+  }
+
+  /** Of a tensor whose first axis is the batch. */
+  <T extends TType> Operand<T> of(Ops tf, Operand<T> batch) {
+    List<Operand<TInt32>> begin = new ArrayList<>(List.of(from));
+    List<Operand<TInt32>> sizes = new ArrayList<>(List.of(size));
+    for (int axis = 1; axis < batch.shape().numDimensions(); axis++) {
+      begin.add(tf.constant(0));
+      sizes.add(tf.constant(-1)); // all of it
+    }
+    return tf.slice(batch, tf.stack(begin), tf.stack(sizes));
+  }
+}
