@@ -58,6 +58,7 @@ final class Replicas implements AutoCloseable {
     onOneDevice = devices.stream().map(DeviceSpec::toString).distinct().count() == 1;
   }
 
+  /** Whether a {@link #measure} on the way to the gradients does for an evaluation, too. */
   boolean areOnOneDevice() {
     return onOneDevice;
   }
@@ -82,7 +83,7 @@ final class Replicas implements AutoCloseable {
    * Measures a batch and differentiates.
    *
    * @param trained the network whose parameters are trained
-   * @param plain the same for pictures as they are
+   * @param plain the same for pictures as they are; a function makes its own
    * @param step whose dropout it is, int64 scalar; none without
    */
   Lesson learn(
