@@ -108,8 +108,15 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     return "internal error: %s; run again with --verbose and report it".formatted(failure);
   }
 
+  /** Of several errors of a run, which TensorFlow counts first and then numbers, the first. */
   private static String firstLine(Throwable failure) {
-    return String.valueOf(failure.getMessage()).strip().lines().findFirst().orElse("");
+    return String.valueOf(failure.getMessage())
+        .strip()
+        .lines()
+        .filter(line -> !line.matches("\\d+ root error\\(s\\) found\\."))
+        .findFirst()
+        .map(line -> line.replaceFirst("^\\s*\\(0\\) [A-Z_]+: ", ""))
+        .orElse("");
   }
 
   /** When a tensor, or the memory to begin with, can't be had: TensorFlow's words and CUDA's. */

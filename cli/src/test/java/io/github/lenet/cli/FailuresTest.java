@@ -73,6 +73,10 @@ final class FailuresTest {
             + "): use a smaller --batch-size, end what else uses"
             + " the GPU (nvidia-smi lists it), or allow more with --gpu-memory-limit",
         message);
+    String twice =
+        "2 root error(s) found.\n  (0) RESOURCE_EXHAUSTED: %s\n\t [[{{node conv1}}]]\nHint: …\n\n"
+            + "  (1) RESOURCE_EXHAUSTED: %s\n0 successful operations.\n0 derived errors ignored.";
+    assertEquals(message, describe(new TFResourceExhaustedException(twice.formatted(tensor, "…"))));
     assertTrue(
         describe(new TensorFlowException("CUDA_ERROR_OUT_OF_MEMORY: out of memory"))
             .startsWith("out of memory on the GPU"));

@@ -43,6 +43,7 @@ final class Replicas implements AutoCloseable {
   private final TrainingConfig config;
   private final List<DeviceSpec> devices;
   private final boolean onOneDevice;
+  private final boolean onGpu;
   private final List<ConcreteFunction> functions = new ArrayList<>();
 
   /**
@@ -56,6 +57,7 @@ final class Replicas implements AutoCloseable {
     this.config = config;
     this.devices = List.copyOf(devices);
     onOneDevice = devices.stream().map(DeviceSpec::toString).distinct().count() == 1;
+    onGpu = devices.get(0).deviceType() == DeviceSpec.DeviceType.GPU;
   }
 
   /** Whether a {@link #measure} on the way to the gradients does for an evaluation, too. */
@@ -89,8 +91,9 @@ final class Replicas implements AutoCloseable {
   Lesson learn(
       Ops tf, LeNet trained, LeNet plain, PictureFeed.Batch batch, Optional<Operand<TInt64>> step) {
     if (onOneDevice) {
-      Measures measures = measure(tf, plain, batch, step);
-      return new Lesson(measures, gradients(graph, measures.meanLoss(), trained));
+      List<Pass> passes = passes(tf, plain, batch, step);
+      return new Lesson(
+          sum(tf, passes.stream().map(Pass::measures).toList()), gradients(graph, passes, trained));
     }
     List<Measures> measures = new ArrayList<>();
     List<List<Operand<TFloat32>>> gradients = new ArrayList<>();
@@ -115,21 +118,33 @@ final class Replicas implements AutoCloseable {
    * @param step whose dropout it is, int64 scalar; none without
    */
   Measures measure(Ops tf, LeNet plain, PictureFeed.Batch batch, Optional<Operand<TInt64>> step) {
+    return sum(tf, passes(tf, plain, batch, step).stream().map(Pass::measures).toList());
+  }
+
+  /**
+   * What a replica has made of its part.
+   *
+   * @param logits float32 {@code [n, classes]}
+   * @param slope of the batch's mean loss by these logits
+   */
+  private record Pass(Measures measures, Operand<TFloat32> logits, Operand<TFloat32> slope) {}
+
+  private List<Pass> passes(
+      Ops tf, LeNet plain, PictureFeed.Batch batch, Optional<Operand<TInt64>> step) {
     Optional<FastForward> shared =
         onOneDevice
             ? Optional.of(FastForward.of(tf.withSubScope("kernels"), plain))
             : Optional.empty();
-    List<Measures> measures = new ArrayList<>();
+    List<Pass> passes = new ArrayList<>();
     for (int replica = 0; replica < devices.size(); replica++) {
       Share share = share(tf, batch, replica);
       FastForward forward =
           shared.orElseGet(() -> FastForward.of(share.tf().withSubScope("kernels"), plain));
-      measures.add(
-          share.of(
-              measure(
-                  share.tf(), forward, share.pictures(), share.ofMean(), dropout(step, replica))));
+      Pass pass =
+          pass(share.tf(), forward, share.pictures(), share.ofMean(), dropout(step, replica));
+      passes.add(new Pass(share.of(pass.measures()), pass.logits(), pass.slope()));
     }
-    return sum(tf, measures);
+    return passes;
   }
 
   /**
@@ -231,10 +246,11 @@ final class Replicas implements AutoCloseable {
       step.ifPresent(number -> signature.input("step", number));
 
       FastForward forward = FastForward.of(tf, plain(tf, copy));
-      Measures measures = measure(tf, forward, pictures, ofMean, dropout(step, replica));
-      signature.output("loss", measures.meanLoss()).output("correct", measures.correct());
-      Iterator<Operand<TFloat32>> gradients =
-          gradients(inside, measures.meanLoss(), copy).iterator();
+      Pass pass = pass(tf, forward, pictures, ofMean, dropout(step, replica));
+      signature
+          .output("loss", pass.measures().meanLoss())
+          .output("correct", pass.measures().correct());
+      Iterator<Operand<TFloat32>> gradients = gradients(inside, List.of(pass), copy).iterator();
       parameters.keySet().forEach(name -> signature.output(gradient(name), gradients.next()));
       return ConcreteFunction.create(signature.build(), inside);
     }
@@ -248,13 +264,20 @@ final class Replicas implements AutoCloseable {
     return parameter + "/gradient";
   }
 
-  private static List<Operand<TFloat32>> gradients(
-      Graph graph, Operand<TFloat32> loss, LeNet trained) {
-    Output<?>[] parameters =
-        trained.parameters().values().stream().map(Operand::asOutput).toArray(Output<?>[]::new);
-    return Stream.of(graph.addGradients(loss.asOutput(), parameters))
+  private static List<Operand<TFloat32>> gradients(Graph graph, List<Pass> passes, LeNet trained) {
+    Output<?>[] gradients =
+        graph.addGradients(
+            null,
+            outputs(passes.stream().map(Pass::logits)),
+            outputs(trained.parameters().values().stream()),
+            outputs(passes.stream().map(Pass::slope)));
+    return Stream.of(gradients)
         .<Operand<TFloat32>>map(gradient -> gradient.expect(TFloat32.class))
         .toList();
+  }
+
+  private static Output<?>[] outputs(Stream<Operand<TFloat32>> operands) {
+    return operands.map(Operand::asOutput).toArray(Output<?>[]::new);
   }
 
   /** The network for pictures as they are. */
@@ -266,35 +289,28 @@ final class Replicas implements AutoCloseable {
   }
 
   /**
-   * Measures pictures, the loss as their share of the whole batch's mean: were the sum divided
+   * A replica's way through its part. The loss is a share of the batch's mean: were the sum divided
    * later, the gradients of one replica would wait for the loss of the other.
    */
-  private Measures measure(
+  private Pass pass(
       Ops tf,
       FastForward forward,
       PictureFeed.Pictures pictures,
       Operand<TFloat32> ofMean,
       Optional<Dropout> dropout) {
     Operand<TFloat32> logits = forward.logits(tf, pictures.images(), dropout);
-    return new Measures(
-        tf.math.mul(summedLoss(tf, pictures.labels(), logits, config.model().classes()), ofMean),
-        Evaluator.correct(tf, pictures.labels(), logits));
+    CrossEntropy loss =
+        CrossEntropy.of(tf, pictures.labels(), logits, ofMean, config.model().classes(), onGpu);
+    return new Pass(
+        new Measures(loss.shareOfMean(), Evaluator.correct(tf, pictures.labels(), logits)),
+        logits,
+        loss.slope());
   }
 
   /** Other choices in every replica, and not those of the initial kernels' generator either. */
   private Optional<Dropout> dropout(Optional<Operand<TInt64>> step, int replica) {
     return step.map(
         number -> new Dropout(config.dropout(), config.seed() ^ (replica + 1L) << 48, number));
-  }
-
-  /** Softmax cross-entropy in nats, summed over the pictures, float32 scalar. */
-  private static Operand<TFloat32> summedLoss(
-      Ops tf, Operand<TUint8> labels, Operand<TFloat32> logits, int classes) {
-    // The sparse form of this op, which takes labels as they are, has no gradient in C++.
-    Operand<TFloat32> oneHot =
-        tf.oneHot(labels, tf.constant(classes), tf.constant(1f), tf.constant(0f));
-    Operand<TFloat32> losses = tf.nn.softmaxCrossEntropyWithLogits(logits, oneHot).loss();
-    return tf.reduceSum(losses, tf.constant(0));
   }
 
   /** Closes the functions. */

@@ -46,7 +46,7 @@ final class ResidentPictures implements PictureFeed {
 
   /**
    * @param devices where the pictures will lie, one for each replica
-   * @param batchSize of the batches of a run that has several
+   * @param batchSize of full batches
    */
   ResidentPictures(Ops tf, List<DeviceSpec> devices, int height, int width, int batchSize) {
     this.height = height;
@@ -86,10 +86,17 @@ final class ResidentPictures implements PictureFeed {
   }
 
   @Override
-  public List<Batch> batches(Ops tf, int steps) {
-    // A size that is known lets TensorFlow compute the shapes in the gradients ahead; a GPU would
-    // be waited for in every step, since that is where some of them are computed otherwise.
-    int[] shape = {steps, steps == 1 ? -1 : batchSize};
+  public Batch batch(Ops tf) {
+    return batches(tf, 1, -1).get(0);
+  }
+
+  @Override
+  public List<Batch> fullBatches(Ops tf, int steps) {
+    return batches(tf, steps, batchSize);
+  }
+
+  private List<Batch> batches(Ops tf, int steps, int size) {
+    int[] shape = {steps, size};
     if (lying.size() > 1) {
       Ops host = tf.withDevice(DeviceSelection.HOST);
       return host
@@ -210,7 +217,7 @@ final class ResidentPictures implements PictureFeed {
         long[] chosen =
             IntStream.range(from, from + rows * columns).mapToLong(i -> begin + order[i]).toArray();
         from += chosen.length;
-        return new Chosen(chosen, rows, columns);
+        return new Chosen(chosen, rows, columns, full);
       }
     };
   }
@@ -219,10 +226,12 @@ final class ResidentPictures implements PictureFeed {
     private final TInt64 tensor;
     private final int rows;
     private final int columns;
+    private final boolean isFull;
 
-    Chosen(long[] chosen, int rows, int columns) {
+    Chosen(long[] chosen, int rows, int columns, boolean isFull) {
       this.rows = rows;
       this.columns = columns;
+      this.isFull = isFull;
       tensor = TInt64.tensorOf(Shape.of(rows, columns));
       tensor.asRawTensor().data().asLongs().write(chosen);
     }
@@ -230,6 +239,11 @@ final class ResidentPictures implements PictureFeed {
     @Override
     public List<Integer> sizes() {
       return Collections.nCopies(rows, columns);
+    }
+
+    @Override
+    public boolean isFull() {
+      return isFull;
     }
 
     @Override

@@ -65,8 +65,8 @@ public final class Trainer implements AutoCloseable {
   private final Operand<TInt64> stepNumbers;
   private final Operand<TFloat32> learningRates;
   private final Operand<TFloat32> biasCorrections;
-  private final Steps oneStep;
-  private final Steps severalSteps;
+  private final Steps anyStep;
+  private final Steps fullSteps;
   private final Evaluator evaluator;
   private final Operand<TString> parameterFiles;
   private final Op saveParameters;
@@ -90,10 +90,9 @@ public final class Trainer implements AutoCloseable {
   Trainer(TrainingConfig config, DeviceSelection device, boolean resident) {
     this.config = Objects.requireNonNull(config, "config");
     TensorFlowRuntime.noteMissingOneDnn();
+    boolean manyOnOneCpu = !device.isGpu() && device.specs().size() == 1 && !resident;
     List<DeviceSpec> devices = // of the replicas
-        device.isGpu() || device.specs().size() > 1 || resident
-            ? device.specs()
-            : Collections.nCopies(config.replicas(), device.spec());
+        manyOnOneCpu ? Collections.nCopies(config.replicas(), device.spec()) : device.specs();
     Session opened = null;
     try (Replicas replicas = new Replicas(graph, config, devices)) {
       Ops tf = Ops.create(graph).withDevice(device.spec());
@@ -105,7 +104,11 @@ public final class Trainer implements AutoCloseable {
           resident
               ? new ResidentPictures(tf, devices, height, width, config.batchSize())
               : new FedPictures(
-                  tf, devices.size() > 1 ? DeviceSelection.HOST : device.spec(), height, width);
+                  tf,
+                  devices.size() > 1 ? DeviceSelection.HOST : device.spec(),
+                  height,
+                  width,
+                  config.batchSize());
       lenet = LeNet.build(tf, model, config.initializer(), config.seed());
       plain = replicas.plain(tf.withSubScope("plain"), lenet);
       learningRates = perStep(tf, "learning_rates", TFloat32.class);
@@ -113,16 +116,17 @@ public final class Trainer implements AutoCloseable {
       stepNumbers = perStep(host, "step_numbers", TInt64.class); // seeds are read there
       Descent descent =
           new Descent(graph, config.updateRule(), config.momentum(), config.weightDecay());
-      oneStep = steps(tf, host, replicas, descent, 1);
-      severalSteps =
-          resident
-              ? steps(
-                  tf.withSubScope("several"),
-                  host.withSubScope("several"),
+      anyStep = steps(tf, host, replicas, descent, List.of(pictures.batch(tf)));
+      Ops full = tf.withSubScope("full");
+      fullSteps =
+          manyOnOneCpu // where known sizes are worth less than a second graph costs
+              ? anyStep
+              : steps(
+                  full,
+                  host.withSubScope("full"),
                   replicas,
                   descent,
-                  STEPS_PER_RUN)
-              : oneStep;
+                  pictures.fullBatches(full, resident ? STEPS_PER_RUN : 1));
       Replicas.Measures undisturbed = undisturbed(tf, replicas);
       evaluator = new Evaluator(pictures, undisturbed.meanLoss(), undisturbed.correct());
       parameterFiles =
@@ -151,10 +155,10 @@ public final class Trainer implements AutoCloseable {
   /** Without dropout; on one device a step measures like that anyway. */
   private Replicas.Measures undisturbed(Ops tf, Replicas replicas) {
     if (config.dropout() == 0 && replicas.areOnOneDevice()) {
-      return oneStep.measures().get(0);
+      return anyStep.measures().get(0);
     }
     Ops scope = tf.withSubScope("evaluation");
-    return replicas.measure(scope, plain, pictures.batches(scope, 1).get(0), Optional.empty());
+    return replicas.measure(scope, plain, pictures.batch(scope), Optional.empty());
   }
 
   /**
@@ -166,8 +170,9 @@ public final class Trainer implements AutoCloseable {
   private record Steps(List<Replicas.Measures> measures, Op update) {}
 
   /** Forward, backward, update, and so on. */
-  private Steps steps(Ops tf, Ops host, Replicas replicas, Descent descent, int count) {
-    List<PictureFeed.Batch> batches = pictures.batches(tf, count);
+  private Steps steps(
+      Ops tf, Ops host, Replicas replicas, Descent descent, List<PictureFeed.Batch> batches) {
+    int count = batches.size();
     List<Output<TFloat32>> rates = tf.unstack(learningRates, (long) count).output();
     List<Output<TFloat32>> corrections = tf.unstack(biasCorrections, (long) count).output();
     List<Output<TInt64>> numbers = host.unstack(stepNumbers, (long) count).output();
@@ -248,8 +253,7 @@ public final class Trainer implements AutoCloseable {
       RunningEvaluation trained = new RunningEvaluation();
       ImageBatches batches =
           train.shuffledBatches(config.batchSize(), config.seed() + epoch, config.augmentation());
-      Iterator<PictureFeed.Run> runs =
-          pictures.runs(train, batches, severalSteps.measures().size());
+      Iterator<PictureFeed.Run> runs = pictures.runs(train, batches, fullSteps.measures().size());
       int count = 0;
       while (runs.hasNext()) {
         try (PictureFeed.Run run = runs.next()) {
@@ -304,7 +308,7 @@ public final class Trainer implements AutoCloseable {
   private <T> T run(
       PictureFeed.Run run, int epoch, int done, int batches, Function<Session.Runner, T> start) {
     int count = run.sizes().size();
-    Steps made = count == 1 ? oneStep : severalSteps;
+    Steps made = run.isFull() ? fullSteps : anyStep;
     float[] rates = new float[count];
     float[] corrections = new float[count];
     long[] numbers = new long[count];
@@ -322,7 +326,8 @@ public final class Trainer implements AutoCloseable {
               .feed(biasCorrections, fedCorrections)
               .feed(stepNumbers, fedNumbers)
               .addTarget(made.update());
-      // What is fetched beside the update is computed on the way to the gradients, hence before it.
+      // What is fetched beside the update comes of logits that the gradients begin with, and no
+      // variable is read for it any more.
       made.measures().forEach(measure -> runner.fetch(measure.meanLoss()).fetch(measure.correct()));
       return start.apply(runner);
     }
@@ -336,8 +341,7 @@ public final class Trainer implements AutoCloseable {
     requireFitting("train", train);
     pictures.hold(session, List.of(train));
     ImageBatches batches = train.shuffledBatches(config.batchSize(), config.seed());
-    try (PictureFeed.Run run =
-        pictures.runs(train, batches, severalSteps.measures().size()).next()) {
+    try (PictureFeed.Run run = pictures.runs(train, batches, fullSteps.measures().size()).next()) {
       return run(run, 1, 0, batches.count(), Placement::observe);
     }
   }

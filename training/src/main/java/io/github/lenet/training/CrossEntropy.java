@@ -1,0 +1,53 @@
+package io.github.lenet.training;
+
+import org.tensorflow.Operand;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.nn.SoftmaxCrossEntropyWithLogits;
+import org.tensorflow.types.TFloat32;
+import org.tensorflow.types.TUint8;
+
+/**
+ * Softmax cross-entropy of pictures, in nats, as their share of the mean over a batch.
+ *
+ * @param shareOfMean summed over the pictures, then multiplied, float32 scalar
+ * @param slope its gradient by the logits, {@code (softmax(logits) - labels) · factor}, float32
+ *     {@code [n, classes]}. Gradients of parameters begin here: those of the sum, which would be as
+ *     many operations again, and some of which compute shapes on the device, are never built.
+ */
+record CrossEntropy(Operand<TFloat32> shareOfMean, Operand<TFloat32> slope) {
+
+  /**
+   * Builds it.
+   *
+   * @param labels uint8 {@code [n]}
+   * @param logits float32 {@code [n, classes]}
+   * @param ofMean what a sum is to be multiplied by, float32 scalar: 1 / pictures in the batch
+   * @param onGpu where it will be computed
+   */
+  static CrossEntropy of(
+      Ops tf,
+      Operand<TUint8> labels,
+      Operand<TFloat32> logits,
+      Operand<TFloat32> ofMean,
+      int classes,
+      boolean onGpu) {
+    Operand<TFloat32> oneHot =
+        tf.oneHot(labels, tf.constant(classes), tf.constant(1f), tf.constant(0f));
+    Operand<TFloat32> losses;
+    Operand<TFloat32> slopes;
+    if (onGpu) {
+      // TensorFlow's own operation refuses TF_DETERMINISTIC_OPS there, and waits for the host
+      // twice.
+      Operand<TFloat32> logarithms = tf.nn.logSoftmax(logits);
+      losses = tf.math.neg(tf.reduceSum(tf.math.mul(oneHot, logarithms), tf.constant(1)));
+      slopes = tf.math.sub(tf.math.exp(logarithms), oneHot);
+    } else {
+      SoftmaxCrossEntropyWithLogits<TFloat32> both =
+          tf.nn.softmaxCrossEntropyWithLogits(logits, oneHot);
+      losses = both.loss();
+      slopes = both.backprop();
+    }
+    return new CrossEntropy(
+        tf.math.mul(tf.reduceSum(losses, tf.constant(0)), ofMean), tf.math.mul(slopes, ofMean));
+  }
+}
