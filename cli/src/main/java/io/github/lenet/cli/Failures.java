@@ -119,11 +119,15 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         .orElse("");
   }
 
-  /** When a tensor, or the memory to begin with, can't be had: TensorFlow's words and CUDA's. */
+  /**
+   * When a tensor, or the memory to begin with, can't be had: TensorFlow's words, those of its
+   * kernels that a compiler has written, of which only the build for GPUs has any, and CUDA's.
+   */
   private static boolean isOutOfGpuMemory(Throwable failure) {
     String message = String.valueOf(failure.getMessage());
     return isTensorFlows(failure)
         && ((message.contains("OOM when allocating") && message.contains("GPU"))
+            || message.contains("failed to allocate memory")
             || message.contains("CUDA_ERROR_OUT_OF_MEMORY"));
   }
 

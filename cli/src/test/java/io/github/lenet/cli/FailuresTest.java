@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tensorflow.exceptions.TFInvalidArgumentException;
 import org.tensorflow.exceptions.TFResourceExhaustedException;
@@ -77,9 +78,13 @@ final class FailuresTest {
         "2 root error(s) found.\n  (0) RESOURCE_EXHAUSTED: %s\n\t [[{{node conv1}}]]\nHint: …\n\n"
             + "  (1) RESOURCE_EXHAUSTED: %s\n0 successful operations.\n0 derived errors ignored.";
     assertEquals(message, describe(new TFResourceExhaustedException(twice.formatted(tensor, "…"))));
-    assertTrue(
-        describe(new TensorFlowException("CUDA_ERROR_OUT_OF_MEMORY: out of memory"))
-            .startsWith("out of memory on the GPU"));
+    for (String words :
+        List.of("CUDA_ERROR_OUT_OF_MEMORY: out of memory", "failed to allocate memory")) {
+      assertTrue(
+          describe(new TFResourceExhaustedException(words + "\n\t [[{{node Cast}}]]"))
+              .startsWith("out of memory on the GPU (" + words + "): "),
+          words);
+    }
     assertEquals(
         "TensorFlow: OOM when allocating tensor with shape[9] and type float on /job:localhost/"
             + "replica:0/task:0/device:CPU:0 by allocator cpu",
