@@ -2,6 +2,7 @@ package io.github.lenet.cli;
 
 import io.github.lenet.data.Nearest;
 import io.github.lenet.training.DivergedException;
+import io.github.lenet.training.TensorFlowRuntime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -85,10 +86,10 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
           .formatted(failure.getMessage());
     }
     if (isOutOfGpuMemory(failure)) {
-      return OUT_OF_GPU_MEMORY.formatted(firstLine(failure));
+      return OUT_OF_GPU_MEMORY.formatted(TensorFlowRuntime.firstError(failure));
     }
     if (failure instanceof TFResourceExhaustedException) {
-      return OUT_OF_NATIVE_MEMORY.formatted(firstLine(failure));
+      return OUT_OF_NATIVE_MEMORY.formatted(TensorFlowRuntime.firstError(failure));
     }
     if (failure instanceof LinkageError linkage) {
       return TensorFlowNatives.explain(linkage);
@@ -96,7 +97,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     if (failure.getMessage() != null) {
       if (isTensorFlows(failure)) {
         // What follows is where in the graph it happened: for --verbose.
-        return "TensorFlow: " + firstLine(failure);
+        return "TensorFlow: " + TensorFlowRuntime.firstError(failure);
       }
       if (failure instanceof IOException
           || failure instanceof IllegalArgumentException
@@ -106,17 +107,6 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       }
     }
     return "internal error: %s; run again with --verbose and report it".formatted(failure);
-  }
-
-  /** Of several errors of a run, which TensorFlow counts first and then numbers, the first. */
-  private static String firstLine(Throwable failure) {
-    return String.valueOf(failure.getMessage())
-        .strip()
-        .lines()
-        .filter(line -> !line.matches("\\d+ root error\\(s\\) found\\."))
-        .findFirst()
-        .map(line -> line.replaceFirst("^\\s*\\(0\\) [A-Z_]+: ", ""))
-        .orElse("");
   }
 
   /**

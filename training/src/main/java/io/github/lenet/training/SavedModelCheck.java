@@ -89,7 +89,7 @@ final class SavedModelCheck {
     } catch (TensorFlowException e) {
       throw new IOException(
           "%s: does not work as a SavedModel: %s"
-              .formatted(savedModel, e.getMessage().lines().findFirst().orElse("")),
+              .formatted(savedModel, TensorFlowRuntime.firstError(e)),
           e);
     }
   }
@@ -109,7 +109,7 @@ final class SavedModelCheck {
     } catch (TensorFlowException | IllegalArgumentException e) {
       throw new IOException(
           "%s: is no SavedModel of this program: %s"
-              .formatted(savedModel, e.getMessage().lines().findFirst().orElse("")),
+              .formatted(savedModel, TensorFlowRuntime.firstError(e)),
           e);
     }
     byte[] noise = new byte[NOISE_PICTURES * model.imageHeight() * model.imageWidth()];

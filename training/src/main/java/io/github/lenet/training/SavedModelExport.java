@@ -94,7 +94,7 @@ final class SavedModelExport {
       throw AtomicFile.cannotBeWritten(directory, e);
     } catch (TensorFlowException e) {
       throw new IOException(
-          directory + ": cannot be written: " + e.getMessage().lines().findFirst().orElse(""), e);
+          directory + ": cannot be written: " + TensorFlowRuntime.firstError(e), e);
     }
   }
 

@@ -56,7 +56,7 @@ final class TensorFlowGpuProbe implements GpuProbe {
     } catch (RuntimeException e) {
       // Not TensorFlowException: TensorFlow's exception for a device that is not there extends
       // IllegalArgumentException.
-      String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      String why = TensorFlowRuntime.firstError(e);
       return Optional.of("TensorFlow can't use " + device.name() + ": " + why);
     }
   }

@@ -77,6 +77,23 @@ public final class TensorFlowRuntime {
     }
   }
 
+  /**
+   * What TensorFlow says went wrong, in a line; where in the graph it happened is in the others.
+   *
+   * @param failure any; TensorFlow's may have several errors of a run, counted in the first line
+   *     and numbered in those after it, of which this is the first
+   * @return may be empty, for lack of a message
+   */
+  public static String firstError(Throwable failure) {
+    return String.valueOf(failure.getMessage())
+        .strip()
+        .lines()
+        .filter(line -> !line.matches("\\d+ root error\\(s\\) found\\."))
+        .findFirst()
+        .map(line -> line.replaceFirst("^\\s*\\(0\\) [A-Z_]+: ", ""))
+        .orElse("");
+  }
+
   /** Whether the class path has TensorFlow's natives for GPUs; loads nothing. */
   static boolean hasGpuNatives() {
     return TensorFlowRuntime.class.getResource(GPU_NATIVES) != null;

@@ -45,10 +45,11 @@ public final class TrainLeNet {
       System.err.println("error: " + e);
       return 1;
     } catch (IOException | IllegalArgumentException | DivergedException e) {
-      System.err.println("error: " + e.getMessage().lines().findFirst().orElse(""));
+      System.err.println("error: " + TensorFlowRuntime.firstError(e));
       return 1;
     } catch (RuntimeException | LinkageError e) {
-      System.err.println("error: " + e.toString().lines().findFirst().orElse(""));
+      System.err.println(
+          "error: " + e.getClass().getName() + ": " + TensorFlowRuntime.firstError(e));
       return 1;
     }
   }

@@ -53,7 +53,11 @@ import org.tensorflow.types.family.TType;
  */
 public final class Trainer implements AutoCloseable {
 
-  /** Of pictures that lie on the device. Not chosen by measurement yet. */
+  /**
+   * Of pictures that lie on the device. The host's part of a step, with a GPU that computes
+   * nothing, is 0.56 ms in runs of one step and 0.3 to 0.5 in runs of ten; twenty and forty do not
+   * make it less, and take half a second and three seconds longer to prepare. Not tried on a GPU.
+   */
   static final int STEPS_PER_RUN = 10;
 
   private final TrainingConfig config;
@@ -384,7 +388,7 @@ public final class Trainer implements AutoCloseable {
       session.runner().feed(parameterFiles, prefix).addTarget(saveParameters).run().close();
     } catch (TensorFlowException e) {
       throw new IOException(
-          directory + ": cannot be written: " + e.getMessage().lines().findFirst().orElse(""), e);
+          directory + ": cannot be written: " + TensorFlowRuntime.firstError(e), e);
     }
   }
 
@@ -399,8 +403,7 @@ public final class Trainer implements AutoCloseable {
     try {
       session.restore(directory.resolve(Checkpoint.VARIABLES).toString());
     } catch (TensorFlowException e) {
-      throw new IOException(
-          directory + ": cannot be read: " + e.getMessage().lines().findFirst().orElse(""), e);
+      throw new IOException(directory + ": cannot be read: " + TensorFlowRuntime.firstError(e), e);
     }
     this.steps = steps;
   }
