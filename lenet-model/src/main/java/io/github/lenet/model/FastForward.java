@@ -10,12 +10,13 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
 /**
- * The logits of a LeNet by a faster way on the CPU: the same function of the same parameters, up to
- * rounding, with the same gradients.
+ * The logits of a LeNet by a faster way: the same function of the same parameters, up to rounding,
+ * with the same gradients.
  *
- * <p>A convolution with 6 or 16 channels keeps few of a processor's lanes busy, its input gradient
- * even fewer, and an average pool's gradient is slower than the convolution itself. Therefore a
- * convolution and the pooling behind it are computed for blocks of neighbouring pixels at once:
+ * <p>On a CPU a convolution with 6 or 16 channels keeps few of a processor's lanes busy, its input
+ * gradient even fewer, and an average pool's gradient is slower than the convolution itself.
+ * Therefore a convolution and the pooling behind it are computed for blocks of neighbouring pixels
+ * at once:
  *
  * <ul>
  *   <li>conv1 takes patches of 8×8 pixels, 4 apart, each of which determines 4×4 of its outputs:
@@ -35,7 +36,8 @@ import org.tensorflow.types.TUint8;
  *
  * <p>This holds for up to 8 channels in conv1 (more fill the lanes by themselves), odd kernels of
  * up to 5×5, at least two convolutions, and pictures whose sides are multiples of 4. Other
- * architectures take their layers one by one; with average pooling that is {@link LeNet#forward}.
+ * architectures take their layers one by one, and so do all on a GPU, where a step takes as long as
+ * its operations are many; with average pooling that is {@link LeNet#forward}.
  *
  * <p>Max pooling, by blocks or not, comes before bias and activation: {@code max(f(x₁ + b), …) =
  * f(max(x₁, …) + b)}, since every activation is monotone. That leaves a quarter of the values to
@@ -59,27 +61,42 @@ public final class FastForward {
   private Operand<TFloat32> conv2Kernel;
   private Operand<TFloat32> conv2Bias;
 
-  private FastForward(Ops tf, LeNet lenet) {
+  private FastForward(LeNet lenet, boolean blocked) {
     this.lenet = lenet;
+    this.blocked = blocked;
     averages = lenet.config().pooling() == Pooling.AVG;
-    blocked = fits(lenet.config());
-    if (blocked) {
-      conv1Kernel = conv1Kernel(tf);
-      conv1Bias = repeat(tf, lenet.parameters().get("conv1/bias"), averages ? 16 : 4);
-      conv2Kernel = conv2Kernel(tf);
-      conv2Bias = repeat(tf, lenet.parameters().get("conv2/bias"), averages ? 2 : 1);
-    }
   }
 
   /**
-   * Prepares the kernels, once for any number of passes.
+   * For a CPU: by blocks where they fit. Prepares the kernels, once for any number of passes.
    *
    * @param tf where to build
    * @param lenet whose parameters to use
    * @return ready for {@link #logits}
    */
   public static FastForward of(Ops tf, LeNet lenet) {
-    return new FastForward(tf, Objects.requireNonNull(lenet, "lenet"));
+    FastForward forward = new FastForward(lenet, fits(lenet.config()));
+    if (forward.blocked) {
+      forward.prepareKernels(tf);
+    }
+    return forward;
+  }
+
+  /**
+   * For a GPU: one layer after the other.
+   *
+   * @param lenet whose parameters to use
+   * @return ready for {@link #logits}
+   */
+  public static FastForward layerByLayer(LeNet lenet) {
+    return new FastForward(Objects.requireNonNull(lenet, "lenet"), false);
+  }
+
+  private void prepareKernels(Ops tf) {
+    conv1Kernel = conv1Kernel(tf);
+    conv1Bias = repeat(tf, lenet.parameters().get("conv1/bias"), averages ? 16 : 4);
+    conv2Kernel = conv2Kernel(tf);
+    conv2Bias = repeat(tf, lenet.parameters().get("conv2/bias"), averages ? 2 : 1);
   }
 
   /** Whether the blocks fit the architecture, and are the faster way. */
@@ -179,13 +196,7 @@ public final class FastForward {
   private static Operand<TFloat32> patches(Ops tf, Operand<TUint8> images, int rows, int columns) {
     int[][] padding = {{0, 0}, {PADDING, PADDING}, {PADDING, PADDING}};
     Operand<TFloat32> padded =
-        // Not tf.pad, PadV2: a GPU would wait in every step for the value that it pads with.
-        tf.scope()
-            .opBuilder("Pad", "Pad")
-            .addInput(tf.dtypes.cast(images, TFloat32.class).asOutput())
-            .addInput(tf.constant(padding).asOutput())
-            .build()
-            .output(0);
+        tf.pad(tf.dtypes.cast(images, TFloat32.class), tf.constant(padding), tf.constant(0f));
     Operand<TFloat32> blocks =
         tf.reshape(
             tf.linalg.transpose(

@@ -60,20 +60,22 @@ class FastForwardTest {
       Operand<TFloat32> plain = lenet.forward(tf.withSubScope("plain"), images).logits();
       Operand<TFloat32> fast =
           FastForward.of(tf.withSubScope("kernels"), lenet).logits(tf.withSubScope("fast"), images);
-      List<Operand<?>> compared = new ArrayList<>(List.of(plain, fast));
+      Operand<TFloat32> byLayers =
+          FastForward.layerByLayer(lenet).logits(tf.withSubScope("layers"), images);
       List<Operand<TFloat32>> parameters = List.copyOf(lenet.parameters().values());
-      Output<?>[] plainGradients = gradients(tf, graph, plain, parameters);
-      Output<?>[] fastGradients = gradients(tf, graph, fast, parameters);
-      for (int i = 0; i < parameters.size(); i++) {
-        compared.add(plainGradients[i]);
-        compared.add(fastGradients[i]);
+      List<Operand<?>> compared = new ArrayList<>();
+      for (Operand<TFloat32> logits : List.of(plain, fast, byLayers)) {
+        compared.add(logits);
+        compared.addAll(List.of(gradients(tf, graph, logits, parameters)));
       }
       try (TUint8 pictures = pictures(3, config)) {
         Session.Runner runner = session.runner().feed(images, pictures);
         compared.forEach(runner::fetch);
         try (var result = runner.run()) {
-          for (int i = 0; i < compared.size(); i += 2) {
-            assertClose((TFloat32) result.get(i), (TFloat32) result.get(i + 1), config, i / 2);
+          int each = 1 + parameters.size();
+          for (int i = each; i < compared.size(); i++) {
+            int what = i % each;
+            assertClose((TFloat32) result.get(what), (TFloat32) result.get(i), config, what);
           }
         }
       }

@@ -20,21 +20,14 @@ import org.tensorflow.types.TUint8;
 final class FedPictures implements PictureFeed {
 
   private final DeviceSpec device;
-  private final int height;
-  private final int width;
-  private final int batchSize;
   private final Operand<TUint8> images;
   private final Operand<TUint8> labels;
 
   /**
    * @param device where batches are copied to; the host, if they are cut into parts
-   * @param batchSize of full batches
    */
-  FedPictures(Ops tf, DeviceSpec device, int height, int width, int batchSize) {
+  FedPictures(Ops tf, DeviceSpec device, int height, int width) {
     this.device = device;
-    this.height = height;
-    this.width = width;
-    this.batchSize = batchSize;
     Ops here = tf.withDevice(device);
     images =
         here.withName("images")
@@ -43,29 +36,17 @@ final class FedPictures implements PictureFeed {
   }
 
   @Override
-  public Batch batch(Ops tf) {
-    return new FedBatch(new Pictures(images, labels), tf.withDevice(device).size(labels));
-  }
-
-  @Override
-  public List<Batch> fullBatches(Ops tf, int steps) {
+  public List<Batch> batches(Ops tf, int steps) {
     if (steps != 1) {
       throw new IllegalArgumentException("steps (" + steps + ") must be 1");
     }
-    Ops here = tf.withDevice(device);
-    Pictures full =
-        new Pictures(
-            here.reshape(images, here.constant(new int[] {batchSize, height, width})),
-            here.reshape(labels, here.constant(new int[] {batchSize})));
-    return List.of(new FedBatch(full, here.constant(batchSize)));
+    return List.of(new FedBatch(tf.withDevice(device).size(labels)));
   }
 
   private final class FedBatch implements Batch {
-    private final Pictures whole;
     private final Operand<TInt32> size;
 
-    FedBatch(Pictures whole, Operand<TInt32> size) {
-      this.whole = whole;
+    FedBatch(Operand<TInt32> size) {
       this.size = size;
     }
 
@@ -76,13 +57,13 @@ final class FedPictures implements PictureFeed {
 
     @Override
     public Pictures whole() {
-      return whole;
+      return new Pictures(images, labels);
     }
 
     @Override
     public Pictures part(Ops tf, BatchPart part) {
       Ops here = tf.withDevice(device); // where bytes can be cut: a GPU has no Slice for them
-      return new Pictures(part.of(here, whole.images()), part.of(here, whole.labels()));
+      return new Pictures(part.of(here, images), part.of(here, labels));
     }
   }
 
@@ -115,11 +96,6 @@ final class FedPictures implements PictureFeed {
     @Override
     public List<Integer> sizes() {
       return List.of(batch.size());
-    }
-
-    @Override
-    public boolean isFull() {
-      return batch.size() == batchSize;
     }
 
     @Override

@@ -44,28 +44,20 @@ interface PictureFeed {
     /** How many pictures each of them has. */
     List<Integer> sizes();
 
-    /** Whether these are for {@link #fullBatches}; else for {@link #batch}. */
-    boolean isFull();
-
-    /** Gives them to the graph. */
+    /** Gives them to the operands of {@link #batches}. */
     Session.Runner feed(Session.Runner runner);
 
     @Override
     void close();
   }
 
-  /** Builds what a run of one step takes its pictures from, however many. */
-  Batch batch(Ops tf);
-
   /**
-   * Builds what a run of full batches takes its pictures from. A size that is known lets TensorFlow
-   * compute the shapes in the gradients ahead; some of them a GPU would compute and be waited for,
-   * in every step.
+   * Builds what a run of so many steps takes its pictures from.
    *
    * @param steps of a run, one or more
    * @return one for each step
    */
-  List<Batch> fullBatches(Ops tf, int steps);
+  List<Batch> batches(Ops tf, int steps);
 
   /** Gets data sets ready; others may have to be got ready anew afterwards. */
   void hold(Session session, List<ImageDataset> datasets);
@@ -75,7 +67,7 @@ interface PictureFeed {
    *
    * @param dataset that is held
    * @param batches of it
-   * @param steps of a full run; where too few full batches are left, a run has one, of any size
+   * @param steps that a run has; where too few whole batches are left, it has one
    * @return in order; the caller closes each before the next
    */
   Iterator<Run> runs(ImageDataset dataset, ImageBatches batches, int steps);

@@ -132,14 +132,12 @@ final class Replicas implements AutoCloseable {
   private List<Pass> passes(
       Ops tf, LeNet plain, PictureFeed.Batch batch, Optional<Operand<TInt64>> step) {
     Optional<FastForward> shared =
-        onOneDevice
-            ? Optional.of(FastForward.of(tf.withSubScope("kernels"), plain))
-            : Optional.empty();
+        onOneDevice ? Optional.of(forward(tf.withSubScope("kernels"), plain)) : Optional.empty();
     List<Pass> passes = new ArrayList<>();
     for (int replica = 0; replica < devices.size(); replica++) {
       Share share = share(tf, batch, replica);
       FastForward forward =
-          shared.orElseGet(() -> FastForward.of(share.tf().withSubScope("kernels"), plain));
+          shared.orElseGet(() -> forward(share.tf().withSubScope("kernels"), plain));
       Pass pass =
           pass(share.tf(), forward, share.pictures(), share.ofMean(), dropout(step, replica));
       passes.add(new Pass(share.of(pass.measures()), pass.logits(), pass.slope()));
@@ -245,8 +243,7 @@ final class Replicas implements AutoCloseable {
           hasStep ? Optional.of(argument(tf, TInt64.class, Shape.scalar())) : Optional.empty();
       step.ifPresent(number -> signature.input("step", number));
 
-      FastForward forward = FastForward.of(tf, plain(tf, copy));
-      Pass pass = pass(tf, forward, pictures, ofMean, dropout(step, replica));
+      Pass pass = pass(tf, forward(tf, plain(tf, copy)), pictures, ofMean, dropout(step, replica));
       signature
           .output("loss", pass.measures().meanLoss())
           .output("correct", pass.measures().correct());
@@ -278,6 +275,10 @@ final class Replicas implements AutoCloseable {
 
   private static Output<?>[] outputs(Stream<Operand<TFloat32>> operands) {
     return operands.map(Operand::asOutput).toArray(Output<?>[]::new);
+  }
+
+  private FastForward forward(Ops tf, LeNet plain) {
+    return onGpu ? FastForward.layerByLayer(plain) : FastForward.of(tf, plain);
   }
 
   /** The network for pictures as they are. */

@@ -46,7 +46,7 @@ final class ResidentPictures implements PictureFeed {
 
   /**
    * @param devices where the pictures will lie, one for each replica
-   * @param batchSize of full batches
+   * @param batchSize of the batches of a run that has several
    */
   ResidentPictures(Ops tf, List<DeviceSpec> devices, int height, int width, int batchSize) {
     this.height = height;
@@ -86,17 +86,9 @@ final class ResidentPictures implements PictureFeed {
   }
 
   @Override
-  public Batch batch(Ops tf) {
-    return batches(tf, 1, -1).get(0);
-  }
-
-  @Override
-  public List<Batch> fullBatches(Ops tf, int steps) {
-    return batches(tf, steps, batchSize);
-  }
-
-  private List<Batch> batches(Ops tf, int steps, int size) {
-    int[] shape = {steps, size};
+  public List<Batch> batches(Ops tf, int steps) {
+    // A size that is known ahead need not be copied to a GPU.
+    int[] shape = {steps, steps == 1 ? -1 : batchSize};
     if (lying.size() > 1) {
       Ops host = tf.withDevice(DeviceSelection.HOST);
       return host
@@ -217,7 +209,7 @@ final class ResidentPictures implements PictureFeed {
         long[] chosen =
             IntStream.range(from, from + rows * columns).mapToLong(i -> begin + order[i]).toArray();
         from += chosen.length;
-        return new Chosen(chosen, rows, columns, full);
+        return new Chosen(chosen, rows, columns);
       }
     };
   }
@@ -226,12 +218,10 @@ final class ResidentPictures implements PictureFeed {
     private final TInt64 tensor;
     private final int rows;
     private final int columns;
-    private final boolean isFull;
 
-    Chosen(long[] chosen, int rows, int columns, boolean isFull) {
+    Chosen(long[] chosen, int rows, int columns) {
       this.rows = rows;
       this.columns = columns;
-      this.isFull = isFull;
       tensor = TInt64.tensorOf(Shape.of(rows, columns));
       tensor.asRawTensor().data().asLongs().write(chosen);
     }
@@ -239,11 +229,6 @@ final class ResidentPictures implements PictureFeed {
     @Override
     public List<Integer> sizes() {
       return Collections.nCopies(rows, columns);
-    }
-
-    @Override
-    public boolean isFull() {
-      return isFull;
     }
 
     @Override

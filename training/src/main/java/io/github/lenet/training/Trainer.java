@@ -55,8 +55,8 @@ public final class Trainer implements AutoCloseable {
 
   /**
    * Of pictures that lie on the device. The host's part of a step, with a GPU that computes
-   * nothing, is 0.56 ms in runs of one step and 0.3 to 0.5 in runs of ten; twenty and forty do not
-   * make it less, and take half a second and three seconds longer to prepare. Not tried on a GPU.
+   * nothing, is 0.6 ms in runs of one step and 0.2 to 0.4 in runs of five, ten, and twenty, which
+   * take half a second longer to prepare than ten. Not tried on a GPU.
    */
   static final int STEPS_PER_RUN = 10;
 
@@ -69,8 +69,8 @@ public final class Trainer implements AutoCloseable {
   private final Operand<TInt64> stepNumbers;
   private final Operand<TFloat32> learningRates;
   private final Operand<TFloat32> biasCorrections;
-  private final Steps anyStep;
-  private final Steps fullSteps;
+  private final Steps oneStep;
+  private final Steps severalSteps;
   private final Evaluator evaluator;
   private final Operand<TString> parameterFiles;
   private final Op saveParameters;
@@ -94,9 +94,10 @@ public final class Trainer implements AutoCloseable {
   Trainer(TrainingConfig config, DeviceSelection device, boolean resident) {
     this.config = Objects.requireNonNull(config, "config");
     TensorFlowRuntime.noteMissingOneDnn();
-    boolean manyOnOneCpu = !device.isGpu() && device.specs().size() == 1 && !resident;
     List<DeviceSpec> devices = // of the replicas
-        manyOnOneCpu ? Collections.nCopies(config.replicas(), device.spec()) : device.specs();
+        device.isGpu() || device.specs().size() > 1 || resident
+            ? device.specs()
+            : Collections.nCopies(config.replicas(), device.spec());
     Session opened = null;
     try (Replicas replicas = new Replicas(graph, config, devices)) {
       Ops tf = Ops.create(graph).withDevice(device.spec());
@@ -108,11 +109,7 @@ public final class Trainer implements AutoCloseable {
           resident
               ? new ResidentPictures(tf, devices, height, width, config.batchSize())
               : new FedPictures(
-                  tf,
-                  devices.size() > 1 ? DeviceSelection.HOST : device.spec(),
-                  height,
-                  width,
-                  config.batchSize());
+                  tf, devices.size() > 1 ? DeviceSelection.HOST : device.spec(), height, width);
       lenet = LeNet.build(tf, model, config.initializer(), config.seed());
       plain = replicas.plain(tf.withSubScope("plain"), lenet);
       learningRates = perStep(tf, "learning_rates", TFloat32.class);
@@ -120,17 +117,16 @@ public final class Trainer implements AutoCloseable {
       stepNumbers = perStep(host, "step_numbers", TInt64.class); // seeds are read there
       Descent descent =
           new Descent(graph, config.updateRule(), config.momentum(), config.weightDecay());
-      anyStep = steps(tf, host, replicas, descent, List.of(pictures.batch(tf)));
-      Ops full = tf.withSubScope("full");
-      fullSteps =
-          manyOnOneCpu // where known sizes are worth less than a second graph costs
-              ? anyStep
-              : steps(
-                  full,
-                  host.withSubScope("full"),
+      oneStep = steps(tf, host, replicas, descent, 1);
+      severalSteps =
+          resident
+              ? steps(
+                  tf.withSubScope("several"),
+                  host.withSubScope("several"),
                   replicas,
                   descent,
-                  pictures.fullBatches(full, resident ? STEPS_PER_RUN : 1));
+                  STEPS_PER_RUN)
+              : oneStep;
       Replicas.Measures undisturbed = undisturbed(tf, replicas);
       evaluator = new Evaluator(pictures, undisturbed.meanLoss(), undisturbed.correct());
       parameterFiles =
@@ -159,10 +155,10 @@ public final class Trainer implements AutoCloseable {
   /** Without dropout; on one device a step measures like that anyway. */
   private Replicas.Measures undisturbed(Ops tf, Replicas replicas) {
     if (config.dropout() == 0 && replicas.areOnOneDevice()) {
-      return anyStep.measures().get(0);
+      return oneStep.measures().get(0);
     }
     Ops scope = tf.withSubScope("evaluation");
-    return replicas.measure(scope, plain, pictures.batch(scope), Optional.empty());
+    return replicas.measure(scope, plain, pictures.batches(scope, 1).get(0), Optional.empty());
   }
 
   /**
@@ -174,9 +170,8 @@ public final class Trainer implements AutoCloseable {
   private record Steps(List<Replicas.Measures> measures, Op update) {}
 
   /** Forward, backward, update, and so on. */
-  private Steps steps(
-      Ops tf, Ops host, Replicas replicas, Descent descent, List<PictureFeed.Batch> batches) {
-    int count = batches.size();
+  private Steps steps(Ops tf, Ops host, Replicas replicas, Descent descent, int count) {
+    List<PictureFeed.Batch> batches = pictures.batches(tf, count);
     List<Output<TFloat32>> rates = tf.unstack(learningRates, (long) count).output();
     List<Output<TFloat32>> corrections = tf.unstack(biasCorrections, (long) count).output();
     List<Output<TInt64>> numbers = host.unstack(stepNumbers, (long) count).output();
@@ -257,7 +252,8 @@ public final class Trainer implements AutoCloseable {
       RunningEvaluation trained = new RunningEvaluation();
       ImageBatches batches =
           train.shuffledBatches(config.batchSize(), config.seed() + epoch, config.augmentation());
-      Iterator<PictureFeed.Run> runs = pictures.runs(train, batches, fullSteps.measures().size());
+      Iterator<PictureFeed.Run> runs =
+          pictures.runs(train, batches, severalSteps.measures().size());
       int count = 0;
       while (runs.hasNext()) {
         try (PictureFeed.Run run = runs.next()) {
@@ -312,7 +308,7 @@ public final class Trainer implements AutoCloseable {
   private <T> T run(
       PictureFeed.Run run, int epoch, int done, int batches, Function<Session.Runner, T> start) {
     int count = run.sizes().size();
-    Steps made = run.isFull() ? fullSteps : anyStep;
+    Steps made = count == 1 ? oneStep : severalSteps;
     float[] rates = new float[count];
     float[] corrections = new float[count];
     long[] numbers = new long[count];
@@ -345,7 +341,8 @@ public final class Trainer implements AutoCloseable {
     requireFitting("train", train);
     pictures.hold(session, List.of(train));
     ImageBatches batches = train.shuffledBatches(config.batchSize(), config.seed());
-    try (PictureFeed.Run run = pictures.runs(train, batches, fullSteps.measures().size()).next()) {
+    try (PictureFeed.Run run =
+        pictures.runs(train, batches, severalSteps.measures().size()).next()) {
       return run(run, 1, 0, batches.count(), Placement::observe);
     }
   }

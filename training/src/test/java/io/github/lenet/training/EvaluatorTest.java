@@ -47,8 +47,8 @@ class EvaluatorTest {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
-      PictureFeed pictures = new FedPictures(tf, DeviceSelection.HOST, 1, 3, 2);
-      PictureFeed.Pictures batch = pictures.batch(tf).whole();
+      PictureFeed pictures = new FedPictures(tf, DeviceSelection.HOST, 1, 3);
+      PictureFeed.Pictures batch = pictures.batches(tf, 1).get(0).whole();
       Operand<TFloat32> scores =
           tf.reshape(
               tf.dtypes.cast(batch.images(), TFloat32.class), tf.constant(new int[] {-1, 3}));
