@@ -1,6 +1,6 @@
 // CUDA, cuBLAS and cuDNN for GPUs that are not there: they take every order and compute nothing, so that TensorFlow's build for
 // GPUs runs whole trainings on a machine without one. What it decides by itself is then real, placement, memory, copies and
-// the order of launches; numbers and times are not: memory keeps what is copied to it, and single numbers come back as zero.
+// the order of launches; numbers and times are not: memory keeps what is copied to it, and a few numbers come back as zero.
 //
 //   MADE_UP_GPUS       how many there are (1)
 //   MADE_UP_MEBIBYTES  the memory of each (8192)
@@ -10,6 +10,8 @@
 // caller, which hs_err_pid*.log names. Names and arguments are those of NVIDIA's documentation; all handles are pointers, all
 // results 0 (success) unless said otherwise. Functions whose arguments do not matter are without.
 #define _GNU_SOURCE
+#include <float.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -35,7 +37,7 @@ static long setting(const char *name, long otherwise) {
 }
 
 enum { TO_DEVICE, TO_HOST, WITHIN, BETWEEN };
-static long copies[4], bytes[4], launches[MOST_GPUS], waits, callbacks;
+static long copies[4], bytes[4], launches[MOST_GPUS], waits, callbacks, graphs, kernels_in_graphs;
 static size_t used[MOST_GPUS], most[MOST_GPUS];
 
 static void count(long *counter, long more) { __atomic_add_fetch(counter, more, __ATOMIC_RELAXED); }
@@ -47,7 +49,7 @@ __attribute__((destructor)) static void report(void) {
   const char *ways[] = {"to_device", "to_host", "within", "between"};
   for (int i = 0; i < 4; i++) fprintf(file, "copies_%s %ld\nbytes_%s %ld\n", ways[i], copies[i], ways[i], bytes[i]);
   for (int i = 0; i < setting("MADE_UP_GPUS", 1); i++) fprintf(file, "launches_gpu%d %ld\nmemory_gpu%d %zu\n", i, launches[i], i, most[i]);
-  fprintf(file, "waits %ld\ncallbacks %ld\n", waits, callbacks);
+  fprintf(file, "waits %ld\ncallbacks %ld\ngraphs %ld\nkernels_in_graphs %ld\n", waits, callbacks, graphs, kernels_in_graphs);
   fclose(file);
 }
 
@@ -185,12 +187,15 @@ int cuMemHostAlloc(void **start, size_t size, unsigned flags) { return posix_mem
 static int copy(int way, void *to, const void *from, size_t size) {
   count(&copies[way], 1);
   count(&bytes[way], size);
-  if (way == TO_HOST && size <= sizeof(float)) memset(to, 0, size); // a loss that nobody has computed
-  else memmove(to, from, size);
+  memmove(to, from, size);
+  if (way == TO_HOST && size <= 20 * sizeof(float)) // losses that nobody has computed: zero, but for integers, of shapes
+    for (float *number = to; number < (float *) ((char *) to + size); number++)
+      if (!(fabsf(*number) < FLT_MIN)) *number = 0;
   return 0;
 }
 int cuMemcpyHtoDAsync_v2(void *to, void *from, size_t size, void *stream) { return copy(TO_DEVICE, to, from, size); }
 int cuMemcpyDtoHAsync_v2(void *to, void *from, size_t size, void *stream) { return copy(TO_HOST, to, from, size); }
+int cuMemcpyDtoDAsync_v2(void *to, void *from, size_t size, void *stream) { return copy(WITHIN, to, from, size); }
 int cuMemcpyPeerAsync(void *to, void *of, void *from, void *of2, size_t size, void *stream) { return copy(BETWEEN, to, from, size); }
 int cudaMemcpyAsync(void *to, void *from, size_t size, int kind, void *stream) { return copy(kind == 1 ? TO_DEVICE : kind == 2 ? TO_HOST : WITHIN, to, from, size); }
 
@@ -198,7 +203,9 @@ int cudaMemcpyAsync(void *to, void *from, size_t size, int kind, void *stream) {
 
 static int handle(void **it) { *it = malloc(1); return 0; }
 
+int cuCtxGetStreamPriorityRange(int *least, int *greatest) { *least = *greatest = 0; return 0; }
 int cuStreamCreate(void **stream, unsigned flags) { return handle(stream); }
+int cuStreamCreateWithPriority(void **stream, unsigned flags, int priority) { return handle(stream); }
 int cuStreamSynchronize(void *stream) { count(&waits, 1); return 0; }
 int cuStreamIsCapturing(void *stream, int *capturing) { *capturing = 0; return 0; }
 int cuEventCreate(void **event, unsigned flags) { return handle(event); }
@@ -223,7 +230,13 @@ int cudaStreamAddCallback(void *stream, void (*call)(void *, int, void *), void 
 
 // ---- kernels
 
-static int launch(void) { count(&launches[current], 1); return 0; }
+static __thread struct graph { long kernels; } *captured;
+
+static int launch(void) {
+  if (captured) captured->kernels++;
+  else count(&launches[current], 1);
+  return 0;
+}
 
 int cuModuleLoadData(void **module, void *image) { return handle(module); }
 int cuModuleLoadFatBinary(void **module, void *image) { return handle(module); }
@@ -249,6 +262,19 @@ int __cudaPopCallConfiguration(void *grid, void *block, size_t *shared, void **s
   return 0;
 }
 
+// Graphs of kernels, launched at once: only XLA makes them. A graph is its own instance.
+int cuGraphCreate(struct graph **graph, unsigned flags) { *graph = calloc(1, sizeof **graph); return 0; }
+int cuGraphAddKernelNode_v2(void **node, struct graph *graph) { graph->kernels++; return handle(node); }
+int cuGraphAddChildGraphNode(void **node, struct graph *graph, void **after, size_t n, struct graph *child) {
+  graph->kernels += child->kernels;
+  return handle(node);
+}
+int cuGraphGetNodes(struct graph *graph, void **nodes, size_t *n) { *n = graph->kernels; return 0; }
+int cuGraphInstantiateWithFlags(struct graph **instance, struct graph *graph, unsigned long long flags) { *instance = graph; return 0; }
+int cuGraphLaunch(struct graph *graph, void *stream) { count(&graphs, 1); count(&kernels_in_graphs, graph->kernels); return 0; }
+int cuStreamBeginCaptureToGraph(void *stream, struct graph *graph) { captured = graph; return 0; }
+int cuStreamEndCapture(void *stream, struct graph **graph) { *graph = captured; captured = NULL; return 0; }
+
 // ---- cuBLAS and cuDNN
 
 int cublasCreate_v2(void **handle_) { return handle(handle_); }
@@ -256,6 +282,7 @@ int cublasGetVersion_v2(void *handle_, int *version) { *version = 120600; return
 int cublasGetMathMode(void *handle_, int *mode) { *mode = 0; return 0; }
 int cublasLtCreate(void **handle_) { return handle(handle_); }
 int cublasSgemm_v2() { return launch(); }
+int cublasGemmEx() { return launch(); }
 int cudnnCreate(void **handle_) { return handle(handle_); }
 size_t cudnnGetVersion(void) { return CUDNN; }
 int cudnnGetProperty(int which, int *value) { *value = which == 0 ? CUDNN / 10000 : which == 1 ? CUDNN / 100 % 100 : CUDNN % 100; return 0; }
@@ -276,10 +303,12 @@ int cudnnBackendGetAttribute(void *descriptor, int name, int type, int64_t room,
 // ---- what needs nothing done
 
 #define NOTHING(name) int name() { return 0; }
-NOTHING(cuCtxEnablePeerAccess) NOTHING(cuEventQuery) NOTHING(cuEventRecord) NOTHING(cuEventSynchronize) NOTHING(cuFuncSetAttribute)
-NOTHING(cuMemsetD32Async) NOTHING(cuMemsetD32_v2) NOTHING(cuMemsetD8Async) NOTHING(cuMemsetD8_v2) NOTHING(cuModuleUnload)
+NOTHING(cuCtxEnablePeerAccess) NOTHING(cuCtxSynchronize) NOTHING(cuEventQuery) NOTHING(cuEventRecord) NOTHING(cuEventSynchronize)
+NOTHING(cuFuncSetAttribute) NOTHING(cuGraphDestroy) NOTHING(cuGraphExecChildGraphNodeSetParams) NOTHING(cuGraphExecDestroy)
+NOTHING(cuGraphExecKernelNodeSetParams_v2) NOTHING(cuMemFreeHost) NOTHING(cuMemsetD32Async) NOTHING(cuMemsetD32_v2) NOTHING(cuMemsetD8Async) NOTHING(cuMemsetD8_v2) NOTHING(cuModuleUnload)
 NOTHING(cuStreamWaitEvent) NOTHING(cublasGetPointerMode_v2) NOTHING(cublasSetMathMode) NOTHING(cublasSetPointerMode_v2)
-NOTHING(cublasSetStream_v2) NOTHING(cudaDeviceGetStreamPriorityRange) NOTHING(cudaGetLastError) NOTHING(cudaMemsetAsync)
+NOTHING(cublasSetStream_v2) NOTHING(cublasSetWorkspace_v2) NOTHING(cudaDeviceGetStreamPriorityRange) NOTHING(cudaGetFuncBySymbol)
+NOTHING(cudaGetLastError) NOTHING(cudaMemsetAsync)
 NOTHING(cudaPeekAtLastError) NOTHING(cudnnBackendFinalize) NOTHING(cudnnBackendSetAttribute) NOTHING(cudnnDestroyPoolingDescriptor)
 NOTHING(cudnnDestroyTensorDescriptor) NOTHING(cudnnGraphVersionCheck) NOTHING(cudnnOpsVersionCheck)
 NOTHING(cudnnSetPoolingNdDescriptor) NOTHING(cudnnSetStream) NOTHING(cudnnSetTensorNdDescriptor)

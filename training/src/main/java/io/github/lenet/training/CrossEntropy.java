@@ -33,21 +33,20 @@ record CrossEntropy(Operand<TFloat32> shareOfMean, Operand<TFloat32> slope) {
       boolean onGpu) {
     Operand<TFloat32> oneHot =
         tf.oneHot(labels, tf.constant(classes), tf.constant(1f), tf.constant(0f));
-    Operand<TFloat32> losses;
-    Operand<TFloat32> slopes;
     if (onGpu) {
       // TensorFlow's own operation refuses TF_DETERMINISTIC_OPS there, and waits for the host
       // twice.
       Operand<TFloat32> logarithms = tf.nn.logSoftmax(logits);
-      losses = tf.math.neg(tf.reduceSum(tf.math.mul(oneHot, logarithms), tf.constant(1)));
-      slopes = tf.math.sub(tf.math.exp(logarithms), oneHot);
-    } else {
-      SoftmaxCrossEntropyWithLogits<TFloat32> both =
-          tf.nn.softmaxCrossEntropyWithLogits(logits, oneHot);
-      losses = both.loss();
-      slopes = both.backprop();
+      Operand<TFloat32> sum =
+          tf.reduceSum(tf.math.mul(oneHot, logarithms), tf.constant(new int[] {0, 1}));
+      return new CrossEntropy(
+          tf.math.mul(sum, tf.math.neg(ofMean)),
+          tf.math.mul(tf.math.sub(tf.math.exp(logarithms), oneHot), ofMean));
     }
+    SoftmaxCrossEntropyWithLogits<TFloat32> both =
+        tf.nn.softmaxCrossEntropyWithLogits(logits, oneHot);
     return new CrossEntropy(
-        tf.math.mul(tf.reduceSum(losses, tf.constant(0)), ofMean), tf.math.mul(slopes, ofMean));
+        tf.math.mul(tf.reduceSum(both.loss(), tf.constant(0)), ofMean),
+        tf.math.mul(both.backprop(), ofMean));
   }
 }

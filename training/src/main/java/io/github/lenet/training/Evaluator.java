@@ -8,7 +8,6 @@ import org.tensorflow.Operand;
 import org.tensorflow.Session;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 
@@ -22,32 +21,28 @@ final class Evaluator {
   private static final int BATCH_SIZE = 500;
 
   private final PictureFeed pictures;
-  private final Operand<TFloat32> meanLoss;
-  private final Operand<TInt32> correct;
+  private final Operand<TFloat32> measures;
 
   /**
    * Takes the operands of a graph that measure a batch.
    *
    * @param pictures where the batch comes from
-   * @param meanLoss over the batch, float32 scalar
-   * @param correct answers, int32 scalar
+   * @param measures mean loss over the batch and number of correct answers, float32 {@code [2]}
    */
-  Evaluator(PictureFeed pictures, Operand<TFloat32> meanLoss, Operand<TInt32> correct) {
+  Evaluator(PictureFeed pictures, Operand<TFloat32> measures) {
     this.pictures = Objects.requireNonNull(pictures, "pictures");
-    this.meanLoss = Objects.requireNonNull(meanLoss, "meanLoss");
-    this.correct = Objects.requireNonNull(correct, "correct");
+    this.measures = Objects.requireNonNull(measures, "measures");
   }
 
   /**
-   * How many of the largest logits are those of the labels, int32 scalar. Counted in float32, which
-   * is exact for 16 million pictures: sums of int32 are made on the host, also for a GPU.
+   * How many of the largest logits are those of the labels, float32 scalar, which is exact for 16
+   * million pictures: sums of int32 are made on the host, also for a GPU.
    */
-  static Operand<TInt32> correct(Ops tf, Operand<TUint8> labels, Operand<TFloat32> logits) {
+  static Operand<TFloat32> correct(Ops tf, Operand<TUint8> labels, Operand<TFloat32> logits) {
     Operand<TInt64> answers = tf.math.argMax(logits, tf.constant(1));
     Operand<TInt64> truth = tf.dtypes.cast(labels, TInt64.class);
-    return tf.dtypes.cast(
-        tf.reduceSum(tf.dtypes.cast(tf.math.equal(answers, truth), TFloat32.class), tf.constant(0)),
-        TInt32.class);
+    return tf.reduceSum(
+        tf.dtypes.cast(tf.math.equal(answers, truth), TFloat32.class), tf.constant(0));
   }
 
   /** Over all pictures, the last partial batch included. */
@@ -58,9 +53,10 @@ final class Evaluator {
     Iterator<PictureFeed.Run> runs = pictures.runs(dataset, dataset.batches(BATCH_SIZE), 1);
     while (runs.hasNext()) {
       try (PictureFeed.Run run = runs.next();
-          var result = run.feed(session.runner()).fetch(meanLoss).fetch(correct).run()) {
-        loss += (double) ((TFloat32) result.get(0)).getFloat() * run.sizes().get(0);
-        right += ((TInt32) result.get(1)).getInt();
+          var result = run.feed(session.runner()).fetch(measures).run()) {
+        TFloat32 measured = (TFloat32) result.get(0);
+        loss += (double) measured.getFloat(0) * run.sizes().get(0);
+        right += (int) measured.getFloat(1);
       }
     }
     return new Evaluation(loss / dataset.size(), right, dataset.size());

@@ -69,9 +69,9 @@ final class Replicas implements AutoCloseable {
    * What a batch gives.
    *
    * @param meanLoss over the batch, float32 scalar
-   * @param correct answers, int32 scalar
+   * @param correct answers, float32 scalar
    */
-  record Measures(Operand<TFloat32> meanLoss, Operand<TInt32> correct) {}
+  record Measures(Operand<TFloat32> meanLoss, Operand<TFloat32> correct) {}
 
   /**
    * What a batch teaches.
@@ -151,13 +151,13 @@ final class Replicas implements AutoCloseable {
    * @param tf where the replica is built
    * @param pictures its part
    * @param ofMean what its summed loss is to be multiplied by, float32 scalar
-   * @param present 0 if its picture does not count, else 1, int32 scalar; always 1 where empty
+   * @param present 0 if its picture does not count, else 1, float32 scalar; always 1 where empty
    */
   private record Share(
       Ops tf,
       PictureFeed.Pictures pictures,
       Operand<TFloat32> ofMean,
-      Optional<Operand<TInt32>> present) {
+      Optional<Operand<TFloat32>> present) {
 
     /** Without what does not count. */
     Measures of(Measures measured) {
@@ -181,11 +181,9 @@ final class Replicas implements AutoCloseable {
     }
     Ops host = scope.withDevice(DeviceSelection.HOST);
     BatchPart part = BatchPart.of(host, size, replica, devices.size());
-    Operand<TFloat32> ofMean =
-        host.math.div(
-            host.dtypes.cast(part.present(), TFloat32.class),
-            host.dtypes.cast(size, TFloat32.class));
-    return new Share(scope, batch.part(scope, part), ofMean, Optional.of(part.present()));
+    Operand<TFloat32> present = host.dtypes.cast(part.present(), TFloat32.class);
+    Operand<TFloat32> ofMean = host.math.div(present, host.dtypes.cast(size, TFloat32.class));
+    return new Share(scope, batch.part(scope, part), ofMean, Optional.of(present));
   }
 
   private static Measures sum(Ops tf, List<Measures> measures) {
@@ -214,7 +212,7 @@ final class Replicas implements AutoCloseable {
     return new Lesson(
         new Measures(
             results.get("loss").asOutput().expect(TFloat32.class),
-            results.get("correct").asOutput().expect(TInt32.class)),
+            results.get("correct").asOutput().expect(TFloat32.class)),
         trained.parameters().keySet().stream()
             .<Operand<TFloat32>>map(
                 name -> results.get(gradient(name)).asOutput().expect(TFloat32.class))

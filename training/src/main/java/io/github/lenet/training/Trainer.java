@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -29,7 +30,6 @@ import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
-import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
@@ -127,8 +127,7 @@ public final class Trainer implements AutoCloseable {
                   descent,
                   STEPS_PER_RUN)
               : oneStep;
-      Replicas.Measures undisturbed = undisturbed(tf, replicas);
-      evaluator = new Evaluator(pictures, undisturbed.meanLoss(), undisturbed.correct());
+      evaluator = new Evaluator(pictures, undisturbed(tf, host, replicas));
       parameterFiles =
           host.withName("parameter_files")
               .placeholder(TString.class, Placeholder.shape(Shape.scalar()));
@@ -153,21 +152,30 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** Without dropout; on one device a step measures like that anyway. */
-  private Replicas.Measures undisturbed(Ops tf, Replicas replicas) {
+  private Operand<TFloat32> undisturbed(Ops tf, Ops host, Replicas replicas) {
     if (config.dropout() == 0 && replicas.areOnOneDevice()) {
-      return oneStep.measures().get(0);
+      return oneStep.measures();
     }
     Ops scope = tf.withSubScope("evaluation");
-    return replicas.measure(scope, plain, pictures.batches(scope, 1).get(0), Optional.empty());
+    PictureFeed.Batch batch = pictures.batches(scope, 1).get(0);
+    Ops at = replicas.areOnOneDevice() ? scope : host;
+    return stack(at, List.of(replicas.measure(scope, plain, batch, Optional.empty())));
   }
 
   /**
    * Consecutive steps that one run makes.
    *
-   * @param measures of each
+   * @param count of them
+   * @param measures mean loss and number of correct answers of each, float32 {@code [2 · count]}
    * @param update of the last one, which waits for all before it
    */
-  private record Steps(List<Replicas.Measures> measures, Op update) {}
+  private record Steps(int count, Operand<TFloat32> measures, Op update) {}
+
+  /** As one tensor: what comes from a GPU is waited for one by one. */
+  private static Operand<TFloat32> stack(Ops tf, List<Replicas.Measures> measures) {
+    return tf.stack(
+        measures.stream().flatMap(of -> Stream.of(of.meanLoss(), of.correct())).toList());
+  }
 
   /** Forward, backward, update, and so on. */
   private Steps steps(Ops tf, Ops host, Replicas replicas, Descent descent, int count) {
@@ -198,7 +206,7 @@ public final class Trainer implements AutoCloseable {
       update =
           descent.step(variables, lesson.gradients(), rates.get(i), corrections.get(i), "update");
     }
-    return new Steps(measures, update);
+    return new Steps(count, stack(replicas.areOnOneDevice() ? tf : host, measures), update);
   }
 
   /** The network with the parameters as an update has left them. */
@@ -252,8 +260,7 @@ public final class Trainer implements AutoCloseable {
       RunningEvaluation trained = new RunningEvaluation();
       ImageBatches batches =
           train.shuffledBatches(config.batchSize(), config.seed() + epoch, config.augmentation());
-      Iterator<PictureFeed.Run> runs =
-          pictures.runs(train, batches, severalSteps.measures().size());
+      Iterator<PictureFeed.Run> runs = pictures.runs(train, batches, severalSteps.count());
       int count = 0;
       while (runs.hasNext()) {
         try (PictureFeed.Run run = runs.next()) {
@@ -289,10 +296,11 @@ public final class Trainer implements AutoCloseable {
       throws IOException {
     int before = done;
     try (Result result = run(run, epoch, before, batches, Session.Runner::run)) {
+      TFloat32 measures = (TFloat32) result.get(0);
       for (int size : run.sizes()) {
         int output = 2 * (done - before);
-        double loss = ((TFloat32) result.get(output)).getFloat();
-        int correct = ((TInt32) result.get(output + 1)).getInt();
+        double loss = measures.getFloat(output);
+        int correct = (int) measures.getFloat(output + 1);
         if (!Double.isFinite(loss)) {
           throw new DivergedException(epoch, done + 1, loss, learningRate(epoch, done, batches));
         }
@@ -304,7 +312,7 @@ public final class Trainer implements AutoCloseable {
     return done;
   }
 
-  /** Gives a run all it takes, and has {@code start} make it: mean loss and correct, per step. */
+  /** Gives a run all it takes, and has {@code start} make it, with the measures for a result. */
   private <T> T run(
       PictureFeed.Run run, int epoch, int done, int batches, Function<Session.Runner, T> start) {
     int count = run.sizes().size();
@@ -325,10 +333,10 @@ public final class Trainer implements AutoCloseable {
               .feed(learningRates, fedRates)
               .feed(biasCorrections, fedCorrections)
               .feed(stepNumbers, fedNumbers)
-              .addTarget(made.update());
-      // What is fetched beside the update comes of logits that the gradients begin with, and no
-      // variable is read for it any more.
-      made.measures().forEach(measure -> runner.fetch(measure.meanLoss()).fetch(measure.correct()));
+              .addTarget(made.update())
+              // They come of logits that the gradients begin with, and no variable is read for
+              // them any more.
+              .fetch(made.measures());
       return start.apply(runner);
     }
   }
@@ -341,8 +349,7 @@ public final class Trainer implements AutoCloseable {
     requireFitting("train", train);
     pictures.hold(session, List.of(train));
     ImageBatches batches = train.shuffledBatches(config.batchSize(), config.seed());
-    try (PictureFeed.Run run =
-        pictures.runs(train, batches, severalSteps.measures().size()).next()) {
+    try (PictureFeed.Run run = pictures.runs(train, batches, severalSteps.count()).next()) {
       return run(run, 1, 0, batches.count(), Placement::observe);
     }
   }

@@ -58,8 +58,10 @@ class EvaluatorTest {
       Evaluation evaluation =
           new Evaluator(
                   pictures,
-                  tf.math.mean(losses, tf.constant(0)),
-                  Evaluator.correct(tf, batch.labels(), scores))
+                  tf.stack(
+                      List.of(
+                          tf.math.mean(losses, tf.constant(0)),
+                          Evaluator.correct(tf, batch.labels(), scores))))
               .evaluate(session, dataset);
 
       assertEquals(count, evaluation.total());
