@@ -36,8 +36,8 @@ import org.tensorflow.types.TUint8;
  *
  * <p>This holds for up to 8 channels in conv1 (more fill the lanes by themselves), odd kernels of
  * up to 5×5, at least two convolutions, and pictures whose sides are multiples of 4. Other
- * architectures take their layers one by one, and so do all on a GPU, where a step takes as long as
- * its operations are many; with average pooling that is {@link LeNet#forward}.
+ * architectures take their layers one by one, and so do all on a GPU, where a step of so small a
+ * network takes as long as it has operations; with average pooling that is {@link LeNet#forward}.
  *
  * <p>Max pooling, by blocks or not, comes before bias and activation: {@code max(f(x₁ + b), …) =
  * f(max(x₁, …) + b)}, since every activation is monotone. That leaves a quarter of the values to
@@ -75,6 +75,7 @@ public final class FastForward {
    * @return ready for {@link #logits}
    */
   public static FastForward of(Ops tf, LeNet lenet) {
+    Objects.requireNonNull(lenet, "lenet");
     FastForward forward = new FastForward(lenet, fits(lenet.config()));
     if (forward.blocked) {
       forward.prepareKernels(tf);
