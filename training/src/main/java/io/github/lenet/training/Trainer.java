@@ -341,16 +341,21 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /**
-   * Where the operations of the first run of an epoch are placed. Its steps are like any others,
-   * and change the parameters.
-   */
+  /** Where the operations of the first run of an epoch are placed. Its steps count like others. */
   Placement placement(ImageDataset train) {
+    return firstRun(train, Placement::observe);
+  }
+
+  /**
+   * Has {@code start} make the first run of an epoch, whose steps change the parameters like any
+   * others.
+   */
+  <T> T firstRun(ImageDataset train, Function<Session.Runner, T> start) {
     requireFitting("train", train);
     pictures.hold(session, List.of(train));
     ImageBatches batches = train.shuffledBatches(config.batchSize(), config.seed());
     try (PictureFeed.Run run = pictures.runs(train, batches, severalSteps.count()).next()) {
-      return run(run, 1, 0, batches.count(), Placement::observe);
+      return run(run, 1, 0, batches.count(), start);
     }
   }
 

@@ -1,0 +1,109 @@
+package io.github.lenet.training;
+
+import io.github.lenet.data.ImageDataset;
+import io.github.lenet.data.SampleGarments;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.tensorflow.Result;
+import org.tensorflow.Session;
+import org.tensorflow.proto.DeviceStepStats;
+import org.tensorflow.proto.NodeExecStats;
+import org.tensorflow.proto.RunMetadata;
+import org.tensorflow.proto.RunOptions;
+
+/**
+ * How long a step of the classic network takes, beside the sum of its kernels: what is left is the
+ * host's, or waiting. By TensorFlow's trace of a run; that of a GPU's kernels takes CUPTI.
+ */
+final class StepTimes {
+
+  private static final int RUNS = 30;
+
+  /** What a device did: a kernel of a GPU, or what the host did for an operation. */
+  private record Work(String name, double micros, boolean isKernel) {}
+
+  private StepTimes() {}
+
+  /**
+   * Prints the times.
+   *
+   * @param args the device, as {@code --device} has it
+   */
+  public static void main(String[] args) throws DeviceUnavailableException, IOException {
+    TensorFlowRuntime.prepare();
+    DeviceSelection device = DeviceSelection.select(Device.parse(args[0]));
+    ImageDataset train = SampleGarments.load().train();
+    try (Trainer trainer = new Trainer(TrainingConfig.defaults(), device)) {
+      double[] millis = new double[RUNS];
+      int steps = 0;
+      for (int run = 0; run < RUNS; run++) {
+        long before = trainer.steps();
+        long start = System.nanoTime();
+        trainer.firstRun(train, StepTimes::make);
+        steps = (int) (trainer.steps() - before);
+        millis[run] = (System.nanoTime() - start) / 1e6 / steps;
+      }
+      Arrays.sort(millis);
+      List<Work> work = trainer.firstRun(train, StepTimes::trace);
+      double sum = work.stream().mapToDouble(Work::micros).sum() / 1000 / steps;
+      System.out.printf(
+          "a step takes %.3f ms (median of %d runs of %d), its %d %s %.3f ms together%n",
+          millis[RUNS / 2],
+          RUNS,
+          steps,
+          work.size() / steps,
+          work.stream().anyMatch(Work::isKernel) ? "kernels on the GPU" : "operations on the host",
+          sum);
+      print(work, steps);
+    }
+  }
+
+  private static Void make(Session.Runner runner) {
+    runner.run().close();
+    return null;
+  }
+
+  /** Of the GPU's streams; of the host, without a GPU or without CUPTI. */
+  private static List<Work> trace(Session.Runner runner) {
+    RunOptions options =
+        RunOptions.newBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
+    try (Result result = runner.setOptions(options).runAndFetchMetadata()) {
+      RunMetadata metadata = result.getMetadata().orElseThrow();
+      List<DeviceStepStats> devices = metadata.getStepStats().getDevStatsList();
+      List<DeviceStepStats> streams =
+          devices.stream().filter(of -> of.getDevice().endsWith("/stream:all")).toList();
+      List<Work> work = new ArrayList<>();
+      for (DeviceStepStats stats : streams.isEmpty() ? devices : streams) {
+        for (NodeExecStats node : stats.getNodeStatsList()) {
+          double micros = node.getOpEndRelMicros() - node.getOpStartRelMicros();
+          String name = node.getTimelineLabel().replaceFirst("^.* = ", "");
+          work.add(new Work(name, micros, !streams.isEmpty()));
+        }
+      }
+      return work;
+    }
+  }
+
+  /** The ten kinds that take longest. */
+  private static void print(List<Work> work, int steps) {
+    Map<String, List<Work>> kinds =
+        work.stream().collect(Collectors.groupingBy(of -> of.name().replaceFirst("\\(.*", "")));
+    Function<List<Work>, Double> time = of -> of.stream().mapToDouble(Work::micros).sum() / steps;
+    kinds.entrySet().stream()
+        .sorted(Comparator.comparing(kind -> -time.apply(kind.getValue())))
+        .limit(10)
+        .forEach(
+            kind ->
+                System.out.printf(
+                    "%8.1f µs a step, %5.1f times  %s%n",
+                    time.apply(kind.getValue()),
+                    (double) kind.getValue().size() / steps,
+                    kind.getKey()));
+  }
+}
