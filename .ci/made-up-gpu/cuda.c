@@ -189,8 +189,8 @@ static int copy(int way, void *to, const void *from, size_t size) {
   count(&bytes[way], size);
   memmove(to, from, size);
   if (way == TO_HOST && size <= 20 * sizeof(float)) // losses that nobody has computed: zero, but for integers, of shapes
-    for (float *number = to; number < (float *) ((char *) to + size); number++)
-      if (!(fabsf(*number) < FLT_MIN)) *number = 0;
+    for (size_t i = 0; i < size / sizeof(float); i++)
+      if (!(fabsf(((float *) to)[i]) < FLT_MIN)) ((float *) to)[i] = 0;
   return 0;
 }
 int cuMemcpyHtoDAsync_v2(void *to, void *from, size_t size, void *stream) { return copy(TO_DEVICE, to, from, size); }
@@ -305,7 +305,8 @@ int cudnnBackendGetAttribute(void *descriptor, int name, int type, int64_t room,
 #define NOTHING(name) int name() { return 0; }
 NOTHING(cuCtxEnablePeerAccess) NOTHING(cuCtxSynchronize) NOTHING(cuEventQuery) NOTHING(cuEventRecord) NOTHING(cuEventSynchronize)
 NOTHING(cuFuncSetAttribute) NOTHING(cuGraphDestroy) NOTHING(cuGraphExecChildGraphNodeSetParams) NOTHING(cuGraphExecDestroy)
-NOTHING(cuGraphExecKernelNodeSetParams_v2) NOTHING(cuMemFreeHost) NOTHING(cuMemsetD32Async) NOTHING(cuMemsetD32_v2) NOTHING(cuMemsetD8Async) NOTHING(cuMemsetD8_v2) NOTHING(cuModuleUnload)
+NOTHING(cuGraphExecKernelNodeSetParams_v2) NOTHING(cuMemFreeHost) NOTHING(cuMemsetD32Async) NOTHING(cuMemsetD32_v2)
+NOTHING(cuMemsetD8Async) NOTHING(cuMemsetD8_v2) NOTHING(cuModuleUnload)
 NOTHING(cuStreamWaitEvent) NOTHING(cublasGetPointerMode_v2) NOTHING(cublasSetMathMode) NOTHING(cublasSetPointerMode_v2)
 NOTHING(cublasSetStream_v2) NOTHING(cublasSetWorkspace_v2) NOTHING(cudaDeviceGetStreamPriorityRange) NOTHING(cudaGetFuncBySymbol)
 NOTHING(cudaGetLastError) NOTHING(cudaMemsetAsync)

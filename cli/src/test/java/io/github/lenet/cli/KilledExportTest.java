@@ -16,12 +16,9 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An export that is killed, with a server that watches. Killing without warning is Unix's. */
-@DisabledOnOs(OS.WINDOWS)
+/** An export that is killed, with a server that watches. */
 final class KilledExportTest {
 
   private static final int KILLS = 3;

@@ -15,12 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process that is killed while it unpacks and decodes. Killing without warning is Unix's. */
-@DisabledOnOs(OS.WINDOWS)
+/** A process that is killed while it unpacks and decodes. */
 final class KilledReaderTest {
 
   private static final int KILLS = 3;

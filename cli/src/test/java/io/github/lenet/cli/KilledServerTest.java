@@ -14,12 +14,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that is killed while clients are connected. Killing without warning is Unix's. */
-@DisabledOnOs(OS.WINDOWS)
+/** A server that is killed while clients are connected. */
 final class KilledServerTest {
 
   private static final int KILLS = 2;

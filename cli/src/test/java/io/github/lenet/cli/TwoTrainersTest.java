@@ -13,8 +13,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Processes that want the same run directory. Killing without warning is Unix's. */
-@DisabledOnOs(OS.WINDOWS)
+/** Processes that want the same run directory. */
 final class TwoTrainersTest {
 
   private static final int PATIENCE = 1200;
@@ -46,7 +45,9 @@ final class TwoTrainersTest {
     assertFalse(Files.exists(run.resolve(".lock")));
   }
 
+  /** Telling a process to end is Unix's. */
   @Test
+  @DisabledOnOs(OS.WINDOWS)
   void nobodyTouchesARunThatIsBeingTrainedAndAKillFreesIt() throws Exception {
     TinyIdx.write(directory.resolve("data"), 28, 28, 10);
     Path run = directory.resolve("run");

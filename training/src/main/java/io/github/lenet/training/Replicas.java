@@ -197,6 +197,16 @@ final class Replicas implements AutoCloseable {
             .addN(measures.stream().map(Measures::correct).toList()));
   }
 
+  /**
+   * Measures of several batches as one tensor: what comes from a GPU is waited for one by one.
+   *
+   * @return mean loss and number of correct answers of each, float32 {@code [2 · measures]}
+   */
+  Operand<TFloat32> stack(Ops tf, List<Measures> measures) {
+    return (onOneDevice ? tf : tf.withDevice(DeviceSelection.HOST))
+        .stack(measures.stream().flatMap(of -> Stream.of(of.meanLoss(), of.correct())).toList());
+  }
+
   /** Forward and backward of a replica on its device. */
   private Lesson callFunction(
       Share share, LeNet trained, int replica, Optional<Operand<TInt64>> step) {

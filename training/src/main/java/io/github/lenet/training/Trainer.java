@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -54,9 +53,9 @@ import org.tensorflow.types.family.TType;
 public final class Trainer implements AutoCloseable {
 
   /**
-   * Of pictures that lie on the device. The host's part of a step, with a GPU that computes
-   * nothing, is 0.6 ms in runs of one step and 0.2 to 0.4 in runs of five, ten, and twenty, which
-   * take half a second longer to prepare than ten. Not tried on a GPU.
+   * Of pictures that lie on the device. Not tried on a GPU. With one that computes nothing {@code
+   * StepTimes} says 0.6 to 0.8 ms a step in runs of one, and 0.1 to 0.3 in runs of five, ten and
+   * twenty, which take half a second longer to prepare than ten.
    */
   static final int STEPS_PER_RUN = 10;
 
@@ -127,7 +126,7 @@ public final class Trainer implements AutoCloseable {
                   descent,
                   STEPS_PER_RUN)
               : oneStep;
-      evaluator = new Evaluator(pictures, undisturbed(tf, host, replicas));
+      evaluator = new Evaluator(pictures, undisturbed(tf, replicas));
       parameterFiles =
           host.withName("parameter_files")
               .placeholder(TString.class, Placeholder.shape(Shape.scalar()));
@@ -152,14 +151,13 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** Without dropout; on one device a step measures like that anyway. */
-  private Operand<TFloat32> undisturbed(Ops tf, Ops host, Replicas replicas) {
+  private Operand<TFloat32> undisturbed(Ops tf, Replicas replicas) {
     if (config.dropout() == 0 && replicas.areOnOneDevice()) {
       return oneStep.measures();
     }
     Ops scope = tf.withSubScope("evaluation");
     PictureFeed.Batch batch = pictures.batches(scope, 1).get(0);
-    Ops at = replicas.areOnOneDevice() ? scope : host;
-    return stack(at, List.of(replicas.measure(scope, plain, batch, Optional.empty())));
+    return replicas.stack(scope, List.of(replicas.measure(scope, plain, batch, Optional.empty())));
   }
 
   /**
@@ -170,12 +168,6 @@ public final class Trainer implements AutoCloseable {
    * @param update of the last one, which waits for all before it
    */
   private record Steps(int count, Operand<TFloat32> measures, Op update) {}
-
-  /** As one tensor: what comes from a GPU is waited for one by one. */
-  private static Operand<TFloat32> stack(Ops tf, List<Replicas.Measures> measures) {
-    return tf.stack(
-        measures.stream().flatMap(of -> Stream.of(of.meanLoss(), of.correct())).toList());
-  }
 
   /** Forward, backward, update, and so on. */
   private Steps steps(Ops tf, Ops host, Replicas replicas, Descent descent, int count) {
@@ -206,7 +198,7 @@ public final class Trainer implements AutoCloseable {
       update =
           descent.step(variables, lesson.gradients(), rates.get(i), corrections.get(i), "update");
     }
-    return new Steps(count, stack(replicas.areOnOneDevice() ? tf : host, measures), update);
+    return new Steps(count, replicas.stack(tf, measures), update);
   }
 
   /** The network with the parameters as an update has left them. */

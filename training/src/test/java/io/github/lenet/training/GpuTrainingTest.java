@@ -75,22 +75,7 @@ class GpuTrainingTest {
   @ParameterizedTest
   @MethodSource("configs")
   void learnsWhatACpuLearns(TrainingConfig config) throws Exception {
-    Course cpu = train(config, CPU);
-    Course gpu = train(config, GPU);
-
-    assertEquals(cpu.batches().size(), gpu.batches().size());
-    for (int i = 0; i < cpu.batches().size(); i++) {
-      BatchProgress one = cpu.batches().get(i);
-      BatchProgress other = gpu.batches().get(i);
-      assertEquals(one.batch(), other.batch());
-      assertSame(one.train(), other.train());
-    }
-    for (int i = 0; i < cpu.epochs().size(); i++) {
-      assertSame(cpu.epochs().get(i).heldOut(), gpu.epochs().get(i).heldOut());
-    }
-    cpu.parameters()
-        .forEach(
-            (name, values) -> assertArrayEquals(values, gpu.parameters().get(name), 1e-4f, name));
+    assertSame(train(config, CPU), train(config, GPU));
   }
 
   /** Losses of the CPU's, but for rounding, which ten epochs might make more of. */
@@ -120,16 +105,24 @@ class GpuTrainingTest {
   @ValueSource(ints = {2, 3})
   void severalLearnWhatOneLearns(int gpus) throws Exception {
     List<Integer> numbers = IntStream.range(0, gpus).boxed().toList();
-    Course one = train(config(), GPU);
-    Course several = train(config(), DeviceSelection.gpu(numbers, "test", Optional.empty()));
+    DeviceSelection several = DeviceSelection.gpu(numbers, "test", Optional.empty());
 
+    assertSame(train(config(), GPU), train(config(), several));
+  }
+
+  private static void assertSame(Course one, Course other) {
+    assertEquals(one.batches().size(), other.batches().size());
+    for (int i = 0; i < one.batches().size(); i++) {
+      assertEquals(one.batches().get(i).batch(), other.batches().get(i).batch());
+      assertSame(one.batches().get(i).train(), other.batches().get(i).train());
+    }
+    assertEquals(one.epochs().size(), other.epochs().size());
     for (int i = 0; i < one.epochs().size(); i++) {
-      assertSame(one.epochs().get(i).heldOut(), several.epochs().get(i).heldOut());
+      assertSame(one.epochs().get(i).heldOut(), other.epochs().get(i).heldOut());
     }
     one.parameters()
         .forEach(
-            (name, values) ->
-                assertArrayEquals(values, several.parameters().get(name), 1e-4f, name));
+            (name, values) -> assertArrayEquals(values, other.parameters().get(name), 1e-4f, name));
   }
 
   private static void assertSame(Evaluation one, Evaluation other) {

@@ -26,7 +26,9 @@ final class StepTimes {
   private static final int RUNS = 30;
 
   /** What a device did: a kernel of a GPU, or what the host did for an operation. */
-  private record Work(String name, double micros, boolean isKernel) {}
+  private record Work(String name, double micros) {}
+
+  private record Trace(boolean ofGpu, List<Work> work) {}
 
   private StepTimes() {}
 
@@ -44,13 +46,13 @@ final class StepTimes {
       int steps = 0;
       for (int run = 0; run < RUNS; run++) {
         long before = trainer.steps();
-        long start = System.nanoTime();
-        trainer.firstRun(train, StepTimes::make);
+        long nanos = trainer.firstRun(train, StepTimes::nanos);
         steps = (int) (trainer.steps() - before);
-        millis[run] = (System.nanoTime() - start) / 1e6 / steps;
+        millis[run] = nanos / 1e6 / steps;
       }
       Arrays.sort(millis);
-      List<Work> work = trainer.firstRun(train, StepTimes::trace);
+      Trace trace = trainer.firstRun(train, StepTimes::trace);
+      List<Work> work = trace.work();
       double sum = work.stream().mapToDouble(Work::micros).sum() / 1000 / steps;
       System.out.printf(
           "a step takes %.3f ms (median of %d runs of %d), its %d %s %.3f ms together%n",
@@ -58,19 +60,20 @@ final class StepTimes {
           RUNS,
           steps,
           work.size() / steps,
-          work.stream().anyMatch(Work::isKernel) ? "kernels on the GPU" : "operations on the host",
+          trace.ofGpu() ? "kernels on the GPU" : "operations on the host",
           sum);
       print(work, steps);
     }
   }
 
-  private static Void make(Session.Runner runner) {
+  private static long nanos(Session.Runner runner) {
+    long start = System.nanoTime();
     runner.run().close();
-    return null;
+    return System.nanoTime() - start;
   }
 
   /** Of the GPU's streams; of the host, without a GPU or without CUPTI. */
-  private static List<Work> trace(Session.Runner runner) {
+  private static Trace trace(Session.Runner runner) {
     RunOptions options =
         RunOptions.newBuilder().setTraceLevel(RunOptions.TraceLevel.FULL_TRACE).build();
     try (Result result = runner.setOptions(options).runAndFetchMetadata()) {
@@ -82,11 +85,10 @@ final class StepTimes {
       for (DeviceStepStats stats : streams.isEmpty() ? devices : streams) {
         for (NodeExecStats node : stats.getNodeStatsList()) {
           double micros = node.getOpEndRelMicros() - node.getOpStartRelMicros();
-          String name = node.getTimelineLabel().replaceFirst("^.* = ", "");
-          work.add(new Work(name, micros, !streams.isEmpty()));
+          work.add(new Work(node.getTimelineLabel().replaceFirst("^.* = ", ""), micros));
         }
       }
-      return work;
+      return new Trace(!streams.isEmpty(), work);
     }
   }
 
