@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,12 +22,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class ActivationsCommandTest {
 
+  @TempDir private static Path shared;
+
+  private static Path data;
+
   @TempDir private Path directory;
+
+  @BeforeAll
+  static void writeData() throws IOException {
+    data = shared.resolve("data");
+    TinyIdx.write(data, 28, 28, 10);
+  }
 
   private Cli activations(String... arguments) {
     return Cli.run(
         Stream.concat(
-                Stream.of("activations", "pretrained", "--dataset", "sample", "--to"),
+                Stream.of("activations", "pretrained", "--dataset", data.toString(), "--to"),
                 Stream.concat(Stream.of(figure().toString()), Stream.of(arguments)))
             .toArray(String[]::new));
   }
@@ -45,7 +57,7 @@ final class ActivationsCommandTest {
     assertEquals(figure.getHeight(), json.get("height").asInt());
     JsonNode pictures = json.get("pictures");
     assertEquals(List.of("idx:9", "noise", "noise"), pictures.findValuesAsText("file"));
-    assertEquals("ankle boot", pictures.get(0).get("label").asText());
+    assertEquals("9", pictures.get(0).get("label").asText());
     JsonNode layers = pictures.get(0).get("layers");
     List<Integer> channels = List.of(6, 6, 16, 16);
     for (int i = 0; i < 4; i++) {

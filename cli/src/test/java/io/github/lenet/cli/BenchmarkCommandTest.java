@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class BenchmarkCommandTest {
 
   @Test
+  @Tag("slow")
   void measuresTrainingAndInference() {
     Cli cli = Cli.run("benchmark", "--rounds", "1", "--device", "cpu", "--threads", "1", "--json");
 
@@ -45,6 +47,7 @@ final class BenchmarkCommandTest {
 
   /** What comes trained is the classic network, whatever is trained here. */
   @Test
+  @Tag("slow")
   void saysWhichNetworkAnswers() {
     Cli cli =
         Cli.run(

@@ -1,5 +1,8 @@
 package io.github.lenet.cli;
 
+import com.sun.jna.Function;
+import com.sun.jna.Memory;
+import com.sun.jna.Platform;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,11 +13,13 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The command line in a process of its own, with an empty cache, in a directory of its own. Its
- * output goes to files, which can be read while it runs.
+ * output goes to files, which can be read while it runs. Closing kills it.
  */
-final class ChildJvm {
+final class ChildJvm implements AutoCloseable {
 
-  private static final long PATIENCE_SECONDS = 120;
+  private static final long TIMEOUT_SECONDS = 120;
+  private static final int SIGINT = 2;
+  private static final int LARGER_THAN_A_SIGACTION = 1024;
 
   private final Path directory;
   private final List<String> options = new ArrayList<>();
@@ -45,8 +50,14 @@ final class ChildJvm {
 
   /** Starts it, and does not wait. */
   Process start(String... arguments) throws IOException {
+    return start(Lenet.class, arguments);
+  }
+
+  /** Starts another main class. */
+  Process start(Class<?> main, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")); // starts sooner
     command.addAll(options);
     if (Runtime.version().feature() >= 22) {
       command.add("--enable-native-access=ALL-UNNAMED");
@@ -54,30 +65,99 @@ final class ChildJvm {
     command.add("-Dfile.encoding=UTF-8");
     command.add("-cp");
     command.add(classPath);
-    command.add(Lenet.class.getName());
+    command.add(main.getName());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     // As for a user: the build has settings of its own for the tests' JVM.
     builder.environment().keySet().removeIf(name -> name.startsWith("TF_"));
     builder.environment().put("LENET_CACHE", cache.toString());
     builder.redirectOutput(out().toFile()).redirectError(err().toFile());
-    process = builder.start();
+    process = startThatHearsInterrupts(builder);
     return process;
+  }
+
+  /**
+   * A background job of a shell without job control ignores SIGINT, and so would its children, Java
+   * among them. For the moment of the start this process has the default action, which a child
+   * inherits.
+   */
+  private static Process startThatHearsInterrupts(ProcessBuilder builder) throws IOException {
+    if (Platform.isWindows()) {
+      return builder.start();
+    }
+    Function sigaction = Function.getFunction(Platform.C_LIBRARY_NAME, "sigaction");
+    Function signal = Function.getFunction(Platform.C_LIBRARY_NAME, "signal");
+    try (Memory before = new Memory(LARGER_THAN_A_SIGACTION)) {
+      sigaction.invokeInt(new Object[] {SIGINT, null, before});
+      signal.invokePointer(new Object[] {SIGINT, null}); // SIG_DFL is 0
+      try {
+        return builder.start();
+      } finally {
+        sigaction.invokeInt(new Object[] {SIGINT, before, null});
+      }
+    }
   }
 
   /** Runs it to its end. */
   Cli run(String... arguments) throws IOException, InterruptedException {
     start(arguments);
-    return await();
+    try {
+      return await();
+    } finally {
+      kill();
+    }
   }
 
   /** Waits for its end. */
   Cli await() throws IOException, InterruptedException {
-    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new AssertionError("still running after %d s".formatted(PATIENCE_SECONDS));
+    if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+      throw new AssertionError("still running after %d s: ".formatted(TIMEOUT_SECONDS) + output());
     }
-    return new Cli(process.exitValue(), read(out()), read(err()));
+    return output();
+  }
+
+  /** Something that is so sooner or later. */
+  interface Condition {
+    boolean isTrue() throws IOException;
+  }
+
+  /** Waits until this is so; the process must not end before. */
+  void await(Condition condition) throws IOException, InterruptedException {
+    if (!awaitOrEnd(condition)) {
+      throw new AssertionError("has ended: " + output());
+    }
+  }
+
+  /** Waits until this is so, and says whether it is; it may not be when the process has ended. */
+  boolean awaitOrEnd(Condition condition) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    while (!condition.isTrue()) {
+      if (!process.isAlive()) {
+        return condition.isTrue();
+      }
+      if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS)) {
+        throw new AssertionError("not after %d s: ".formatted(TIMEOUT_SECONDS) + output());
+      }
+      Thread.sleep(1);
+    }
+    return true;
+  }
+
+  /** Sends it a signal of Unix's, such as {@code INT}. */
+  void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+  }
+
+  /** Kills it without warning, if it runs. */
+  void kill() {
+    process.destroyForcibly().onExit().join();
+  }
+
+  @Override
+  public void close() {
+    if (process != null) {
+      kill();
+    }
   }
 
   /** What it has printed so far. */
@@ -88,6 +168,10 @@ final class ChildJvm {
   /** What it has said on standard error so far. */
   String errSoFar() throws IOException {
     return read(err());
+  }
+
+  private Cli output() throws IOException {
+    return new Cli(process.isAlive() ? -1 : process.exitValue(), outSoFar(), errSoFar());
   }
 
   private static String read(Path file) throws IOException {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -21,7 +22,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class DataCommandsTest {
 
+  @TempDir private static Path shared;
+
+  private static Path data;
+
   @TempDir private Path directory;
+
+  @BeforeAll
+  static void writeData() throws IOException {
+    data = shared.resolve("data");
+    TinyIdx.write(data, 28, 28, 20);
+  }
 
   @Test
   void previewIsAPngWithAllPictures() throws IOException {
@@ -63,7 +74,7 @@ final class DataCommandsTest {
     // Nobody can make a file there, not even root. In a process of its own for all that it prints.
     Cli cli =
         new ChildJvm(directory)
-            .run("data", "preview", "--dataset", "sample", "--to", "/proc/garments.png");
+            .run("data", "preview", "--dataset", data.toString(), "--to", "/proc/garments.png");
 
     assertEquals(ExitStatus.FAILED, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
@@ -74,7 +85,10 @@ final class DataCommandsTest {
 
   @Test
   void previewReportsAsJson() {
-    JsonNode json = preview(directory.resolve("a.png"), "--json", "--split", "test").json();
+    String png = directory.resolve("a.png").toString();
+    Cli cli =
+        Cli.run("data", "preview", "--dataset", "sample", "--to", png, "--json", "--split", "test");
+    JsonNode json = cli.json();
 
     assertEquals(40, json.path("pictures").asInt());
     assertEquals("sample", json.path("dataset").asText());
@@ -162,7 +176,7 @@ final class DataCommandsTest {
   private static Cli preview(Path png, String... options) {
     return Cli.run(
         Stream.concat(
-                Stream.of("data", "preview", "--dataset", "sample", "--to", png.toString()),
+                Stream.of("data", "preview", "--dataset", data.toString(), "--to", png.toString()),
                 Stream.of(options))
             .toArray(String[]::new));
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -12,12 +13,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class DoctorCommandTest {
 
-  @TempDir private Path directory;
+  @TempDir private static Path directory;
+
+  private static Cli cli;
+  private static JsonNode json;
+
+  @BeforeAll
+  static void run() throws Exception {
+    cli = new ChildJvm(directory).run("doctor");
+    json = new ChildJvm(directory).run("doctor", "--json").json();
+  }
 
   @Test
-  void findsThatTensorFlowWorks() throws Exception {
-    Cli cli = new ChildJvm(directory).run("doctor");
-
+  void findsThatTensorFlowWorks() {
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     assertEquals("", cli.err());
     assertTrue(cli.out().contains("2 + 3 = 5"), cli.out());
@@ -25,9 +33,7 @@ final class DoctorCommandTest {
   }
 
   @Test
-  void saysTheSameAsJson() throws Exception {
-    JsonNode json = new ChildJvm(directory).run("doctor", "--json").json();
-
+  void saysTheSameAsJson() {
     assertEquals(Versions.ofThisBuild().tensorFlow(), json.path("tensorflow").asText());
     assertEquals(Runtime.getRuntime().availableProcessors(), json.path("cores").asInt());
     assertTrue(json.path("device").asText().startsWith("/device:"));
@@ -39,16 +45,13 @@ final class DoctorCommandTest {
   /** On any machine, whatever it has of it: the lines and the JSON object say the same. */
   @Test
   @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
-  void namesTheDriverAndWhatIsMissingBesideIt() throws Exception {
-    JsonNode json = new ChildJvm(directory).run("doctor", "--json").json();
-    Cli lines = new ChildJvm(directory).run("doctor");
-
+  void namesTheDriverAndWhatIsMissingBesideIt() {
     assertEquals("libcuda.so.1", json.path("cuda_libraries").path(0).path("file").asText());
     for (JsonNode library : json.path("cuda_libraries")) {
       assertEquals(library.path("usable").asBoolean(), !library.has("problem"), library.toString());
       String said = library.path("usable").asBoolean() ? "path" : "problem";
       String line =
-          lines.outLines().stream()
+          cli.outLines().stream()
               .filter(text -> text.startsWith(library.path("name").asText() + " "))
               .findFirst()
               .orElseThrow();

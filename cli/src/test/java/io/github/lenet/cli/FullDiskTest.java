@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -38,6 +39,8 @@ final class FullDiskTest {
   private static Path data;
   private static Path whole;
 
+  @TempDir private Path directory;
+
   private SmallDisk disk;
 
   @BeforeAll
@@ -49,8 +52,13 @@ final class FullDiskTest {
   }
 
   @BeforeEach
-  void emptyTheDisk() throws Exception {
-    disk = SmallDisk.empty();
+  void mount() throws Exception {
+    disk = SmallDisk.at(directory.resolve("disk"));
+  }
+
+  @AfterEach
+  void unmount() throws Exception {
+    disk.close();
   }
 
   /**

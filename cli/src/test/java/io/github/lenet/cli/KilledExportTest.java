@@ -15,14 +15,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An export that is killed, with a server that watches. */
+@Tag("slow")
 final class KilledExportTest {
 
   private static final int KILLS = 3;
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   @TempDir private Path directory;
 
@@ -31,10 +32,9 @@ final class KilledExportTest {
     Path original = SampleRun.directory().resolve("saved_model/1");
     Path models = directory.resolve("models");
     assertEquals(ExitStatus.DONE, export(models).status());
-    ChildJvm server = new ChildJvm(Files.createDirectory(directory.resolve("server")));
-    Process serving = server.start("serve", models.toString(), "--port", "0");
-    try {
-      URI address = ServeCommandTest.awaitServer(server, serving);
+    try (ChildJvm server = new ChildJvm(Files.createDirectory(directory.resolve("server")))) {
+      server.start("serve", models.toString(), "--port", "0");
+      URI address = ServeCommandTest.awaitServer(server);
       Random random = new Random(1);
       int unfinished = 0;
       for (int kill = 0; kill < KILLS; kill++) {
@@ -43,11 +43,8 @@ final class KilledExportTest {
         for (String version : versions(models)) {
           assertWhole(original, models.resolve(version));
         }
-        if (kill == 0) {
-          assertEquals(1, leftovers(models).size(), "the kill came too late");
-        }
       }
-      assertTrue(unfinished > 0);
+      assertTrue(unfinished > 0, "all kills came too late");
 
       Cli next = export(models);
 
@@ -58,25 +55,18 @@ final class KilledExportTest {
       assertWhole(original, models.resolve(newest));
       awaitVersion(address, newest);
       assertFalse(server.errSoFar().contains("is not served"), server.errSoFar());
-    } finally {
-      serving.destroyForcibly().waitFor();
     }
   }
 
   /** Kills it so long after it has begun to copy. */
   private void killAnExport(Path models, int afterMillis) throws Exception {
     Set<String> before = leftovers(models);
-    Process process =
-        new ChildJvm(directory)
-            .start("export", SampleRun.directory().toString(), "--to", models.toString());
-    long start = System.nanoTime();
-    while (before.containsAll(leftovers(models))
-        && process.isAlive()
-        && System.nanoTime() - start < PATIENCE_NANOS) {
-      Thread.onSpinWait();
+    try (ChildJvm child = new ChildJvm(directory)) {
+      Process process =
+          child.start("export", SampleRun.directory().toString(), "--to", models.toString());
+      child.awaitOrEnd(() -> !before.containsAll(leftovers(models)));
+      process.waitFor(afterMillis, TimeUnit.MILLISECONDS);
     }
-    process.waitFor(afterMillis, TimeUnit.MILLISECONDS);
-    process.destroyForcibly().waitFor();
   }
 
   private static Cli export(Path models) throws IOException {

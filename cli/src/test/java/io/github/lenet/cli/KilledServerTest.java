@@ -13,10 +13,12 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server that is killed while clients are connected. */
+@Tag("slow")
 final class KilledServerTest {
 
   private static final int KILLS = 2;
@@ -31,10 +33,9 @@ final class KilledServerTest {
     Map<String, String> before = contents(models);
     String port = "0";
     for (int kill = 0; kill < KILLS; kill++) {
-      ChildJvm child = new ChildJvm(directory);
-      Process process = child.start("serve", models.toString(), "--port", port);
-      try {
-        URI server = ServeCommandTest.awaitServer(child, process);
+      try (ChildJvm child = new ChildJvm(directory)) {
+        child.start("serve", models.toString(), "--port", port);
+        URI server = ServeCommandTest.awaitServer(child);
         port = String.valueOf(server.getPort());
         assertEquals("ok\n", ServeCommandTest.get(server.resolve("/healthz")).body());
         try (Socket half = new Socket(server.getHost(), server.getPort())) {
@@ -42,22 +43,17 @@ final class KilledServerTest {
               .write(
                   "POST /v1/models/lenet:predict HTTP/1.1\r\nContent-Length: 99\r\n\r\n{"
                       .getBytes(StandardCharsets.US_ASCII));
-          process.destroyForcibly().waitFor();
+          child.kill();
         }
-      } finally {
-        process.destroyForcibly();
       }
     }
     assertEquals(before, contents(models));
 
-    ChildJvm next = new ChildJvm(directory);
-    Process process = next.start("serve", models.toString(), "--port", port);
-    try {
-      URI server = ServeCommandTest.awaitServer(next, process);
+    try (ChildJvm next = new ChildJvm(directory)) {
+      next.start("serve", models.toString(), "--port", port);
+      URI server = ServeCommandTest.awaitServer(next);
       assertEquals(port, String.valueOf(server.getPort()));
       assertEquals("ok\n", ServeCommandTest.get(server.resolve("/healthz")).body());
-    } finally {
-      process.destroyForcibly().waitFor();
     }
   }
 

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -91,19 +90,29 @@ final class LenetTest {
     assertTrue(cli.outLines().get(2).contains(System.getProperty("java.version")), cli.out());
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "--version",
-        "--help",
-        "train --help",
-        "predict --help",
-        "summary",
-        "train --epochs 0"
-      })
-  void answersWithoutLoadingTensorFlow(String line, @TempDir Path directory) throws Exception {
+  /** Executes each of its arguments, a command line. */
+  static final class SeveralCommands {
+    public static void main(String[] lines) {
+      for (String line : lines) {
+        Lenet.execute(System.out, System.err, line.split(" "));
+      }
+    }
+  }
+
+  @Test
+  void answersWithoutLoadingTensorFlow(@TempDir Path directory) throws Exception {
     Path log = directory.resolve("classes.log");
-    new ChildJvm(directory).withOption("-Xlog:class+load=info:file=" + log).run(line.split(" "));
+    try (ChildJvm child = new ChildJvm(directory).withOption("-Xlog:class+load=info:file=" + log)) {
+      child.start(
+          SeveralCommands.class,
+          "--version",
+          "--help",
+          "train --help",
+          "predict --help",
+          "summary",
+          "train --epochs 0");
+      assertTrue(child.await().out().contains("61,706"));
+    }
 
     List<String> classes = Files.readAllLines(log);
     assertTrue(classes.stream().anyMatch(name -> name.contains("io.github.lenet.cli.Lenet ")));

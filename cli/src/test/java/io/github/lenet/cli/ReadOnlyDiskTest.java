@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,13 +51,13 @@ final class ReadOnlyDiskTest {
   }
 
   @BeforeEach
-  void emptyTheDisk() throws Exception {
-    disk = SmallDisk.empty();
+  void mount() throws Exception {
+    disk = SmallDisk.at(directory.resolve("disk"));
   }
 
   @AfterEach
-  void allowWriting() throws Exception {
-    disk.setReadOnly(false);
+  void unmount() throws Exception {
+    disk.close();
   }
 
   @ParameterizedTest
@@ -109,13 +108,10 @@ final class ReadOnlyDiskTest {
   void servesFromIt() throws Exception {
     leaveARunAndAModel();
     disk.setReadOnly(true);
-    ChildJvm child = new ChildJvm(directory);
-    Process process = child.start("serve", disk.resolve("models").toString(), "--port", "0");
-    try {
-      URI server = ServeCommandTest.awaitServer(child, process);
+    try (ChildJvm child = new ChildJvm(directory)) {
+      child.start("serve", disk.resolve("models").toString(), "--port", "0");
+      URI server = ServeCommandTest.awaitServer(child);
       assertEquals("ok\n", ServeCommandTest.get(server.resolve("/healthz")).body());
-    } finally {
-      process.destroyForcibly().waitFor();
     }
   }
 
@@ -124,41 +120,31 @@ final class ReadOnlyDiskTest {
   void trainingEndsWhenItsDirectoryBecomesReadOnly() throws Exception {
     Path data = shared.resolve("data");
     Path run = disk.resolve("run");
-    ChildJvm child = new ChildJvm(directory);
-    Process process =
-        child.start(
-            "train",
-            "--dataset",
-            data.toString(),
-            "--epochs",
-            "100000",
-            "--output",
-            run.toString());
-    for (int i = 0; i < 1200 && process.isAlive() && !child.outSoFar().contains("epoch 2,"); i++) {
-      Thread.sleep(50);
-    }
-    assertTrue(process.isAlive(), child.errSoFar());
     Path checkpoints = run.resolve("checkpoints");
-    SmallDisk.mount("--bind", checkpoints.toString(), checkpoints.toString());
-    try {
-      SmallDisk.makeReadOnly(checkpoints);
-      boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-      Cli cli = child.await();
+    try (ChildJvm child = new ChildJvm(directory)) {
+      child.start(
+          "train", "--dataset", data.toString(), "--epochs", "100000", "--output", run.toString());
+      child.await(() -> child.outSoFar().contains("epoch 2,"));
+      SmallDisk.mount("--bind", checkpoints.toString(), checkpoints.toString());
+      try {
+        SmallDisk.makeReadOnly(checkpoints);
+        Cli cli = child.await();
 
-      assertTrue(ended, "still training");
-      assertEquals(ExitStatus.FAILED, cli.status(), cli.err());
-      String last = cli.errLines().get(cli.errLines().size() - 1);
-      assertTrue(last.startsWith("error: " + checkpoints) && last.contains(READ_ONLY), cli.err());
-      assertFalse(Files.exists(run.resolve("saved_model")));
-    } finally {
-      SmallDisk.unmount(checkpoints);
+        assertEquals(ExitStatus.FAILED, cli.status(), cli.err());
+        String last = cli.errLines().get(cli.errLines().size() - 1);
+        assertTrue(last.startsWith("error: " + checkpoints) && last.contains(READ_ONLY), cli.err());
+        assertFalse(Files.exists(run.resolve("saved_model")));
+      } finally {
+        SmallDisk.unmount(checkpoints);
+      }
     }
-    Process resumed = child.start("train", "--resume", run.toString());
-    for (int i = 0; i < 1200 && resumed.isAlive() && !child.outSoFar().contains("epoch "); i++) {
-      Thread.sleep(50);
+    Cli cli;
+    try (ChildJvm child = new ChildJvm(directory)) {
+      child.start("train", "--resume", run.toString());
+      child.await(() -> child.outSoFar().contains("epoch "));
+      child.signal("TERM");
+      cli = child.await();
     }
-    resumed.destroy();
-    Cli cli = child.await();
     assertTrue(cli.err().contains("going on after epoch "), cli.err());
     assertTrue(Files.exists(run.resolve("saved_model/1/saved_model.pb")), cli.err());
   }

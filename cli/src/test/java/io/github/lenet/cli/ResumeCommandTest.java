@@ -27,13 +27,15 @@ final class ResumeCommandTest {
   @TempDir private Path directory;
 
   @BeforeAll
-  static void train() {
+  static void train() throws IOException {
+    Path data = shared.resolve("data");
+    TinyIdx.write(data, 28, 28, 10);
     run = shared.resolve("run");
     Cli cli =
         Cli.run(
             "train",
             "--dataset",
-            "sample",
+            data.toString(),
             "--output",
             run.toString(),
             "--epochs",
@@ -55,10 +57,10 @@ final class ResumeCommandTest {
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     assertTrue(cli.err().contains("going on after epoch 2 of 2"), cli.err());
-    assertTrue(cli.err().contains("10,800 training, 1,200 validation and 2,000 test"), cli.err());
+    assertTrue(cli.err().contains("18 training, 2 validation and 20 test"), cli.err());
     JsonNode json = cli.json();
-    assertTrue(json.get("validation_accuracy").asDouble() > 0);
-    assertTrue(json.get("test_accuracy").asDouble() > 0);
+    assertTrue(json.get("validation_accuracy").isDouble());
+    assertTrue(json.get("test_accuracy").isDouble());
     assertFalse(json.get("stopped").asBoolean());
   }
 

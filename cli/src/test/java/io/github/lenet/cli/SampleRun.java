@@ -2,34 +2,52 @@ package io.github.lenet.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.lenet.training.SavedModelVersions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.Optional;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 
-/** A run on the sample set with default settings, which several tests ask; trained once. */
-final class SampleRun {
+/** Runs on the sample set, one per seed, which several tests ask and publish; trained once. */
+public final class SampleRun {
 
-  private static Optional<Path> trained = Optional.empty();
+  private static final Map<Integer, Path> TRAINED = new HashMap<>();
 
   private SampleRun() {}
 
-  static synchronized Path directory() throws IOException {
-    if (trained.isEmpty()) {
+  static Path directory() throws IOException {
+    return withSeed(1);
+  }
+
+  /** A run directory, whose network has learned something, and other than other seeds'. */
+  public static synchronized Path withSeed(int seed) throws IOException {
+    if (!TRAINED.containsKey(seed)) {
       Path run = Files.createTempDirectory("lenet-sample-run");
       Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(run)));
-      Cli cli = Cli.run("train", "--dataset", "sample", "--output", run.toString());
+      Cli cli =
+          Cli.run(
+              ("train --dataset sample --activation relu --learning-rate 0.1 --epochs 2 --seed "
+                      + seed
+                      + " --output "
+                      + run)
+                  .split(" "));
       assertEquals(ExitStatus.DONE, cli.status(), cli.err());
-      trained = Optional.of(run);
+      TRAINED.put(seed, run);
     }
-    return trained.get();
+    return TRAINED.get(seed);
+  }
+
+  /** Publishes one of them under the next number; returns {@code DIR/<number>}. */
+  public static Path publish(int seed, Path directory) throws IOException {
+    return SavedModelVersions.publish(withSeed(seed), directory).directory();
   }
 
   /** With all that is in it. */
-  static void delete(Path directory) {
+  public static void delete(Path directory) {
     try (Stream<Path> paths = Files.walk(directory)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);

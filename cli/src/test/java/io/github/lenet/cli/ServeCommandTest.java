@@ -3,6 +3,7 @@ package io.github.lenet.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lenet.cli.serve.RawClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,7 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -28,25 +29,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class ServeCommandTest {
 
-  private static final long PATIENCE_SECONDS = 60;
-
   @TempDir private Path directory;
 
   /** Waits until it listens; returns its address. */
-  static URI awaitServer(ChildJvm child, Process process) throws Exception {
-    for (int i = 0; i < PATIENCE_SECONDS * 20 && process.isAlive(); i++) {
-      List<String> lines = child.outSoFar().lines().toList();
-      if (lines.size() >= 2) {
-        String line = lines.get(0);
-        assertTrue(
-            line.matches("serving \\S+ \\(version 1\\) on http://127\\.0\\.0\\.1:[1-9]\\d*/"),
-            line);
-        return URI.create(line.substring(line.indexOf("http")));
-      }
-      Thread.sleep(50);
-    }
-    process.destroyForcibly();
-    throw new AssertionError("does not serve: " + child.await());
+  static URI awaitServer(ChildJvm child) throws Exception {
+    child.await(() -> child.outSoFar().lines().count() >= 2);
+    String line = child.outSoFar().lines().findFirst().orElseThrow();
+    assertTrue(
+        line.matches("serving \\S+ \\(version 1\\) on http://127\\.0\\.0\\.1:[1-9]\\d*/"), line);
+    return URI.create(line.substring(line.indexOf("http")));
   }
 
   static HttpResponse<String> get(URI uri) throws Exception {
@@ -71,32 +62,34 @@ final class ServeCommandTest {
   @ParameterizedTest
   @CsvSource({"INT, 130", "TERM, 143"})
   void finishesWhatIsInFlightWhenItIsToldToEnd(String signal, int status) throws Exception {
-    ChildJvm child = new ChildJvm(directory);
-    Process process =
-        child.start(
-            "serve", "pretrained", "--port", "0", "--name", "try", "--access-log", "access.log");
-    URI server = awaitServer(child, process);
-    assertEquals("ok\n", get(server.resolve("/healthz")).body());
-    assertTrue(
-        get(server.resolve("/monitoring/prometheus/metrics"))
-            .body()
-            .contains("model_name=\"try\""));
-    assertTrue(
-        child.outSoFar().contains("try: curl %sv1/models/try".formatted(server)), child.outSoFar());
+    Cli cli;
+    try (ChildJvm child = new ChildJvm(directory)) {
+      child.start(
+          "serve", "pretrained", "--port", "0", "--name", "try", "--access-log", "access.log");
+      URI server = awaitServer(child);
+      assertEquals("ok\n", get(server.resolve("/healthz")).body());
+      assertTrue(
+          get(server.resolve("/monitoring/prometheus/metrics"))
+              .body()
+              .contains("model_name=\"try\""));
+      assertTrue(
+          child.outSoFar().contains("try: curl %sv1/models/try".formatted(server)),
+          child.outSoFar());
 
-    try (Socket slow = connect(server)) {
-      send(slow, "POST /v1/models/try:predict HTTP/1.1\r\nContent-Length: 4\r\n\r\n{");
-      Thread.sleep(200); // the server has seen it
-      new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid())).start().waitFor();
-      awaitClosedPort(server);
-      assertTrue(process.isAlive());
-      send(slow, "}  ");
-      String answer = new String(slow.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertTrue(answer.startsWith("HTTP/1.1 "), answer);
-      assertTrue(answer.contains("Connection: close"), answer);
+      try (RawClient slow =
+          new RawClient(new InetSocketAddress(server.getHost(), server.getPort()))) {
+        slow.send("POST /v1/models/try:predict HTTP/1.1\r\nContent-Length: 4\r\n");
+        slow.send("Expect: 100-continue\r\n\r\n{");
+        assertEquals(100, slow.answer().status());
+        Thread.sleep(200); // from there to where it is counted
+        child.signal(signal);
+        child.await(() -> !listens(server));
+        RawClient.Answer answer = slow.send("}  ").answer();
+        assertEquals(400, answer.status());
+        assertEquals("close", answer.headers().get("connection"));
+      }
+      cli = child.await();
     }
-    assertTrue(process.waitFor(20, TimeUnit.SECONDS), "still running 20 seconds after the signal");
-    Cli cli = child.await();
     assertEquals(status, cli.status(), cli.err());
     assertEquals(2, cli.outLines().size(), cli.out());
     List<String> log = Files.readAllLines(directory.resolve("access.log"));
@@ -104,30 +97,27 @@ final class ServeCommandTest {
     assertTrue(log.get(2).contains("\"POST /v1/models/try:predict HTTP/1.1\" "), log.get(2));
   }
 
-  private static void awaitClosedPort(URI server) throws Exception {
-    for (int i = 0; i < 500; i++) {
-      try {
-        connect(server).close();
-      } catch (IOException e) {
-        return;
-      }
-      Thread.sleep(20);
+  private static boolean listens(URI server) {
+    try {
+      connect(server).close();
+      return true;
+    } catch (IOException e) {
+      return false;
     }
-    throw new AssertionError("still listens");
   }
 
   /** With shorter times than usual, which are the JDK's to keep. */
   @Test
+  @Tag("slow")
   void hangsUpOnWhoTakesTooLong() throws Exception {
-    ChildJvm child =
+    try (ChildJvm child =
         new ChildJvm(directory)
             .withOption("-Dsun.net.httpserver.maxReqTime=1")
             .withOption("-Dsun.net.httpserver.maxRspTime=1")
             .withOption("-Dsun.net.httpserver.idleInterval=1")
-            .withOption("-Dsun.net.httpserver.clockTick=100");
-    Process process = child.start("serve", "pretrained", "--port", "0");
-    try {
-      URI server = awaitServer(child, process);
+            .withOption("-Dsun.net.httpserver.clockTick=100")) {
+      child.start("serve", "pretrained", "--port", "0");
+      URI server = awaitServer(child);
       try (Socket silent = connect(server);
           Socket half = connect(server);
           Socket slow = connect(server);
@@ -154,10 +144,7 @@ final class ServeCommandTest {
         assertTrue(read < many, "has waited for a client that does not read");
       }
       assertEquals("ok\n", get(server.resolve("/healthz")).body());
-    } finally {
-      process.destroy();
     }
-    child.await();
   }
 
   private static String rest(Socket socket) throws IOException {

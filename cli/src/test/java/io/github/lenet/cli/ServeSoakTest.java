@@ -27,9 +27,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code lenet serve} in a process of its own, asked again and again for all that it has. */
 @EnabledOnOs(OS.LINUX)
+@Tag("slow")
 class ServeSoakTest {
 
   private static final int CLIENTS = 8;
+  private static final int WARMUP_REQUESTS = 36_000;
+  private static final int STRETCHES = 9;
+  private static final int REQUESTS = 36_000;
 
   private static List<Request> requests;
 
@@ -75,49 +79,33 @@ class ServeSoakTest {
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 
+  /** As many as an hour has at a hundred a second. */
   @Test
-  void holdsNoMoreAfterSomeThousandRequests() throws Exception {
-    // Java still compiles, and loads what it needs for that.
-    soak(2_000, 3_000, 60, 64 << 20);
-  }
-
-  /** An hour of 100 requests a second, or of as many as a slow machine answers in two minutes. */
-  @Test
-  @Tag("soak")
   void holdsNoMoreAfterAnHoursRequests() throws Exception {
-    soak(60_000, 300_000, 120, 24 << 20);
-  }
-
-  private void soak(int warmUp, int count, int seconds, long allowedBytes) throws Exception {
-    // Java's heap has its final size from the start: what grows is not Java's.
-    ChildJvm child =
-        new ChildJvm(directory)
-            .withOption("-Xms192m")
-            .withOption("-Xmx192m")
-            .withOption("-XX:+AlwaysPreTouch")
-            .withOption("-XX:+UseSerialGC");
-    Process process = child.start("serve", "pretrained", "--port", "0");
-    try {
-      URI url = ServeCommandTest.awaitServer(child, process);
+    try (ChildJvm child = new ChildJvm(directory)) {
+      ProcessResources.optionsForAConstantJava(192).forEach(child::withOption);
+      Process process = child.start("serve", "pretrained", "--port", "0");
+      URI url = ServeCommandTest.awaitServer(child);
       InetSocketAddress server = new InetSocketAddress(url.getHost(), url.getPort());
-      long start = System.nanoTime();
-      ask(server, warmUp, start + seconds / 4 * 1_000_000_000L);
-      ProcessResources before = atRest(process);
-      int asked = ask(server, count, start + seconds * 1_000_000_000L);
-      ProcessResources after = atRest(process);
+      ask(server, WARMUP_REQUESTS);
+      List<ProcessResources> ends = new ArrayList<>(List.of(atRest(process)));
+      for (int stretch = 0; stretch < STRETCHES; stretch++) {
+        ask(server, REQUESTS);
+        ends.add(atRest(process));
+      }
 
-      String summary = "after %d more requests: %s, then %s".formatted(asked, before, after);
+      ProcessResources growth = ProcessResources.medianGrowth(ends);
+      String summary = "%s in the median of %s".formatted(growth, ends);
       System.out.println(summary);
-      assertTrue(asked > count / 10, summary);
-      assertTrue(after.residentBytes() - before.residentBytes() < allowedBytes, summary);
-      assertTrue(after.threads() <= before.threads() + 2, summary);
-      assertTrue(after.openFiles() <= before.openFiles() + 2, summary);
-    } finally {
+      assertTrue(growth.residentBytes() < 100L * REQUESTS, summary);
+      assertTrue(growth.threads() <= 0, summary);
+      assertTrue(growth.openFiles() <= 0, summary);
+
       process.destroy();
+      Cli cli = child.await();
+      assertEquals(143, cli.status());
+      assertEquals("", cli.err());
     }
-    Cli cli = child.await();
-    assertEquals(143, cli.status());
-    assertEquals("", cli.err());
   }
 
   /** When it has seen that all clients are gone. */
@@ -126,48 +114,44 @@ class ServeSoakTest {
     return ProcessResources.of(process.pid());
   }
 
-  /** All kinds in turn, by several clients; returns how many were asked in time. */
-  private static int ask(InetSocketAddress server, int count, long deadline) throws Exception {
+  /** All kinds in turn, by several clients. */
+  private static void ask(InetSocketAddress server, int count) throws Exception {
     AtomicInteger next = new AtomicInteger();
     ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
-    List<Future<Integer>> clients = new ArrayList<>();
-    for (int i = 0; i < CLIENTS; i++) {
-      clients.add(
-          threads.submit(
-              () -> {
-                int asked = 0;
-                while (next.get() < count && System.nanoTime() < deadline) {
-                  asked += askOnOneConnection(server, next, count);
-                }
-                return asked;
-              }));
+    try {
+      List<Future<?>> clients = new ArrayList<>();
+      for (int i = 0; i < CLIENTS; i++) {
+        clients.add(
+            threads.submit(
+                () -> {
+                  while (next.get() < count) {
+                    askOnOneConnection(server, next, count);
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> client : clients) {
+        client.get();
+      }
+    } finally {
+      threads.shutdownNow();
     }
-    int asked = 0;
-    for (Future<Integer> client : clients) {
-      asked += client.get();
-    }
-    threads.shutdown();
-    return asked;
   }
 
   /** Until one of the two hangs up. */
-  private static int askOnOneConnection(InetSocketAddress server, AtomicInteger next, int count)
+  private static void askOnOneConnection(InetSocketAddress server, AtomicInteger next, int count)
       throws IOException {
     try (RawClient client = new RawClient(server)) {
-      for (int asked = 1; ; asked++) {
-        int number = next.getAndIncrement();
-        if (number >= count) {
-          return asked - 1;
-        }
+      for (int number; (number = next.getAndIncrement()) < count; ) {
         Request request = requests.get(number % requests.size());
         client.send(request.bytes());
         if (request.status() == 0) {
-          return asked;
+          return;
         }
         RawClient.Answer answer = client.answer();
         assertEquals(request.status(), answer.status(), answer.body());
         if (answer.headers().containsKey("connection")) {
-          return asked;
+          return;
         }
       }
     }

@@ -35,6 +35,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ import org.tensorflow.proto.TensorInfo;
 import org.tensorflow.proto.TensorShapeProto;
 
 /** docs/serving.md: its commands run, its requests are answered, its answers look like that. */
+@Tag("slow")
 final class ServingDocTest {
 
   private static final Path DOCS = Path.of("..", "docs");
@@ -69,7 +71,10 @@ final class ServingDocTest {
     doc = Files.readString(DOCS.resolve("serving.md"));
     assertTrue(doc.contains("./lenet export runs/sample --to models/lenet\n"), doc);
     Path models = directory.resolve("models");
-    Cli cli = Cli.run("export", SampleRun.directory().toString(), "--to", models.toString());
+    String run = directory.resolve("sample").toString();
+    Cli trained = Cli.run("train", "--dataset", "sample", "--output", run);
+    assertEquals(ExitStatus.DONE, trained.status(), trained.err());
+    Cli cli = Cli.run("export", run, "--to", models.toString());
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     exported = models.resolve("1");
     model = SavedModelBundle.load(exported.toString());

@@ -1,25 +1,21 @@
 package io.github.lenet.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A file system of a few megabytes that is mounted for the tests, which may fill it and
- * write-protect it: the directory that {@code -Dlenet.test.tmpfs} names.
+ * A file system of a few megabytes that is mounted for a test, which may fill it and write-protect
+ * it. It takes the right to mount; closing it unmounts it.
  */
-final class SmallDisk {
+final class SmallDisk implements AutoCloseable {
 
   /** What a tmpfs gives room in. */
   static final int PAGE = 4096;
-
-  private static final long LARGEST = 64L << 20;
 
   private final Path directory;
   private final Path filler;
@@ -29,18 +25,15 @@ final class SmallDisk {
     this.filler = directory.resolve("filler");
   }
 
-  /** The disk, with nothing on it. */
-  static SmallDisk empty() throws Exception {
-    SmallDisk disk = new SmallDisk(Path.of(System.getProperty("lenet.test.tmpfs")));
-    assertEquals("tmpfs", Files.getFileStore(disk.directory).type(), disk.directory.toString());
-    assertTrue(Files.getFileStore(disk.directory).getTotalSpace() <= LARGEST, "not a small one");
-    disk.setReadOnly(false);
-    try (Stream<Path> entries = Files.list(disk.directory)) {
-      for (Path entry : entries.toList()) {
-        SampleRun.delete(entry);
-      }
-    }
-    return disk;
+  /** Mounts one at a directory, with nothing on it. */
+  static SmallDisk at(Path directory) throws Exception {
+    mount("-t", "tmpfs", "-o", "size=4m", "tmpfs", Files.createDirectory(directory).toString());
+    return new SmallDisk(directory);
+  }
+
+  @Override
+  public void close() throws IOException {
+    unmount(directory);
   }
 
   Path resolve(String name) {
@@ -92,14 +85,13 @@ final class SmallDisk {
     }
   }
 
-  static void unmount(Path directory) throws Exception {
+  static void unmount(Path directory) throws IOException {
     run("umount", directory.toString());
   }
 
-  private static void run(String... command) throws Exception {
+  private static void run(String... command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes());
-    assertTrue(process.waitFor(20, TimeUnit.SECONDS));
-    assertEquals(0, process.exitValue(), output);
+    assertEquals(0, process.onExit().join().exitValue(), output);
   }
 }

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,12 +32,22 @@ final class TrainCommandTest {
   private static final String CSV_HEADER =
       "epoch,train_loss,train_accuracy,test_loss,test_accuracy,seconds,images_per_second";
 
+  @TempDir private static Path shared;
+
+  private static Path data;
+
   @TempDir private Path directory;
+
+  @BeforeAll
+  static void writeData() throws IOException {
+    data = shared.resolve("data");
+    TinyIdx.write(data, 28, 28, 10);
+  }
 
   @Test
   void trainsOnTheSampleSetAndLeavesARunDirectory() throws IOException {
     Path run = directory.resolve("run");
-    Cli cli = train(run, "--epochs", "2", "--seed", "7", "--activation", "tanh");
+    Cli cli = trainOn("sample", run, "--epochs", "2", "--seed", "7", "--activation", "tanh");
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     List<String> lines = cli.outLines();
@@ -81,7 +93,7 @@ final class TrainCommandTest {
   @Test
   void printsNothingButTheFinalNumbersAsJson() {
     Path run = directory.resolve("run");
-    Cli cli = train(run, "--epochs", "1", "--json");
+    Cli cli = trainOn("sample", run, "--epochs", "1", "--json");
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     JsonNode json = cli.json();
@@ -266,6 +278,7 @@ final class TrainCommandTest {
   }
 
   @Test
+  @Tag("slow")
   void saysPlainlyThatTheSampleSetTookFashionMnistsPlace() throws Exception {
     Cli cli = new ChildJvm(directory).run("train", "--offline", "--epochs", "1", "--output", "run");
 
@@ -282,9 +295,13 @@ final class TrainCommandTest {
   }
 
   private static Cli train(Path run, String... options) {
+    return trainOn(data.toString(), run, options);
+  }
+
+  private static Cli trainOn(String dataset, Path run, String... options) {
     return Cli.run(
         Stream.concat(
-                Stream.of("train", "--dataset", "sample", "--output", run.toString()),
+                Stream.of("train", "--dataset", dataset, "--output", run.toString()),
                 Stream.of(options))
             .toArray(String[]::new));
   }

@@ -6,17 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that want the same run directory. */
+@Tag("slow")
 final class TwoTrainersTest {
-
-  private static final int PATIENCE = 1200;
 
   @TempDir private Path directory;
 
@@ -24,12 +23,15 @@ final class TwoTrainersTest {
   void ofTwoThatStartTogetherOneTrainsAndTheOtherSaysWhyNot() throws Exception {
     TinyIdx.write(directory.resolve("data"), 28, 28, 10);
     Path run = directory.resolve("run");
-    List<ChildJvm> children = List.of(child("first"), child("second"));
-    for (ChildJvm child : children) {
-      child.start(train(run, 30));
+    Cli first;
+    Cli second;
+    try (ChildJvm one = child("first");
+        ChildJvm other = child("second")) {
+      one.start(train(run, 30));
+      other.start(train(run, 30));
+      first = one.await();
+      second = other.await();
     }
-    Cli first = children.get(0).await();
-    Cli second = children.get(1).await();
 
     Cli winner = first.status() == ExitStatus.DONE ? first : second;
     Cli loser = winner == first ? second : first;
@@ -51,10 +53,9 @@ final class TwoTrainersTest {
   void nobodyTouchesARunThatIsBeingTrainedAndAKillFreesIt() throws Exception {
     TinyIdx.write(directory.resolve("data"), 28, 28, 10);
     Path run = directory.resolve("run");
-    ChildJvm child = child("trainer");
-    Process process = child.start(train(run, 1_000_000));
-    try {
-      await(child, process, "epoch 2,");
+    try (ChildJvm child = child("trainer")) {
+      Process process = child.start(train(run, 1_000_000));
+      child.await(() -> child.outSoFar().contains("epoch 2,"));
       String busy = "error: " + run + ": another process is writing a run there.";
       assertRefused(busy, "train", "--resume", run.toString());
       assertRefused(busy, replaced(run));
@@ -68,15 +69,16 @@ final class TwoTrainersTest {
           models.toString());
       assertFalse(Files.exists(models));
       assertTrue(process.isAlive(), "the one that trains was disturbed");
-    } finally {
-      process.destroyForcibly().waitFor();
     }
     assertTrue(Files.exists(run.resolve(".lock")), "left by the kill");
 
-    Process resumed = child.start("train", "--resume", run.toString());
-    await(child, resumed, "epoch ");
-    resumed.destroy(); // told to end, it writes what it has
-    Cli cli = child.await();
+    Cli cli;
+    try (ChildJvm child = new ChildJvm(directory.resolve("trainer"))) {
+      child.start("train", "--resume", run.toString());
+      child.await(() -> child.outSoFar().contains("epoch "));
+      child.signal("TERM"); // told to end, it writes what it has
+      cli = child.await();
+    }
     assertTrue(cli.err().contains("going on after epoch "), cli.err());
     assertFalse(Files.exists(run.resolve(".lock")));
     Cli exported =
@@ -110,13 +112,5 @@ final class TwoTrainersTest {
     assertEquals("", cli.out());
     String last = cli.errLines().get(cli.errLines().size() - 1);
     assertTrue(last.contains(message), cli.err());
-  }
-
-  private static void await(ChildJvm child, Process process, String line) throws Exception {
-    for (int i = 0; i < PATIENCE && !child.outSoFar().contains(line); i++) {
-      assertTrue(process.isAlive(), child.errSoFar());
-      Thread.sleep(50);
-    }
-    assertTrue(child.outSoFar().contains(line), child.errSoFar());
   }
 }

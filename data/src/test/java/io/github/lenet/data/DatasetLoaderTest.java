@@ -98,16 +98,11 @@ class DatasetLoaderTest {
 
   @Test
   void autoFallsBackToTheSampleOffline() throws IOException {
-    Provenance provenance = loader(Optional.empty(), true).load("auto").provenance();
+    DatasetSplits splits = loader(Optional.empty(), true).load("auto");
+    Provenance provenance = splits.provenance();
     assertTrue(provenance.isFallback());
     assertTrue(provenance.note().contains("downloading is off"), provenance.note());
-  }
-
-  @Test
-  void theSampleInPlaceOfAnotherSetMayBeMirroredAllTheSame() throws IOException {
-    DatasetSplits splits = loader(Optional.empty(), true).load("auto");
-    assertTrue(splits.provenance().isFallback());
-    assertTrue(splits.isMirrorable());
+    assertTrue(splits.isMirrorable(), "in place of a set that is not, too");
   }
 
   @Test

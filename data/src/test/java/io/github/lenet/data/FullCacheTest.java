@@ -15,25 +15,23 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A download to a disk that becomes full: the small file system that {@code -Dlenet.test.tmpfs}
- * names.
- */
+/** A download to a disk that becomes full: a small file system that the test mounts. */
 @Tag("tmpfs")
 class FullCacheTest {
   private static final int PAGE = 4096;
 
-  private Path disk;
+  @TempDir private Path disk;
+
   private Path directory;
   private Path filler;
   private LocalMirror mirror;
   private TinyDataset tiny;
 
   @BeforeEach
-  void startAMirror() throws IOException {
-    disk = Path.of(System.getProperty("lenet.test.tmpfs"));
-    assertEquals("tmpfs", Files.getFileStore(disk).type(), disk::toString);
+  void mountAndStartAMirror() throws Exception {
+    run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk.toString());
     directory = disk.resolve("cache");
     filler = disk.resolve("filler");
     mirror = new LocalMirror();
@@ -42,10 +40,15 @@ class FullCacheTest {
   }
 
   @AfterEach
-  void stop() throws IOException {
+  void stopAndUnmount() throws Exception {
     mirror.close();
-    Files.deleteIfExists(filler);
-    deleteCache();
+    run("umount", disk.toString());
+  }
+
+  private static void run(String... command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes());
+    assertEquals(0, process.waitFor(), output);
   }
 
   @Test

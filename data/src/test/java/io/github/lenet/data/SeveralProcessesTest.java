@@ -33,12 +33,17 @@ class SeveralProcessesTest {
               });
       Process first = FetchMain.start(directory, mirror.address());
       Process second = FetchMain.start(directory, mirror.address());
-      Thread.sleep(1_500);
-      othersAreUp.countDown();
-      new DatasetCache(directory, false, DownloadListener.NONE, DatasetCacheTest.QUICK)
-          .fetch(tiny.source());
-      assertEquals(0, first.waitFor());
-      assertEquals(0, second.waitFor());
+      try {
+        Thread.sleep(1_000);
+        othersAreUp.countDown();
+        new DatasetCache(directory, false, DownloadListener.NONE, DatasetCacheTest.QUICK)
+            .fetch(tiny.source());
+        assertEquals(0, first.waitFor());
+        assertEquals(0, second.waitFor());
+      } finally {
+        first.destroyForcibly();
+        second.destroyForcibly();
+      }
       assertEquals(4, mirror.requests().size(), mirror.requests()::toString);
       assertEquals(4, new HashSet<>(mirror.requests()).size());
     }
@@ -62,11 +67,14 @@ class SeveralProcessesTest {
               });
       Process killed = FetchMain.start(directory, mirror.address());
       Path part = directory.resolve("tiny").resolve(LABELS + ".part");
-      while (!Files.exists(part) || Files.size(part) < 10) {
-        assertTrue(killed.isAlive());
-        Thread.sleep(10);
+      try {
+        while (!Files.exists(part) || Files.size(part) < 10) {
+          assertTrue(killed.isAlive());
+          Thread.sleep(10);
+        }
+      } finally {
+        killed.destroyForcibly().waitFor();
       }
-      killed.destroyForcibly().waitFor();
       end.countDown();
       assertArrayEquals(Arrays.copyOf(bytes, 10), Files.readAllBytes(part));
 

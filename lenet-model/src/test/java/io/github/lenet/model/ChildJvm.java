@@ -43,9 +43,12 @@ public final class ChildJvm {
             .redirectError(directory.resolve("stderr.txt").toFile());
     builder.environment().putAll(environment);
     process = builder.start();
-    if (!process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
+    try {
+      if (!process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
+        throw new AssertionError("still running after %d minutes".formatted(PATIENCE_MINUTES));
+      }
+    } finally {
       process.destroyForcibly();
-      throw new AssertionError("still running after %d minutes".formatted(PATIENCE_MINUTES));
     }
     return Files.readString(out);
   }

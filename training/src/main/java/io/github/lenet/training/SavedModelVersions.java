@@ -71,7 +71,7 @@ public final class SavedModelVersions {
     Path parameters = parameters(model, original);
     createDirectories(directory);
     try (ScratchDirectory scratch = ScratchDirectory.in(directory)) {
-      Path temporary = scratch.content();
+      Path temporary = scratch.path();
       List<Path> files = copy(original, temporary);
       long size = 0;
       for (Path file : files) {

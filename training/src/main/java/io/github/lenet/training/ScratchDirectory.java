@@ -13,17 +13,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * A directory for something that is not ready yet, under a name that nobody looks for. It goes away
+ * A place for a directory that is not ready yet, under a name that nobody looks for. It goes away
  * in the end; that of a process that was killed goes away when the next one is made beside it.
  *
- * <p>Whose process lives is told by a locked file in it, and not by a process's number, which
- * containers and machines that share a file system give more than once.
+ * <p>A locked file beside it tells that its process lives, and not a process's number, which
+ * containers and machines that share a file system give more than once. That file is there before
+ * the directory and goes after it, so a process may be killed at any moment.
  */
 final class ScratchDirectory implements AutoCloseable {
 
   private static final String PREFIX = ".export-";
-  private static final String LOCK = "lock";
-  private static final String CONTENT = "model";
+  private static final String LOCK = ".lock";
 
   /** One's own are not looked at: to close a second channel to a locked file frees the lock. */
   private static final String OF_THIS_PROCESS = PREFIX + UUID.randomUUID();
@@ -45,61 +45,61 @@ final class ScratchDirectory implements AutoCloseable {
    */
   static ScratchDirectory in(Path parent) throws IOException {
     removeLeftovers(parent);
-    Path path = parent.resolve(OF_THIS_PROCESS + "-" + COUNT.incrementAndGet());
-    Files.createDirectory(path);
-    try {
-      return new ScratchDirectory(path, lock(path.resolve(LOCK)));
-    } catch (IOException e) {
-      AtomicFile.delete(path);
-      throw AtomicFile.cannotBeWritten(path, e);
+    while (true) {
+      Path path = parent.resolve(OF_THIS_PROCESS + "-" + COUNT.incrementAndGet());
+      FileChannel lock =
+          FileChannel.open(lockFile(path), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      try {
+        lock.lock();
+      } catch (IOException e) {
+        lock.close();
+        Files.deleteIfExists(lockFile(path));
+        throw AtomicFile.cannotBeWritten(lockFile(path), e);
+      }
+      if (Files.exists(lockFile(path))) {
+        return new ScratchDirectory(path, lock);
+      }
+      lock.close(); // before it was locked, another process took it for one that was left behind
     }
   }
 
-  private static FileChannel lock(Path file) throws IOException {
-    FileChannel lock =
-        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    try {
-      lock.lock();
-      return lock;
-    } catch (IOException e) {
-      lock.close();
-      throw e;
-    }
+  private static Path lockFile(Path path) {
+    return path.resolveSibling(path.getFileName() + LOCK);
   }
 
   private static void removeLeftovers(Path parent) throws IOException {
-    List<Path> others;
+    List<Path> lockFiles;
     try (Stream<Path> entries = Files.list(parent)) {
-      others = entries.filter(ScratchDirectory::isOfAnotherProcess).toList();
+      lockFiles = entries.filter(ScratchDirectory::isLockFileOfAnotherProcess).toList();
     }
-    for (Path other : others) {
-      try (FileChannel lock = FileChannel.open(other.resolve(LOCK), StandardOpenOption.WRITE)) {
+    for (Path lockFile : lockFiles) {
+      try (FileChannel lock = FileChannel.open(lockFile, StandardOpenOption.WRITE)) {
         if (lock.tryLock() != null) {
-          new ScratchDirectory(other, lock).close();
+          String name = lockFile.getFileName().toString();
+          String directory = name.substring(0, name.length() - LOCK.length());
+          new ScratchDirectory(lockFile.resolveSibling(directory), lock).close();
         }
       } catch (NoSuchFileException | AccessDeniedException e) {
-        // Just being made, or removed; or another user's, who has to do it.
+        // Just removed; or another user's, who has to do it.
       }
     }
   }
 
-  private static boolean isOfAnotherProcess(Path path) {
+  private static boolean isLockFileOfAnotherProcess(Path path) {
     String name = path.getFileName().toString();
-    return name.startsWith(PREFIX) && !name.startsWith(OF_THIS_PROCESS) && Files.isDirectory(path);
+    return name.startsWith(PREFIX) && name.endsWith(LOCK) && !name.startsWith(OF_THIS_PROCESS);
   }
 
-  /** A place for a file or a directory that is not there yet. */
-  Path content() {
-    return path.resolve(CONTENT);
+  /** The directory, which is not there yet. */
+  Path path() {
+    return path;
   }
 
   @Override
   public void close() throws IOException {
     try (lock) {
-      AtomicFile.delete(content());
-      // While it is locked: nobody takes the rest for something that was left behind.
-      Files.deleteIfExists(path.resolve(LOCK));
+      AtomicFile.delete(path);
+      Files.deleteIfExists(lockFile(path)); // last: without it, nobody would remove the rest
     }
-    Files.deleteIfExists(path);
   }
 }

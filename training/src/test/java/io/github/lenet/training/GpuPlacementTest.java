@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.TensorFlow;
@@ -28,6 +29,7 @@ import org.tensorflow.proto.OpDef;
  * Where the operations of a training for a GPU would go, found out without one: by the devices in
  * its graph, and by TensorFlow's list of what a GPU can run.
  */
+@Tag("slow")
 class GpuPlacementTest {
 
   private static final GpuKernels KERNELS = new GpuKernels();

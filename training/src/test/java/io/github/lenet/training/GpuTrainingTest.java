@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * there: pictures that lie on the device, several steps in a run, layer by layer, and another
  * formula for the loss.
  */
+@Tag("slow")
 class GpuTrainingTest {
 
   private static final DeviceSelection CPU = DeviceSelection.cpu("test");

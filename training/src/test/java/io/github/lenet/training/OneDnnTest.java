@@ -19,10 +19,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** TensorFlow's own kernels and oneDNN's, which a process chooses between when it starts. */
+@Tag("slow")
 class OneDnnTest {
 
   private static final int EPOCHS = 4;

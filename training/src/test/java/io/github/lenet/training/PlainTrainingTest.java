@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Training as it is, with replicas, the fast forward pass and standardised pixels folded away,
  * against loops over arrays in double precision, over random architectures.
  */
+@Tag("slow")
 class PlainTrainingTest {
 
   private static final DeviceSelection CPU = DeviceSelection.cpu("test");

@@ -103,6 +103,19 @@ class SavedModelVersionsTest {
     assertEquals(Set.of("1", "2", "3", "4", "5", "6"), names(directory));
   }
 
+  /** At each moment at which a process may be killed; its lock is gone with it. */
+  @Test
+  void removesWhatKilledExportsLeft() throws Exception {
+    Files.createFile(directory.resolve(".export-before-its-directory-1.lock"));
+    Files.createFile(directory.resolve(".export-in-the-middle-1.lock"));
+    Path half = Files.createDirectories(directory.resolve(".export-in-the-middle-1/variables"));
+    Files.writeString(half.resolve("variables.index"), "half");
+
+    SavedModelVersions.publish(run, directory);
+
+    assertEquals(Set.of("1"), names(directory));
+  }
+
   @Test
   void aModelThatIsNotOfItsRunIsNotPublished() throws Exception {
     Path mixed = directory.resolve("mixed");

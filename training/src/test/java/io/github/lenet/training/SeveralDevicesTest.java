@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tensorflow.DeviceSpec;
 
 /** What several GPUs get, on several of TensorFlow's CPUs, which it takes for as many devices. */
+@Tag("slow")
 class SeveralDevicesTest {
 
   /** Of the pictures of a batch at least so many go to a replica on a CPU. */

@@ -17,11 +17,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a run of any architecture leaves behind. */
+@Tag("slow")
 class TrainedArchitecturesTest {
 
   private static final DeviceSelection CPU = DeviceSelection.cpu("test");

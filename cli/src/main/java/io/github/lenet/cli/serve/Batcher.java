@@ -37,7 +37,7 @@ final class Batcher {
   private int waitingRows;
   private int leaders;
 
-  /** A leader is within its window: who comes now is for him. */
+  /** From the moment that there is a leader until its window ends: who comes now is for him. */
   private boolean collecting;
 
   Batcher(Servable servable, Batching batching, ServingMetrics metrics) {
@@ -129,9 +129,8 @@ final class Batcher {
       waitingRows += request.rows;
       if (collecting) {
         arrived.signal();
-      } else if (leaders < mostLeaders) {
-        leaders++;
-        request.leads = true;
+      } else {
+        promote();
       }
     } finally {
       lock.unlock();
@@ -169,6 +168,7 @@ final class Batcher {
           .ifPresent(
               request -> {
                 leaders++;
+                collecting = true;
                 request.lead();
               });
     }
@@ -180,6 +180,7 @@ final class Batcher {
     try {
       take(first);
       awaitOthers(first);
+      collecting = false;
       List<Request> batch = new ArrayList<>();
       batch.add(first);
       int rows = first.rows;
@@ -209,18 +210,12 @@ final class Batcher {
   /** Waits until the window is over or there is enough for a batch. */
   private void awaitOthers(Request first) {
     long left = first.deadline - System.nanoTime();
-    if (left <= 0 || collecting) {
-      return;
-    }
-    collecting = true;
     try {
       while (left > 0 && first.rows + waitingRows < batching.maxRows()) {
         left = arrived.awaitNanos(left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // then it goes on with what there is
-    } finally {
-      collecting = false;
     }
   }
 

@@ -161,7 +161,12 @@ public final class ModelServer implements AutoCloseable {
       Settings settings, ServingMetrics metrics, Consumer<String> events) throws IOException {
     return settings.model().isPresent()
         ? ServedModel.watch(
-            settings.name(), settings.model().get(), settings.batching(), metrics, events)
+            settings.name(),
+            settings.model().get(),
+            ServedModel.POLL_INTERVAL,
+            settings.batching(),
+            metrics,
+            events)
         : ServedModel.pretrained(settings.name(), settings.batching(), metrics);
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -31,7 +32,7 @@ import java.util.stream.Stream;
 final class ServedModel implements AutoCloseable {
 
   /** As often as TensorFlow Serving looks into the directory by default. */
-  private static final long POLL_MILLIS = 1000;
+  static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
   /** Versions that are gone are remembered for the status, but not without end. */
   private static final int MOST_STATUSES = 100;
@@ -92,11 +93,17 @@ final class ServedModel implements AutoCloseable {
    * away, the next lower one does. The last one stays, whatever becomes of its files.
    *
    * @param path a run directory, a SavedModel, or a directory of them by number
+   * @param pollInterval how long after a look at the directory the next one is
    * @param events told, in words for people, what is loaded, and what can't be read
    * @throws IOException if there is none that can be read
    */
   static ServedModel watch(
-      String name, Path path, Batching batching, ServingMetrics metrics, Consumer<String> events)
+      String name,
+      Path path,
+      Duration pollInterval,
+      Batching batching,
+      ServingMetrics metrics,
+      Consumer<String> events)
       throws IOException {
     ServedModel served = new ServedModel(name, batching, metrics, events);
     Path ofRun = path.resolve("saved_model");
@@ -120,8 +127,9 @@ final class ServedModel implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    long pause = pollInterval.toMillis();
     served.watcher.scheduleWithFixedDelay(
-        () -> served.lookAgain(versions), POLL_MILLIS, POLL_MILLIS, TimeUnit.MILLISECONDS);
+        () -> served.lookAgain(versions), pause, pause, TimeUnit.MILLISECONDS);
     return served;
   }
 

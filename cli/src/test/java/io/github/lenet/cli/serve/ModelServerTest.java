@@ -3,6 +3,7 @@ package io.github.lenet.cli.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lenet.cli.SampleRun;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,11 +22,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(120)
+@Timeout(300)
 final class ModelServerTest {
 
   private static final int CLIENTS = 16;
@@ -35,9 +37,10 @@ final class ModelServerTest {
 
   /** From HTTP to the network: whoever asks gets an answer, whatever is being published. */
   @Test
+  @Tag("slow")
   void versionsAreSwappedUnderLoadWithoutAFailedRequest() throws Exception {
     Path models = directory.resolve("models");
-    TrainedRuns.publish(1, models);
+    SampleRun.publish(1, models);
     BlockingQueue<String> events = new LinkedBlockingQueue<>();
     ModelServer.Settings settings =
         new ModelServer.Settings(
@@ -79,11 +82,11 @@ final class ModelServerTest {
                   return answers;
                 }));
       }
-      assertEquals("version 1 is served", events.poll(20, TimeUnit.SECONDS));
+      assertEquals("version 1 is served", events.poll(60, TimeUnit.SECONDS));
       for (int swap = 0; swap < SWAPS; swap++) {
-        Path published = TrainedRuns.publish(2 - swap % 2, models);
+        Path published = SampleRun.publish(2 - swap % 2, models);
         String expected = "version " + published.getFileName() + " is served";
-        assertEquals(expected, events.poll(20, TimeUnit.SECONDS));
+        assertEquals(expected, events.poll(60, TimeUnit.SECONDS));
       }
       stop.set(true);
       int answers = 0;

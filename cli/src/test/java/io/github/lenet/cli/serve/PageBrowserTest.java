@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.lenet.cli.SampleRun;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.PictureConverter;
 import io.github.lenet.model.PictureReader;
@@ -500,13 +501,13 @@ final class PageBrowserTest {
   @Test
   void noticesANewVersion() throws IOException {
     refusalsAreExpected = true;
-    TrainedRuns.publish(1, directory);
+    SampleRun.publish(1, directory);
     ModelServer versions = serve(Optional.of(directory), 0);
     try {
       open(versions.url());
       assertEquals("lenet, version 1", browser.text("#model"));
       byte[] pixels = pixels();
-      Path second = TrainedRuns.publish(2, directory);
+      Path second = SampleRun.publish(2, directory);
       browser.await("version 2", () -> browser.text("#model").equals("lenet, version 2"));
       idle();
       assertArrayEquals(pixels, pixels());

@@ -36,7 +36,7 @@ public final class RawClient implements AutoCloseable {
   public record Answer(int status, Map<String, String> headers, String body) {}
 
   /** Says it, each character as a byte. */
-  RawClient send(String text) throws IOException {
+  public RawClient send(String text) throws IOException {
     return send(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +22,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RestApiHostileTest {
 
   private static final JsonMapper JSON = new JsonMapper();
+
+  /** A request is answered in its thread, whose time other processes do not lengthen. */
+  private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+
   private static final int LARGEST = 16 << 20; // what HTTP lets through
 
   private static ServedModel model;
@@ -82,11 +88,11 @@ class RestApiHostileTest {
   @MethodSource("hugeBodies")
   void refusesHugeBodiesSoon(String body) throws IOException {
     byte[] bytes = bytes(body);
-    long start = System.nanoTime();
+    long start = CPU.getCurrentThreadCpuTime();
     assertEquals(400, ask("predict", bytes));
     assertEquals(400, ask("classify", bytes));
-    double seconds = (System.nanoTime() - start) / 1e9;
-    assertTrue(seconds < 2, seconds + " s"); // some tenths, on a machine that has other work
+    double seconds = (CPU.getCurrentThreadCpuTime() - start) / 1e9;
+    assertTrue(seconds < 2, seconds + " s");
   }
 
   @Test
@@ -156,9 +162,9 @@ class RestApiHostileTest {
     long slowest = 0;
     for (int i = 0; i < 20_000; i++) {
       byte[] body = mutated(valid.get(i % valid.size()), spice, random);
-      long start = System.nanoTime();
+      long start = CPU.getCurrentThreadCpuTime();
       int status = ask(i % 4 == 3 ? "classify" : "predict", body);
-      long nanos = System.nanoTime() - start;
+      long nanos = CPU.getCurrentThreadCpuTime() - start;
       assertTrue(
           status == 200 || status == 400,
           () -> status + " for " + new String(body, StandardCharsets.UTF_8));
@@ -166,8 +172,7 @@ class RestApiHostileTest {
         slowest = Math.max(slowest, nanos);
       }
     }
-    // 50 ms and what a busy machine takes from it.
-    assertTrue(slowest < 500_000_000, slowest + " ns");
+    assertTrue(slowest < 100_000_000, slowest + " ns");
   }
 
   private static byte[] mutated(byte[] valid, byte[] spice, Random random) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lenet.cli.SampleRun;
 import io.github.lenet.cli.serve.ServedModel.Lease;
 import io.github.lenet.cli.serve.ServedModel.State;
 import io.github.lenet.cli.serve.ServedModel.VersionStatus;
@@ -12,6 +13,7 @@ import io.github.lenet.model.LeNetClassifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,8 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(120)
+@Timeout(300)
 final class ServedModelTest {
+
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(100);
 
   @TempDir Path directory;
 
@@ -37,13 +41,13 @@ final class ServedModelTest {
 
   private ServedModel watch(Path path) throws IOException {
     return ServedModel.watch(
-        "lenet", path, Batching.DEFAULT, new ServingMetrics("lenet"), events::add);
+        "lenet", path, POLL_INTERVAL, Batching.DEFAULT, new ServingMetrics("lenet"), events::add);
   }
 
   private void awaitEvent(String regex) throws InterruptedException {
     List<String> seen = new ArrayList<>();
     for (String event = ""; !event.matches(regex); seen.add(event)) {
-      event = events.poll(20, TimeUnit.SECONDS);
+      event = events.poll(60, TimeUnit.SECONDS);
       assertTrue(event != null, "no " + regex + " among " + seen);
     }
   }
@@ -73,10 +77,10 @@ final class ServedModelTest {
 
   @Test
   void servesARunASavedModelAndADirectoryOfVersions() throws Exception {
-    Path run = TrainedRuns.withSeed(1);
+    Path run = SampleRun.withSeed(1);
     Path models = directory.resolve("models");
-    TrainedRuns.publish(1, models);
-    Path second = TrainedRuns.publish(1, models);
+    SampleRun.publish(1, models);
+    Path second = SampleRun.publish(1, models);
     for (Path path : List.of(run, run.resolve("saved_model"), run.resolve("saved_model/1"))) {
       try (ServedModel model = watch(path)) {
         assertEquals(1, version(model), path.toString());
@@ -100,10 +104,10 @@ final class ServedModelTest {
   @Test
   void versionsAreSwappedUnderLoadAndNoRequestFails() throws Exception {
     Path models = directory.resolve("models");
-    TrainedRuns.publish(1, models);
+    SampleRun.publish(1, models);
     float[] expected = new float[2];
     for (int seed = 1; seed <= 2; seed++) {
-      try (LeNetClassifier classifier = LeNetClassifier.load(TrainedRuns.withSeed(seed))) {
+      try (LeNetClassifier classifier = LeNetClassifier.load(SampleRun.withSeed(seed))) {
         byte[] pixels = (byte[]) ServableTest.pictures(0).values();
         expected[seed - 1] = classifier.probabilities(List.of(pixels))[0][0];
       }
@@ -131,11 +135,11 @@ final class ServedModelTest {
                 }));
       }
       for (int seed : new int[] {2, 1, 2}) {
-        Path published = TrainedRuns.publish(seed, models);
+        Path published = SampleRun.publish(seed, models);
         awaitEvent("version " + published.getFileName() + " is served");
         Thread.sleep(100);
       }
-      TrainedRuns.delete(models.resolve("4"));
+      SampleRun.delete(models.resolve("4"));
       awaitEvent("version 3 is served");
       Thread.sleep(100);
       stop.set(true);
@@ -159,11 +163,11 @@ final class ServedModelTest {
   @Test
   void aVersionStaysLoadedAsLongAsSomebodyWorksWithIt() throws Exception {
     Path models = directory.resolve("models");
-    TrainedRuns.publish(1, models);
+    SampleRun.publish(1, models);
     try (ServedModel model = watch(models)) {
       try (Lease old = model.lease(OptionalLong.of(1)).orElseThrow()) {
         float before = ask(old);
-        TrainedRuns.publish(2, models);
+        SampleRun.publish(2, models);
         awaitEvent("version 2 is served");
         assertTrue(model.lease(OptionalLong.of(1)).isEmpty());
         assertTrue(model.statuses().contains(new VersionStatus(1, State.UNLOADING)));
@@ -176,8 +180,8 @@ final class ServedModelTest {
   @Test
   void aVersionThatIsStillBeingCopiedWaitsUntilItIsWhole() throws Exception {
     Path models = directory.resolve("models");
-    TrainedRuns.publish(1, models);
-    Path whole = TrainedRuns.publish(2, directory.resolve("elsewhere"));
+    SampleRun.publish(1, models);
+    Path whole = SampleRun.publish(2, directory.resolve("elsewhere"));
     try (ServedModel model = watch(models)) {
       Path copy = Files.createDirectories(models.resolve("2/variables")).getParent();
       Files.copy(whole.resolve("saved_model.pb"), copy.resolve("saved_model.pb"));
@@ -200,8 +204,8 @@ final class ServedModelTest {
   @Test
   void aVersionOfWhichABitHasChangedWaitsUntilItIsRepaired() throws Exception {
     Path models = directory.resolve("models");
-    TrainedRuns.publish(1, models);
-    Path second = TrainedRuns.publish(2, directory.resolve("elsewhere"));
+    SampleRun.publish(1, models);
+    Path second = SampleRun.publish(2, directory.resolve("elsewhere"));
     Path graph = second.resolve("saved_model.pb");
     byte[] whole = Files.readAllBytes(graph);
     byte[] flipped = whole.clone();
@@ -222,8 +226,8 @@ final class ServedModelTest {
   @Test
   void aVersionWithSumsWaitsForItsLastByte() throws Exception {
     Path models = directory.resolve("models");
-    TrainedRuns.publish(1, models);
-    Path whole = TrainedRuns.publish(2, directory.resolve("elsewhere"));
+    SampleRun.publish(1, models);
+    Path whole = SampleRun.publish(2, directory.resolve("elsewhere"));
     Path copy = models.resolve("2");
     Files.createDirectories(copy.resolve("variables"));
     Files.createDirectories(copy.resolve("assets.extra"));
@@ -251,7 +255,7 @@ final class ServedModelTest {
   @Test
   void brokenAndForeignThingsAreReportedOnceAndTheNextLowerIsServed() throws Exception {
     Path models = directory.resolve("models");
-    TrainedRuns.publish(1, models);
+    SampleRun.publish(1, models);
     Files.createDirectories(models.resolve("20"));
     Files.writeString(Files.createDirectories(models.resolve("30")).resolve("saved_model.pb"), "?");
     Files.writeString(models.resolve("40"), "a file");
@@ -262,7 +266,7 @@ final class ServedModelTest {
         assertTrue(events.poll().startsWith("version " + number + " is not served: "));
       }
       assertEquals("version 1 is served", events.poll());
-      Thread.sleep(2500);
+      Thread.sleep(10 * POLL_INTERVAL.toMillis());
       assertTrue(events.isEmpty(), events.toString());
     }
   }
@@ -270,16 +274,16 @@ final class ServedModelTest {
   @Test
   void theLastVersionStaysWhenTheDirectoryIsGone() throws Exception {
     Path models = directory.resolve("models");
-    TrainedRuns.publish(1, models);
+    SampleRun.publish(1, models);
     try (ServedModel model = watch(models)) {
-      TrainedRuns.delete(models);
+      SampleRun.delete(models);
       awaitEvent(".*version 1 stays");
       try (Lease lease = model.lease(OptionalLong.empty()).orElseThrow()) {
         assertTrue(ask(lease) >= 0);
       }
       Files.createDirectories(models);
-      TrainedRuns.publish(1, models);
-      TrainedRuns.publish(2, models);
+      SampleRun.publish(1, models);
+      SampleRun.publish(2, models);
       awaitEvent("version 2 is served");
     }
   }
