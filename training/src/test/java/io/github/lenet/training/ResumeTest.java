@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +43,16 @@ class ResumeTest {
   private static final DatasetSplits DATA =
       Pictures.splits(Pictures.bars(200, 1), Pictures.bars(60, 2));
 
+  @TempDir static Path shared;
+  private static Path threeEpochs;
+
   @TempDir Path directory;
+
+  @BeforeAll
+  static void train() throws IOException {
+    threeEpochs = shared.resolve("run");
+    execute(open(threeEpochs), config(3), NOBODY);
+  }
 
   @ParameterizedTest
   @EnumSource
@@ -165,8 +175,7 @@ class ResumeTest {
 
   private void assertGoesBackBehindADamagedCheckpoint(String file, int trials) throws Exception {
     Path run = directory.resolve("run");
-    TrainingConfig config = config(3);
-    execute(open(run), config, NOBODY);
+    copy(threeEpochs, run);
     Path damaged = run.resolve("checkpoints/epoch-3").resolve(file);
     byte[] whole = Files.readAllBytes(damaged);
     Random random = new Random(file.hashCode());
@@ -181,13 +190,21 @@ class ResumeTest {
     Files.delete(damaged);
     assertGoesBackToTwo(run, "epoch-3");
 
-    execute(RunDirectory.reopen(run), config, NOBODY);
+    execute(RunDirectory.reopen(run), config(3), NOBODY);
 
     if (!file.matches("history.json|SHA256SUMS")) { // which have times in them, or their hash
       assertArrayEquals(whole, Files.readAllBytes(damaged));
     }
     assertEquals(
         3, new Checkpoints(run.resolve("checkpoints")).newest(true).history().epochs().size());
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> paths = Files.walk(from)) {
+      for (Path path : paths.toList()) {
+        Files.copy(path, to.resolve(from.relativize(path)));
+      }
+    }
   }
 
   private static void assertGoesBackToTwo(Path run, String said) throws IOException {

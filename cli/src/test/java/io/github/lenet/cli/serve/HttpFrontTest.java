@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -536,7 +537,7 @@ final class HttpFrontTest {
     for (int i = 0; i < 6000; i++) {
       try {
         client().close();
-      } catch (ConnectException e) {
+      } catch (SocketException e) { // refused, or reset if it was just about to be closed
         return;
       }
       Thread.sleep(10);
