@@ -479,6 +479,9 @@ class LeNetClassifierTest {
             Integer.toString(calls));
 
     assertEquals(0, child.exitValue(), child.errors());
+    System.out.println(
+        "growth over %d predictions, JavaCPP's bytes, all bytes, threads, files: %s"
+            .formatted(calls, printed));
     long[] growth = Stream.of(printed.split(" ")).mapToLong(Long::parseLong).toArray();
     assertEquals(0, growth[0], "bytes that JavaCPP knows of");
     // A tensor of one picture per call would be more than 784 bytes, its handle about 100.
