@@ -143,10 +143,10 @@ public final class Exercises {
               How many dense layers does the network need between the last pooling and the ten answers?\
               """,
               List.of(
-                  new Variant("dense-none", "--dense none"),
+                  new Variant("dense-none", "--dense-units none"),
                   CHAPTER,
-                  new Variant("dense-240-120-84", "--dense 240,120,84"),
-                  new Variant("relu-max-dense-none", RELU_MAX + " --dense none"),
+                  new Variant("dense-240-120-84", "--dense-units 240,120,84"),
+                  new Variant("relu-max-dense-none", RELU_MAX + " --dense-units none"),
                   RELU_AND_MAX),
               """
               With the sigmoid, three hidden dense layers hardly leave the plateau in these epochs: the gradient that reaches
@@ -285,7 +285,7 @@ public final class Exercises {
         --work DIR       Runs and their logs. Default: runs/exercises.
         --only NAME      This exercise alone, one of
                          %s.
-        --to FILE.md     The page; its pictures go to images/ beside it.
+        --output FILE.md The page; its pictures go to images/ beside it.
                          Default: docs/exercises.md, with --only exercises.md in the work directory.
         --lenet FILE     The launcher. Default: that of this repository.
         --help           Show this help.
@@ -450,7 +450,7 @@ public final class Exercises {
             "--data-dir",
             "--work",
             "--only",
-            "--to",
+            "--output",
             "--lenet");
 
     Options {
@@ -489,7 +489,7 @@ public final class Exercises {
           Optional.ofNullable(given.get("--data-dir")).map(Path::of),
           work,
           only,
-          Path.of(given.getOrDefault("--to", page.toString())),
+          Path.of(given.getOrDefault("--output", page.toString())),
           Path.of(given.getOrDefault("--lenet", WINDOWS ? "lenet.cmd" : "lenet")));
     }
 
@@ -899,7 +899,7 @@ public final class Exercises {
       String file = "exercise-" + exercise.name() + ".svg";
       List<String> words = new ArrayList<>(List.of("compare"));
       drawn.forEach(run -> words.add(run.name()));
-      words.addAll(List.of("--force", "--to", options.images().resolve(file).toString()));
+      words.addAll(List.of("--force", "--output", options.images().resolve(file).toString()));
       ask(words);
       picture(page, exercise.title() + ": loss and accuracy, seed 1", file);
     }
@@ -990,7 +990,7 @@ public final class Exercises {
         List<String> words = new ArrayList<>(List.of("activations", run.name()));
         words.addAll(pictures);
         words.addAll(dataOptions(options.dataset()));
-        words.addAll(List.of("--json", "--force", "--to", figure.toString()));
+        words.addAll(List.of("--json", "--force", "--output", figure.toString()));
         answers.add(answers(ask(words)));
       }
       page.append("The network `").append(variant.name()).append("`:\n\n    ./lenet activations ");
@@ -999,7 +999,7 @@ public final class Exercises {
         page.append(' ').append(picture.endsWith(".png") ? "docs/images/exercise-" : "");
         page.append(picture);
       }
-      page.append(" --dataset ").append(options.dataset()).append(" --to seen.png\n\n");
+      page.append(" --dataset ").append(options.dataset()).append(" --output seen.png\n\n");
       answers(answers, page);
       picture(page, exercise.title() + ": the network " + variant.name(), file);
     }
@@ -1071,7 +1071,7 @@ public final class Exercises {
   /** What the command calls the pictures: drawn ones, noise, or test pictures of these classes. */
   private List<String> pictures(List<String> asked, Run run)
       throws IOException, InterruptedException {
-    List<String> indices = IntStream.range(0, PICTURES_SEARCHED).mapToObj(i -> "idx:" + i).toList();
+    List<String> indices = IntStream.range(0, PICTURES_SEARCHED).mapToObj(i -> "test:" + i).toList();
     List<String> words = new ArrayList<>(List.of("predict", run.name()));
     words.addAll(indices);
     words.addAll(dataOptions(options.dataset()));
@@ -1099,7 +1099,7 @@ public final class Exercises {
                 .formatted(found.size(), what));
       } else {
         found.set(at, ""); // the next one of this class is another one
-        pictures.add("idx:" + at);
+        pictures.add("test:" + at);
       }
     }
     return pictures;

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 /** {@code lenet activations}: what the convolutions see. */
 @Command(
     name = "activations",
-    customSynopsis = "lenet activations [OPTIONS] MODEL FILE... --to FIGURE.png",
+    customSynopsis = "lenet activations [OPTIONS] MODEL FILE... --output FIGURE.png",
     description = {
       "Draws what each channel of the convolutions and poolings answers to pictures.",
       "",
@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
     exitCodeList = {"0:done", "1:failed, or not all pictures could be read", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
-      "  lenet activations pretrained sweater.jpg coat.jpg noise --to seen.png",
-      "  lenet activations runs/try idx:0 idx:1 --dataset sample --to seen.png --json"
+      "  lenet activations pretrained sweater.jpg coat.jpg noise --output seen.png",
+      "  lenet activations runs/try test:0 test:1 --dataset sample --output seen.png --json"
     },
     sortOptions = false)
 final class ActivationsCommand implements Callable<Integer> {
@@ -55,7 +55,7 @@ final class ActivationsCommand implements Callable<Integer> {
   @Mixin private PictureArguments arguments;
 
   @Option(
-      names = "--to",
+      names = "--output",
       paramLabel = "FIGURE.png",
       required = true,
       converter = PathConverter.class,
@@ -79,7 +79,7 @@ final class ActivationsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    OutputFile file = new OutputFile("--to", target);
+    OutputFile file = new OutputFile("--output", target);
     file.check(spec, ".png", force);
     data.check(spec);
     arguments.check();

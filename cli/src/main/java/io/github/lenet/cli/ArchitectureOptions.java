@@ -37,7 +37,7 @@ final class ArchitectureOptions {
   private Optional<Pooling> pooling = Optional.empty();
 
   @Option(
-      names = "--dense",
+      names = "--dense-units",
       paramLabel = "N,N",
       converter = Sizes.ConverterOrNone.class,
       description = "Units of each hidden dense layer, or none. Default: 120,84.")

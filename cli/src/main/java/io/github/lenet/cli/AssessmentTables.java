@@ -28,7 +28,7 @@ record AssessmentTables(Assessment assessment) {
             assessment.meanLoss(), assessment.accuracy(), matrix.correct()));
     width = Math.max(width, "class".length());
     String row = "%-" + width + "s  %9s  %6s  %6s  %8s%n";
-    text.append(format(row, "class", "precision", "recall", "F1", "pictures"));
+    text.append(format(row, "class", "precision", "recall", "F1", "support"));
     for (int label = 0; label < names.size(); label++) {
       text.append(
           format(
@@ -98,9 +98,9 @@ record AssessmentTables(Assessment assessment) {
       put(row, "precision", matrix.precision(label));
       put(row, "recall", matrix.recall(label));
       put(row, "f1", matrix.f1(label));
-      row.put("pictures", matrix.pictures(label));
+      row.put("support", matrix.pictures(label));
     }
-    ArrayNode rows = json.putArray("confusion");
+    ArrayNode rows = json.putArray("confusion_matrix");
     matrix.counts().forEach(counts -> counts.forEach(rows.addArray()::add));
     return json;
   }

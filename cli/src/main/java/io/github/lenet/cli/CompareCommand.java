@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {"0:done", "1:failed, or not all runs could be read", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
-      "  lenet compare runs/sigmoid runs/relu --to compare.svg",
+      "  lenet compare runs/sigmoid runs/relu --output compare.svg",
       "  lenet compare runs/* --json"
     },
     sortOptions = false)
@@ -55,7 +55,7 @@ final class CompareCommand implements Callable<Integer> {
   private List<Path> directories = new ArrayList<>();
 
   @Option(
-      names = "--to",
+      names = "--output",
       paramLabel = "FILE.svg",
       converter = PathConverter.class,
       description = "Draw the table and the curves of all runs as an SVG file.")
@@ -73,7 +73,7 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Optional<OutputFile> svg = target.map(path -> new OutputFile("--to", path));
+    Optional<OutputFile> svg = target.map(path -> new OutputFile("--output", path));
     svg.ifPresent(file -> file.check(spec, ".svg", force));
     List<RecordedRun> runs = new ArrayList<>();
     for (Path directory : directories) {

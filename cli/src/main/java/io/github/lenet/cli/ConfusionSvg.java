@@ -45,6 +45,9 @@ final class ConfusionSvg {
       }
       """;
 
+  private static final String TRUE_CLASS = "true class";
+  private static final String PREDICTED_CLASS = "predicted class";
+
   private final ConfusionMatrix matrix;
   private final int classes;
   private final int cell;
@@ -55,7 +58,7 @@ final class ConfusionSvg {
     this.matrix = matrix;
     classes = matrix.classNames().size();
     cell = classes <= MOST_NUMBERED ? CELL : SMALL_CELL;
-    left = MARGIN + longestName() * CHARACTER + 12;
+    left = MARGIN + Math.max(longestName(), TRUE_CLASS.length()) * CHARACTER + 12;
   }
 
   private int longestName() {
@@ -78,9 +81,9 @@ final class ConfusionSvg {
     double right = left + classes * cell;
     text("title", MARGIN, 32, "start", title);
     text("subtitle", MARGIN, 51, "start", subtitle);
-    text("label", left - 10, TOP - 8, "end", "it shows");
+    text("label", left - 10, TOP - 8, "end", TRUE_CLASS);
     text("label", right + 10, TOP - 8, "start", "recall");
-    text("label", right + 10, bottom + 36, "start", "taken for");
+    text("label", right + 10, bottom + 36, "start", PREDICTED_CLASS);
     text("label", left - 10, bottom + 18, "end", "precision");
     for (int label = 0; label < classes; label++) {
       double y = TOP + label * cell + cell / 2.0 + 4;
@@ -101,7 +104,12 @@ final class ConfusionSvg {
                   + " text-anchor=\"end\">%s</text>%n",
               x + 4, bottom + 36, escape(matrix.classNames().get(answer))));
     }
-    int width = (int) Math.ceil(Math.max(right + 72, 44 + subtitle.length() * CHARACTER));
+    int width =
+        (int)
+            Math.ceil(
+                Math.max(
+                    right + 10 + PREDICTED_CLASS.length() * CHARACTER + 12,
+                    44 + subtitle.length() * CHARACTER));
     int height = (int) Math.ceil(bottom + 44 + longestName() * CHARACTER * 0.75 + MARGIN);
     return head(width, height, title, subtitle) + body + "</svg>\n";
   }
@@ -139,7 +147,7 @@ final class ConfusionSvg {
             "<rect class=\"%s\" fill-opacity=\"%.3f\" %s>", kind, 0.08 + 0.92 * strength, square));
     body.append(
         format(
-            "<title>%s taken for %s: %,d (%.1f %%)</title></rect>%n",
+            "<title>true %s, predicted %s: %,d (%.1f %%)</title></rect>%n",
             escape(matrix.classNames().get(label)),
             escape(matrix.classNames().get(answer)),
             count,

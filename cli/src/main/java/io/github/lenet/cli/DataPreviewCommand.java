@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 /** {@code lenet data preview}: what the pictures look like. */
 @Command(
     name = "preview",
-    customSynopsis = "lenet data preview [OPTIONS] --to FILE.png",
+    customSynopsis = "lenet data preview [OPTIONS] --output FILE.png",
     description = {
       "Draws the first pictures of a data set, with their classes, as a PNG file.",
       ""
@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
     exitCodeList = {"0:done", "1:failed", "2:wrong usage; nothing was changed"},
     footerHeading = "%nExamples:%n",
     footer = {
-      "  lenet data preview --to garments.png",
-      "  lenet data preview --dataset mnist --split test --rows 10 --to digits.png"
+      "  lenet data preview --output garments.png",
+      "  lenet data preview --dataset mnist --split test --rows 10 --output digits.png"
     },
     sortOptions = false)
 final class DataPreviewCommand implements Callable<Integer> {
@@ -40,7 +40,7 @@ final class DataPreviewCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Option(
-      names = "--to",
+      names = "--output",
       paramLabel = "FILE.png",
       required = true,
       converter = PathConverter.class,
@@ -126,7 +126,7 @@ final class DataPreviewCommand implements Callable<Integer> {
   }
 
   private OutputFile file() {
-    return new OutputFile("--to", target);
+    return new OutputFile("--output", target);
   }
 
   private void requireDrawable(String option, int count) {

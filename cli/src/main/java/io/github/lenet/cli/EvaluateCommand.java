@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lenet evaluate pretrained",
-      "  lenet evaluate runs/try --dataset sample --confusion confusion.svg --mistakes wrong.png"
+      "  lenet evaluate runs/try --dataset sample --confusion-matrix confusion.svg --misclassified wrong.png"
     },
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
@@ -56,21 +56,21 @@ final class EvaluateCommand implements Callable<Integer> {
   @Mixin private ModelArgument model;
 
   @Option(
-      names = "--confusion",
+      names = "--confusion-matrix",
       paramLabel = "FILE.svg",
       converter = PathConverter.class,
-      description = "Draw what is taken for what as an SVG file.")
-  private Optional<Path> confusion = Optional.empty();
+      description = "Draw the confusion matrix as an SVG file.")
+  private Optional<Path> confusionMatrix = Optional.empty();
 
   @Option(
-      names = "--mistakes",
+      names = "--misclassified",
       paramLabel = "FILE.png",
       converter = PathConverter.class,
       description =
           "Draw the pictures that the model is wrong about and most sure of, at most "
               + MOST_MISTAKES
               + ", as a PNG file.")
-  private Optional<Path> mistakes = Optional.empty();
+  private Optional<Path> misclassified = Optional.empty();
 
   @Option(names = "--force", description = "Replace files that are there already.")
   private boolean force;
@@ -87,8 +87,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Optional<OutputFile> svg = confusion.map(path -> new OutputFile("--confusion", path));
-    Optional<OutputFile> png = mistakes.map(path -> new OutputFile("--mistakes", path));
+    Optional<OutputFile> svg =
+        confusionMatrix.map(path -> new OutputFile("--confusion-matrix", path));
+    Optional<OutputFile> png = misclassified.map(path -> new OutputFile("--misclassified", path));
     svg.ifPresent(file -> file.check(spec, ".svg", force));
     png.ifPresent(file -> file.check(spec, ".png", force));
     data.check(spec);
@@ -99,8 +100,7 @@ final class EvaluateCommand implements Callable<Integer> {
       Assessment assessment = assess(classifier, loaded.test());
       if (svg.isPresent()) {
         svg.get()
-            .write(
-                ConfusionSvg.draw("What is taken for what", title(loaded), assessment.confusion()));
+            .write(ConfusionSvg.draw("Confusion matrix", title(loaded), assessment.confusion()));
       }
       if (png.isPresent()) {
         drawMistakes(png.get(), loaded, assessment);
@@ -139,7 +139,9 @@ final class EvaluateCommand implements Callable<Integer> {
       throws IOException {
     List<Mistake> all = assessment.mistakes();
     if (all.isEmpty()) {
-      console.err().println("the model made no mistake: there is nothing to draw for --mistakes");
+      console
+          .err()
+          .println("the model made no mistake: there is nothing to draw for --misclassified");
       return;
     }
     List<Mistake> shown = all.subList(0, Math.min(MOST_MISTAKES, all.size()));

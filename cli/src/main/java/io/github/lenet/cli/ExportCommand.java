@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
 /** {@code lenet export}: a model where TensorFlow Serving looks for it. */
 @Command(
     name = "export",
-    customSynopsis = "lenet export RUN --to DIR [OPTIONS]",
+    customSynopsis = "lenet export RUN --output DIR [OPTIONS]",
     description = {
       "Publishes a run's model for TensorFlow Serving, as DIR/1, DIR/2 and so on.",
       "",
@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:done", "1:failed; nothing was published", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
-    footer = {"  lenet export runs/try --to models/lenet"},
+    footer = {"  lenet export runs/try --output models/lenet"},
     sortOptions = false)
 final class ExportCommand implements Callable<Integer> {
 
@@ -44,7 +44,7 @@ final class ExportCommand implements Callable<Integer> {
   private Path model;
 
   @Option(
-      names = "--to",
+      names = "--output",
       paramLabel = "DIR",
       required = true,
       converter = PathConverter.class,

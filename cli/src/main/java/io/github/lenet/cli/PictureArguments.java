@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 final class PictureArguments {
 
   private static final String STANDARD_INPUT = "-";
-  private static final String INDEX = "idx:";
+  private static final String INDEX = "test:";
   private static final String NOISE = "noise";
 
   @Spec(Spec.Target.MIXEE)
@@ -43,7 +43,7 @@ final class PictureArguments {
       paramLabel = "FILE",
       description =
           "PNG, JPEG and what else Java reads; a directory: the pictures in it; -: standard input;"
-              + " idx:N: test picture N of the data set, counted from 0; noise: random pixels.")
+              + " test:N: test picture N of the data set, counted from 0; noise: random pixels.")
   private List<String> files = new ArrayList<>();
 
   @Option(

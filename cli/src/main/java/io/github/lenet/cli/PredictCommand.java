@@ -37,8 +37,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lenet predict pretrained shoe.jpg",
-      "  lenet predict runs/try pictures/ --top 1 --polarity dark_on_light",
-      "  lenet predict pretrained idx:0 idx:1 --dataset fashion-mnist --json"
+      "  lenet predict runs/try pictures/ --top 1 --polarity dark-on-light",
+      "  lenet predict pretrained test:0 test:1 --dataset fashion-mnist --json"
     },
     sortOptions = false)
 final class PredictCommand implements Callable<Integer> {

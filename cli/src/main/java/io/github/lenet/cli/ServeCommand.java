@@ -74,7 +74,7 @@ final class ServeCommand implements Callable<Integer> {
   private String name = "lenet";
 
   @Option(
-      names = "--batch-window",
+      names = "--batch-timeout",
       paramLabel = "MILLIS",
       converter = Window.class,
       description =

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  lenet summary",
       "  lenet summary --format nchw          channels first, as the book prints it",
-      "  lenet summary --channels 6,16,32 --image-size 64x64 --dense none"
+      "  lenet summary --channels 6,16,32 --image-size 64x64 --dense-units none"
     },
     sortOptions = false)
 final class SummaryCommand implements Callable<Integer> {

@@ -34,7 +34,7 @@ final class TrainingFlags {
     flags.put("--kernel-size", String.valueOf(model.kernelSize()));
     flags.put("--channels", numbers(model.channels()));
     flags.put("--pooling", new Words.OfPooling().word(model.pooling()));
-    flags.put("--dense", model.denseUnits().isEmpty() ? "none" : numbers(model.denseUnits()));
+    flags.put("--dense-units", model.denseUnits().isEmpty() ? "none" : numbers(model.denseUnits()));
     flags.put("--activation", new Words.OfActivation().word(model.activation()));
     flags.put("--epochs", String.valueOf(config.epochs()));
     flags.put("--batch-size", String.valueOf(config.batchSize()));
@@ -44,13 +44,13 @@ final class TrainingFlags {
       flags.put("--momentum", String.valueOf(config.momentum()));
     }
     flags.put("--schedule", new Words.OfSchedule().word(config.schedule()));
-    flags.put("--warm-up", String.valueOf(config.warmUpEpochs()));
+    flags.put("--warmup-epochs", String.valueOf(config.warmupEpochs()));
     flags.put("--weight-decay", String.valueOf(config.weightDecay()));
     flags.put("--dropout", String.valueOf(config.dropout()));
     flags.put("--init", new Words.OfInitializer().word(config.initializer()));
     flags.put("--augment", config.augmentation().toText());
     flags.put("--validation-split", String.valueOf(config.validationSplit()));
-    flags.put("--early-stopping", String.valueOf(config.patience()));
+    flags.put("--patience", String.valueOf(config.patience()));
     return flags;
   }
 

@@ -72,13 +72,13 @@ final class TrainingOptions {
   private Optional<Schedule> schedule = Optional.empty();
 
   @Option(
-      names = "--warm-up",
+      names = "--warmup-epochs",
       paramLabel = "EPOCHS",
       converter = Numbers.Count.class,
       description =
           "Epochs for the learning rate to rise from 0, before the schedule begins."
               + " Default: 0.")
-  private Optional<Integer> warmUp = Optional.empty();
+  private Optional<Integer> warmupEpochs = Optional.empty();
 
   @Option(
       names = "--weight-decay",
@@ -135,7 +135,7 @@ final class TrainingOptions {
   private Optional<Double> validationSplit = Optional.empty();
 
   @Option(
-      names = "--early-stopping",
+      names = "--patience",
       paramLabel = "EPOCHS",
       converter = Numbers.Count.class,
       description =
@@ -213,7 +213,7 @@ final class TrainingOptions {
         rule,
         momentum.orElse(rule == base.updateRule() ? base.momentum() : rule.defaultMomentum()),
         schedule.orElse(base.schedule()),
-        warmUp.orElse(base.warmUpEpochs()),
+        warmupEpochs.orElse(base.warmupEpochs()),
         initializer.orElse(base.initializer()),
         weightDecay.orElse(base.weightDecay()),
         dropout.orElse(base.dropout()),

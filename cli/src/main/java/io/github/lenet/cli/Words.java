@@ -52,7 +52,7 @@ abstract class Words<E extends Enum<E>> implements ITypeConverter<E>, Iterable<S
 
   /** As it is listed. */
   String word(E constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   static final class OfActivation extends Words<Activation> {
@@ -88,11 +88,6 @@ abstract class Words<E extends Enum<E>> implements ITypeConverter<E>, Iterable<S
   static final class OfInitializer extends Words<Initializer> {
     OfInitializer() {
       super("init", Initializer.class);
-    }
-
-    @Override
-    String word(Initializer constant) {
-      return super.word(constant).replace('_', '-');
     }
   }
 

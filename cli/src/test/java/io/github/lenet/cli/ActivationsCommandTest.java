@@ -37,7 +37,7 @@ final class ActivationsCommandTest {
   private Cli activations(String... arguments) {
     return Cli.run(
         Stream.concat(
-                Stream.of("activations", "pretrained", "--dataset", data.toString(), "--to"),
+                Stream.of("activations", "pretrained", "--dataset", data.toString(), "--output"),
                 Stream.concat(Stream.of(figure().toString()), Stream.of(arguments)))
             .toArray(String[]::new));
   }
@@ -48,7 +48,7 @@ final class ActivationsCommandTest {
 
   @Test
   void drawsPicturesBelowEachOtherAndPrintsTheirNumbers() throws Exception {
-    Cli cli = activations("idx:9", "noise", "noise", "--json");
+    Cli cli = activations("test:9", "noise", "noise", "--json");
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     JsonNode json = cli.json();
@@ -56,7 +56,7 @@ final class ActivationsCommandTest {
     assertEquals(figure.getWidth(), json.get("width").asInt());
     assertEquals(figure.getHeight(), json.get("height").asInt());
     JsonNode pictures = json.get("pictures");
-    assertEquals(List.of("idx:9", "noise", "noise"), pictures.findValuesAsText("file"));
+    assertEquals(List.of("test:9", "noise", "noise"), pictures.findValuesAsText("file"));
     assertEquals("9", pictures.get(0).get("label").asText());
     JsonNode layers = pictures.get(0).get("layers");
     List<Integer> channels = List.of(6, 6, 16, 16);
@@ -81,7 +81,7 @@ final class ActivationsCommandTest {
   @Test
   void drawsTheOthersIfAPictureCannotBeRead() throws Exception {
     Path text = Files.writeString(directory.resolve("notes.txt"), "no picture");
-    Cli cli = activations(text.toString(), "idx:0");
+    Cli cli = activations(text.toString(), "test:0");
 
     assertEquals(ExitStatus.FAILED, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
@@ -110,11 +110,11 @@ final class ActivationsCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "activations pretrained --to a.png | missing required parameter: 'FILE'",
-        "activations pretrained noise | missing required option: '--to",
-        "activations pretrained noise --to a.svg | expected a name that ends in .png",
-        "activations pretrained noise --to a.png --seed x | --seed: expected a whole number",
-        "activations pretrained idx:one --to a.png | idx:one: expected a number",
+        "activations pretrained --output a.png | missing required parameter: 'FILE'",
+        "activations pretrained noise | missing required option: '--output",
+        "activations pretrained noise --output a.svg | expected a name that ends in .png",
+        "activations pretrained noise --output a.png --seed x | --seed: expected a whole number",
+        "activations pretrained test:one --output a.png | test:one: expected a number",
       })
   void refusesWrongArguments(String arguments, String message) {
     Cli cli = Cli.run(arguments.split(" "));

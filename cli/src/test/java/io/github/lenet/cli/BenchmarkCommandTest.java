@@ -51,7 +51,15 @@ final class BenchmarkCommandTest {
   void saysWhichNetworkAnswers() {
     Cli cli =
         Cli.run(
-            "benchmark", "--rounds", "1", "--device", "cpu", "--channels", "2,3", "--dense", "9");
+            "benchmark",
+            "--rounds",
+            "1",
+            "--device",
+            "cpu",
+            "--channels",
+            "2,3",
+            "--dense-units",
+            "9");
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     assertEquals("", cli.err(), "no progress bar where there is no terminal");

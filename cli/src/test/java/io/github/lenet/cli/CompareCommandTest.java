@@ -36,7 +36,7 @@ final class CompareCommandTest {
     Path other = changed("other", "\"pooling\" : \"avg\"", "\"pooling\" : \"max\"");
     Path svg = directory.resolve("compare.svg");
     String[] arguments = {
-      "compare", run.toString(), longer.toString(), other.toString(), "--to", svg.toString()
+      "compare", run.toString(), longer.toString(), other.toString(), "--output", svg.toString()
     };
     Cli table = Cli.run(arguments);
 
@@ -84,7 +84,7 @@ final class CompareCommandTest {
     assertTrue(cli.errLines().get(1).contains("nowhere: is no run directory"), cli.err());
 
     Path svg = directory.resolve("none.svg");
-    Cli none = Cli.run("compare", bad[0], bad[1], "--to", svg.toString());
+    Cli none = Cli.run("compare", bad[0], bad[1], "--output", svg.toString());
     assertEquals(ExitStatus.FAILED, none.status());
     assertEquals("", none.out());
     assertFalse(Files.exists(svg));
@@ -104,7 +104,7 @@ final class CompareCommandTest {
       delimiter = '|',
       value = {
         "compare | missing required parameter: 'RUN'",
-        "compare run --to compare.png | expected a name that ends in .svg",
+        "compare run --output compare.png | expected a name that ends in .svg",
       })
   void refusesWrongArguments(String arguments, String message) {
     Cli cli = Cli.run(arguments.split(" "));

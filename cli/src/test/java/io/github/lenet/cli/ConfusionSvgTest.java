@@ -50,7 +50,7 @@ final class ConfusionSvgTest {
     assertEquals("1.000", right.get(1).getAttribute("fill-opacity"));
     assertEquals("0.540", wrong.get(0).getAttribute("fill-opacity")); // ... · the root of 25 %
     assertEquals(
-        "<cat> & \"co\" taken for dog: 25 (25.0 %)", wrong.get(0).getTextContent().strip());
+        "true <cat> & \"co\", predicted dog: 25 (25.0 %)", wrong.get(0).getTextContent().strip());
     assertEquals(right.get(0).getAttribute("y"), wrong.get(0).getAttribute("y"));
     assertEquals(right.get(1).getAttribute("x"), wrong.get(0).getAttribute("x"));
   }

@@ -74,7 +74,7 @@ final class DataCommandsTest {
     // Nobody can make a file there, not even root. In a process of its own for all that it prints.
     Cli cli =
         new ChildJvm(directory)
-            .run("data", "preview", "--dataset", data.toString(), "--to", "/proc/garments.png");
+            .run("data", "preview", "--dataset", data.toString(), "--output", "/proc/garments.png");
 
     assertEquals(ExitStatus.FAILED, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
@@ -87,7 +87,8 @@ final class DataCommandsTest {
   void previewReportsAsJson() {
     String png = directory.resolve("a.png").toString();
     Cli cli =
-        Cli.run("data", "preview", "--dataset", "sample", "--to", png, "--json", "--split", "test");
+        Cli.run(
+            "data", "preview", "--dataset", "sample", "--output", png, "--json", "--split", "test");
     JsonNode json = cli.json();
 
     assertEquals(40, json.path("pictures").asInt());
@@ -120,13 +121,13 @@ final class DataCommandsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "preview | missing required option: '--to=FILE.png'",
-        "preview --to a.txt | --to: expected a name that ends in .png",
-        "preview --to nowhere/a.png | --to: there is no directory",
-        "preview --to a.png --rows 0 | --rows: expected a positive whole number",
-        "preview --to a.png --columns 101 | --columns: expected at most 100, found 101",
-        "preview --to a.png --split tset | --split: unknown split 'tset'; did you mean test?",
-        "preview --to a.png --dataset smaple | did you mean sample?",
+        "preview | missing required option: '--output=FILE.png'",
+        "preview --output a.txt | --output: expected a name that ends in .png",
+        "preview --output nowhere/a.png | --output: there is no directory",
+        "preview --output a.png --rows 0 | --rows: expected a positive whole number",
+        "preview --output a.png --columns 101 | --columns: expected at most 100, found 101",
+        "preview --output a.png --split tset | --split: unknown split 'tset'; did you mean test?",
+        "preview --output a.png --dataset smaple | did you mean sample?",
         "verify fashion-mnst | unknown data set 'fashion-mnst'; did you mean fashion-mnist?",
         "verify --data-dir nowhere | --data-dir: there is no directory nowhere",
         "fetch cifar | unknown data set 'cifar' (fashion-mnist, mnist)",
@@ -176,7 +177,8 @@ final class DataCommandsTest {
   private static Cli preview(Path png, String... options) {
     return Cli.run(
         Stream.concat(
-                Stream.of("data", "preview", "--dataset", data.toString(), "--to", png.toString()),
+                Stream.of(
+                    "data", "preview", "--dataset", data.toString(), "--output", png.toString()),
                 Stream.of(options))
             .toArray(String[]::new));
   }

@@ -39,13 +39,13 @@ final class EvaluateCommandTest {
     assertEquals(2_000, found.get("pictures").asInt());
     int correct = 0;
     for (int label = 0; label < 10; label++) {
-      JsonNode row = found.get("confusion").get(label);
+      JsonNode row = found.get("confusion_matrix").get(label);
       int pictures = 0;
       for (JsonNode count : row) {
         pictures += count.asInt();
       }
       assertEquals(200, pictures); // the classes are in equal parts
-      assertEquals(200, found.at("/classes/" + label + "/pictures").asInt());
+      assertEquals(200, found.at("/classes/" + label + "/support").asInt());
       assertEquals(
           row.get(label).asInt() / 200.0,
           found.at("/classes/" + label + "/recall").asDouble(),
@@ -68,7 +68,7 @@ final class EvaluateCommandTest {
             .get(1)
             .matches("loss 0\\.\\d{4}, accuracy 0\\.\\d{4} \\(1,\\d{3} correct\\)"),
         cli.out());
-    assertEquals("class       precision  recall      F1  pictures", cli.outLines().get(3));
+    assertEquals("class       precision  recall      F1   support", cli.outLines().get(3));
     assertTrue(cli.outLines().get(4).matches("t-shirt( +0\\.\\d{3}){3} +200"), cli.out());
     assertTrue(cli.outLines().get(14).matches("mean( +0\\.\\d{3}){3} +2,000"), cli.out());
     assertTrue(cli.outLines().get(26).matches("9 ankle boot( +(\\d+|\\.)){10}"), cli.out());
@@ -81,7 +81,11 @@ final class EvaluateCommandTest {
     Path png = directory.resolve("wrong.png");
     Cli cli =
         evaluate(
-            SampleRun.directory(), "--confusion", svg.toString(), "--mistakes", png.toString());
+            SampleRun.directory(),
+            "--confusion-matrix",
+            svg.toString(),
+            "--misclassified",
+            png.toString());
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     String drawn = Files.readString(svg);
@@ -90,7 +94,7 @@ final class EvaluateCommandTest {
     assertEquals(16 + 8 * 84 + 7 * 12 + 16, ImageIO.read(png.toFile()).getWidth());
     assertEquals(16 + 28 + 5 * (84 + 3 * 18) + 4 * 12 + 16, ImageIO.read(png.toFile()).getHeight());
 
-    Cli again = evaluate(SampleRun.directory(), "--confusion", svg.toString());
+    Cli again = evaluate(SampleRun.directory(), "--confusion-matrix", svg.toString());
     assertEquals(ExitStatus.WRONG_USAGE, again.status());
     assertTrue(again.err().contains("replace it with --force"), again.err());
   }
@@ -126,8 +130,8 @@ final class EvaluateCommandTest {
       delimiter = '|',
       value = {
         "evaluate | missing required parameter: 'MODEL'",
-        "evaluate x --confusion a.png | --confusion: expected a name that ends in .svg",
-        "evaluate x --mistakes nowhere/a.png | --mistakes: there is no directory",
+        "evaluate x --confusion-matrix a.png | --confusion-matrix: expected a name that ends in .svg",
+        "evaluate x --misclassified nowhere/a.png | --misclassified: there is no directory",
         "evaluate x --dataset smaple | did you mean sample?",
       })
   void refusesWrongArguments(String arguments, String message) {

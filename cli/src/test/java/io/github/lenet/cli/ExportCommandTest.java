@@ -17,7 +17,7 @@ final class ExportCommandTest {
   @Test
   void saysWhereTheModelIsAndWhatWasChecked() throws Exception {
     Path models = directory.resolve("models");
-    Cli cli = Cli.run("export", SampleRun.directory().toString(), "--to", models.toString());
+    Cli cli = Cli.run("export", SampleRun.directory().toString(), "--output", models.toString());
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     assertEquals(models.resolve("1").toString(), cli.outLines().get(0));
@@ -30,7 +30,7 @@ final class ExportCommandTest {
 
     // What was exported can be exported, evaluated and asked like a run.
     JsonNode json =
-        Cli.run("export", models.resolve("1").toString(), "--to", models.toString(), "--json")
+        Cli.run("export", models.resolve("1").toString(), "--output", models.toString(), "--json")
             .json();
     assertEquals(2, json.get("version").asInt());
     assertEquals(6, json.get("files").asInt());
@@ -38,14 +38,14 @@ final class ExportCommandTest {
     assertEquals(
         models.resolve("1").resolve("variables").resolve("variables").toString(),
         json.get("compared_with").asText());
-    Cli asked = Cli.run("predict", models.toString(), "idx:9", "--dataset", "sample");
+    Cli asked = Cli.run("predict", models.toString(), "test:9", "--dataset", "sample");
     assertEquals(ExitStatus.DONE, asked.status(), asked.err());
   }
 
   @Test
   void publishesNothingThatIsNoModel() {
     Path models = directory.resolve("models");
-    Cli cli = Cli.run("export", directory.toString(), "--to", models.toString());
+    Cli cli = Cli.run("export", directory.toString(), "--output", models.toString());
 
     assertEquals(ExitStatus.FAILED, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());

@@ -119,11 +119,11 @@ final class FullDiskTest {
 
   @ParameterizedTest
   @CsvSource({
-    "garments.png, data preview --force --to",
-    "seen.png, activations pretrained noise --force --to",
-    "confusion.svg, evaluate pretrained --force --confusion",
-    "wrong.png, evaluate pretrained --force --mistakes",
-    "compare.svg, compare WHOLE --force --to"
+    "garments.png, data preview --force --output",
+    "seen.png, activations pretrained noise --force --output",
+    "confusion.svg, evaluate pretrained --force --confusion-matrix",
+    "wrong.png, evaluate pretrained --force --misclassified",
+    "compare.svg, compare WHOLE --force --output"
   })
   void aFileThatDoesNotFitLeavesTheOneThatWasThere(String name, String command) throws Exception {
     Path file = disk.resolve(name);
@@ -155,7 +155,7 @@ final class FullDiskTest {
     Cli cli =
         new ChildJvm(shared)
             .withOption("-Djava.io.tmpdir=" + temporary)
-            .run("data", "preview", "--dataset", "sample", "--to", "garments.png");
+            .run("data", "preview", "--dataset", "sample", "--output", "garments.png");
 
     assertSaysThatTheDiskIsFull("", temporary, cli);
     assertEquals(Set.of(), names(temporary));
@@ -178,14 +178,14 @@ final class FullDiskTest {
 
   private static Cli train(Path run, int units, String... more) {
     List<String> words = new ArrayList<>(List.of("train", "--dataset", data.toString()));
-    words.addAll(List.of("--epochs", "2", "--channels", "2,3", "--dense", "" + units));
+    words.addAll(List.of("--epochs", "2", "--channels", "2,3", "--dense-units", "" + units));
     words.addAll(List.of("--device", "cpu", "--output", run.toString()));
     words.addAll(Stream.of(more).filter(word -> !word.isEmpty()).toList());
     return Cli.run(words.toArray(String[]::new));
   }
 
   private static Cli export(Path models) {
-    return Cli.run("export", whole.toString(), "--to", models.toString());
+    return Cli.run("export", whole.toString(), "--output", models.toString());
   }
 
   private static void assertDone(Cli cli) {

@@ -63,14 +63,14 @@ final class KilledExportTest {
     Set<String> before = leftovers(models);
     try (ChildJvm child = new ChildJvm(directory)) {
       Process process =
-          child.start("export", SampleRun.directory().toString(), "--to", models.toString());
+          child.start("export", SampleRun.directory().toString(), "--output", models.toString());
       child.awaitOrEnd(() -> !before.containsAll(leftovers(models)));
       process.waitFor(afterMillis, TimeUnit.MILLISECONDS);
     }
   }
 
   private static Cli export(Path models) throws IOException {
-    return Cli.run("export", SampleRun.directory().toString(), "--to", models.toString());
+    return Cli.run("export", SampleRun.directory().toString(), "--output", models.toString());
   }
 
   private static void awaitVersion(URI server, String version) throws Exception {

@@ -48,7 +48,8 @@ final class KilledReaderTest {
     }
     assertTrue(early > 0, "all kills came too late");
     Cli cli =
-        Cli.run("data", "preview", "--dataset", data.toString(), "--to", directory + "/seen.png");
+        Cli.run(
+            "data", "preview", "--dataset", data.toString(), "--output", directory + "/seen.png");
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     assertEquals(before, contents(data));
   }

@@ -28,7 +28,8 @@ final class KilledServerTest {
   @Test
   void theNextOneTakesThePortAtOnceAndTheModelsAreAsTheyWere() throws Exception {
     Path models = directory.resolve("models");
-    Cli exported = Cli.run("export", SampleRun.directory().toString(), "--to", models.toString());
+    Cli exported =
+        Cli.run("export", SampleRun.directory().toString(), "--output", models.toString());
     assertEquals(ExitStatus.DONE, exported.status(), exported.err());
     Map<String, String> before = contents(models);
     String port = "0";

@@ -63,7 +63,7 @@ final class OptionValuesFuzzTest {
       "a/b",
       "relu",
       "he-normal",
-      "light_on_dark",
+      "light-on-dark",
       "modern",
       "cosine",
       "nesterov",

@@ -71,7 +71,7 @@ final class PredictCommandTest {
   void aFileGetsTheSameAnswerAsTheSamePictureOfTheDataSet() throws Exception {
     Path boot = png("boot.png", 9, false);
     Path ink = png("ink.png", 9, true);
-    Cli cli = predict("--json", boot.toString(), ink.toString(), "idx:9");
+    Cli cli = predict("--json", boot.toString(), ink.toString(), "test:9");
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     List<JsonNode> lines = jsonLines(cli);
@@ -85,7 +85,7 @@ final class PredictCommandTest {
     double second = lines.get(0).at("/predictions/1/probability").asDouble();
     assertTrue(best.get("probability").asDouble() >= second, cli.out());
 
-    Cli told = predict("--json", ink.toString(), "--polarity", "light_on_dark", "--top", "10");
+    Cli told = predict("--json", ink.toString(), "--polarity", "light-on-dark", "--top", "10");
     JsonNode all = jsonLines(told).get(0).get("predictions");
     double sum = 0;
     for (JsonNode prediction : all) {
@@ -100,14 +100,14 @@ final class PredictCommandTest {
 
   @Test
   void printsATableWithTheNameOnce() throws Exception {
-    Cli cli = predict("idx:9", "idx:8", "--top", "2");
+    Cli cli = predict("test:9", "test:8", "--top", "2");
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     assertEquals(5, cli.outLines().size(), cli.out());
     assertTrue(cli.outLines().get(0).matches("picture +probability  class"), cli.out());
-    assertTrue(cli.outLines().get(1).matches("idx:9 \\(9\\) +0\\.\\d{4}  ankle boot"));
+    assertTrue(cli.outLines().get(1).matches("test:9 \\(9\\) +0\\.\\d{4}  ankle boot"));
     assertTrue(cli.outLines().get(2).matches(" +0\\.\\d{4}  [a-z -]+"), cli.out());
-    assertTrue(cli.outLines().get(3).startsWith("idx:8 (8) "), cli.out());
+    assertTrue(cli.outLines().get(3).startsWith("test:8 (8) "), cli.out());
   }
 
   @Test
@@ -119,7 +119,7 @@ final class PredictCommandTest {
       text.toString(),
       directory.resolve("nowhere.png").toString(),
       empty.toString(),
-      "idx:2000",
+      "test:2000",
       good.toString(),
       "--json"
     };
@@ -132,7 +132,7 @@ final class PredictCommandTest {
     assertTrue(cli.errLines().get(0).startsWith("error: " + text), cli.err());
     assertTrue(cli.errLines().get(1).contains("nowhere.png: no such file"), cli.err());
     assertTrue(cli.errLines().get(2).contains("there is no picture in this directory"), cli.err());
-    assertTrue(cli.errLines().get(3).contains("idx:2000: there is no such test picture"));
+    assertTrue(cli.errLines().get(3).contains("test:2000: there is no such test picture"));
   }
 
   @Test
@@ -154,7 +154,7 @@ final class PredictCommandTest {
     InputStream before = System.in;
     System.setIn(new ByteArrayInputStream(Files.readAllBytes(png("boot.png", 9, false))));
     try {
-      Cli cli = predict("-", "idx:9", "--json");
+      Cli cli = predict("-", "test:9", "--json");
 
       assertEquals(ExitStatus.DONE, cli.status(), cli.err());
       List<JsonNode> lines = jsonLines(cli);
@@ -189,9 +189,9 @@ final class PredictCommandTest {
         "predict | missing required parameter",
         "predict pretrained | missing required parameter: 'FILE'",
         "predict pretrained - - | standard input can be read once only",
-        "predict pretrained idx:one | idx:one: expected a number, counted from 0",
-        "predict pretrained idx:-1 | idx:-1: expected a number, counted from 0",
-        "predict pretrained idx:0 --dataset smaple | did you mean sample?",
+        "predict pretrained test:one | test:one: expected a number, counted from 0",
+        "predict pretrained test:-1 | test:-1: expected a number, counted from 0",
+        "predict pretrained test:0 --dataset smaple | did you mean sample?",
         "predict pretrained a.png --top 0 | --top: expected a positive whole number",
         "predict pretrained a.png --polarity dark | unknown polarity 'dark'",
       })

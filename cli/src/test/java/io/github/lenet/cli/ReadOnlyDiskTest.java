@@ -41,9 +41,9 @@ final class ReadOnlyDiskTest {
     String run = shared.resolve("run").toString();
     List<String> words =
         new ArrayList<>(List.of("train", "--dataset", data.toString(), "--output", run));
-    words.addAll(List.of("--epochs", "2", "--channels", "2,3", "--dense", "20"));
+    words.addAll(List.of("--epochs", "2", "--channels", "2,3", "--dense-units", "20"));
     assertDone(Cli.run(words.toArray(String[]::new)));
-    assertDone(Cli.run("export", run, "--to", shared.resolve("models").toString()));
+    assertDone(Cli.run("export", run, "--output", shared.resolve("models").toString()));
   }
 
   private static void assertDone(Cli cli) {
@@ -66,12 +66,12 @@ final class ReadOnlyDiskTest {
         "train --dataset DATA --epochs 1 --output DISK/new",
         "train --dataset DATA --epochs 1 --output DISK/run --force",
         "train --resume DISK/run",
-        "export DISK/run --to DISK/models",
-        "export DISK/run --to DISK/new",
-        "data preview --dataset DATA --to DISK/garments.png",
-        "activations DISK/run noise --to DISK/seen.png",
-        "evaluate DISK/run --dataset DATA --confusion DISK/confusion.svg",
-        "compare DISK/run --to DISK/compare.svg",
+        "export DISK/run --output DISK/models",
+        "export DISK/run --output DISK/new",
+        "data preview --dataset DATA --output DISK/garments.png",
+        "activations DISK/run noise --output DISK/seen.png",
+        "evaluate DISK/run --dataset DATA --confusion-matrix DISK/confusion.svg",
+        "compare DISK/run --output DISK/compare.svg",
         "serve DISK/run --port 0 --access-log DISK/access.log"
       })
   void refusesToWriteAndChangesNothing(String command) throws Exception {
@@ -94,7 +94,7 @@ final class ReadOnlyDiskTest {
         "evaluate DISK/run --dataset DISK/data",
         "predict DISK/models noise",
         "compare DISK/run",
-        "export DISK/run --to ELSEWHERE",
+        "export DISK/run --output ELSEWHERE",
         "train --dataset DISK/data --epochs 1 --output ELSEWHERE"
       })
   void whatOnlyReadsWorks(String command) throws Exception {

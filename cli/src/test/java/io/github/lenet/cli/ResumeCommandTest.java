@@ -44,7 +44,7 @@ final class ResumeCommandTest {
             "0.1",
             "--channels",
             "2,3",
-            "--dense",
+            "--dense-units",
             "none",
             "--device",
             "cpu");
@@ -79,7 +79,7 @@ final class ResumeCommandTest {
         "--channels 2,4 | channels was [2,3], now [2,4]; parameters was",
         "--standardize | standardize was false, now true",
         "--augment flip | augment was \"none\", now \"flip\"",
-        "--early-stopping 1 | early_stopping was 0, now 1",
+        "--patience 1 | patience was 0, now 1",
         "--device gpu:3 | device was cpu, now gpu:3",
         "--force | --force does not go with --resume",
         "--output other | --output does not go with --resume",

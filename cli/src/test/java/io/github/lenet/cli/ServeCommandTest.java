@@ -229,9 +229,9 @@ final class ServeCommandTest {
         "--port         | http      | --port: expected a port, 0 to 65535, found 'http'",
         "--name         | a/b       | --name: expected letters, digits, '_', '.' and '-', found 'a/b'",
         "--name         | a:b       | --name: expected letters, digits, '_', '.' and '-', found 'a:b'",
-        "--batch-window | -1        | --batch-window: expected 0 or a positive number such as 0.0005,"
+        "--batch-timeout | -1        | --batch-timeout: expected 0 or a positive number such as 0.0005,"
             + " found '-1'",
-        "--batch-window | 5000      | --batch-window: expected milliseconds, 0 to 1000, found '5000'",
+        "--batch-timeout | 5000      | --batch-timeout: expected milliseconds, 0 to 1000, found '5000'",
         "--max-batch-size | 0       | --max-batch-size: expected a positive whole number, found '0'",
       })
   void refusesWrongUsage(String option, String value, String message) {

@@ -69,12 +69,12 @@ final class ServingDocTest {
   @BeforeAll
   static void exportAsTheDocumentSays() throws IOException {
     doc = Files.readString(DOCS.resolve("serving.md"));
-    assertTrue(doc.contains("./lenet export runs/sample --to models/lenet\n"), doc);
+    assertTrue(doc.contains("./lenet export runs/sample --output models/lenet\n"), doc);
     Path models = directory.resolve("models");
     String run = directory.resolve("sample").toString();
     Cli trained = Cli.run("train", "--dataset", "sample", "--output", run);
     assertEquals(ExitStatus.DONE, trained.status(), trained.err());
-    Cli cli = Cli.run("export", run, "--to", models.toString());
+    Cli cli = Cli.run("export", run, "--output", models.toString());
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     exported = models.resolve("1");
     model = SavedModelBundle.load(exported.toString());

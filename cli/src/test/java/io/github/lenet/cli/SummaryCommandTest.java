@@ -50,13 +50,13 @@ final class SummaryCommandTest {
   @ParameterizedTest
   @CsvSource({
     // 5×5×1×4 + 4; then 14×14×4 inputs for ten classes, plus ten.
-    "--channels 4 --dense none, 104, 7850",
-    "--channels 4 --dense '', 104, 7850",
+    "--channels 4 --dense-units none, 104, 7850",
+    "--channels 4 --dense-units '', 104, 7850",
     // 3×3 kernels: 28 stays, 14 after pooling; 14×14×4 inputs.
-    "--channels 4 --kernel-size 3 --dense NONE, 40, 7850",
+    "--channels 4 --kernel-size 3 --dense-units NONE, 40, 7850",
     // 32×16 pictures, two classes: 16×8×4 inputs.
-    "--channels 4 --dense none --image-size 32x16 --classes 2, 104, 1026",
-    "--channels 4 --dense none --activation ReLU --pooling Max, 104, 7850"
+    "--channels 4 --dense-units none --image-size 32x16 --classes 2, 104, 1026",
+    "--channels 4 --dense-units none --activation ReLU --pooling Max, 104, 7850"
   })
   void followsTheOptions(String options, long first, long last) {
     String[] words = ("summary --json " + options).replace("''", "@").split(" ");

@@ -146,20 +146,20 @@ final class TrainCommandTest {
         "--momentum 1 | --momentum: expected a number from 0 to less than 1, found '1'",
         "--momentum 0.5 | momentum (0.5) does not go with plain SGD, which has none",
         "--schedule cosin | unknown schedule 'cosin'; did you mean cosine? (constant, cosine, step)",
-        "--warm-up -1 | --warm-up: expected a whole number, at least 0, found '-1'",
-        "--warm-up 3 --epochs 3 | warmUpEpochs (3) must be at least 0 and less than epochs (3)",
+        "--warmup-epochs -1 | --warmup-epochs: expected a whole number, at least 0, found '-1'",
+        "--warmup-epochs 3 --epochs 3 | warmupEpochs (3) must be at least 0 and less than epochs (3)",
         "--init he_normal | did you mean he-normal? (glorot-uniform, glorot-normal, he-uniform, he-",
         "--weight-decay -1 | --weight-decay: expected 0 or a positive number such as 0.0005, found",
         "--dropout 1 | --dropout: expected a number from 0 to less than 1, found '1'",
-        "--dropout 0.5 --dense none | dropout (0.5) needs a hidden dense layer, and the model has none",
+        "--dropout 0.5 --dense-units none | dropout (0.5) needs a hidden dense layer, and the model has none",
         "--augment twirl | --augment: unknown augmentation 'twirl': expected none, or some of shift",
         "--validation-split 1 | --validation-split: expected a number from 0 to less than 1, found",
-        "--early-stopping 3 | patience (3) needs a validationSplit: the test set is not to choose by",
+        "--patience 3 | patience (3) needs a validationSplit: the test set is not to choose by",
         "--gpu-memory-limit 4 | --gpu-memory-limit: expected a size such as 512m or 4g, found '4'",
         "--gpu-memory-limit 0m | --gpu-memory-limit: expected a size such as 512m or 4g, found '0m'",
         "--gpu-memory-limit 1024g | --gpu-memory-limit: expected a size such as 512m or 4g, found '1024g'",
         "--preset modrn | --preset: unknown preset 'modrn'; did you mean modern? (classic, modern)",
-        "--preset modern --epochs 1 | warmUpEpochs (1) must be at least 0 and less than epochs (1)",
+        "--preset modern --epochs 1 | warmupEpochs (1) must be at least 0 and less than epochs (1)",
         "--keep-last 0 | --keep-last: expected a positive whole number, found '0'",
         "--resume ./nowhere | --output does not go with --resume",
         "--seed 1.5 | --seed: expected a whole number, found '1.5'",
@@ -168,8 +168,8 @@ final class TrainCommandTest {
         "--kernel-size 15 | conv2: its 15×15 window does not fit",
         "--channels 6,x | --channels: expected positive whole numbers with commas between them",
         "--channels 6,,16 | --channels: expected positive whole numbers",
-        "--dense 0 | --dense: expected positive whole numbers",
-        "--dense 100000,100000 | parameters",
+        "--dense-units 0 | --dense-units: expected positive whole numbers",
+        "--dense-units 100000,100000 | parameters",
         "--pooling maxx | --pooling: unknown pooling 'maxx'; did you mean max? (avg, max)",
         "--activation rleu | unknown activation 'rleu'; did you mean relu? (sigmoid, tanh, relu)",
         "--dataset fashion-mnst | did you mean fashion-mnist?",
@@ -200,7 +200,7 @@ final class TrainCommandTest {
     Path run = directory.resolve("run");
     String options =
         "--epochs 2 --learning-rate 0.002 --optimizer adam --momentum 0.8 --schedule cosine"
-            + " --warm-up 1 --weight-decay 0.01 --dropout 0.25 --init he-normal";
+            + " --warmup-epochs 1 --weight-decay 0.01 --dropout 0.25 --init he-normal";
     Cli cli = train(run, options.split(" "));
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
@@ -209,14 +209,14 @@ final class TrainCommandTest {
     assertEquals("adam", training.get("optimizer").asText());
     assertEquals(0.8, training.get("momentum").asDouble());
     assertEquals("cosine", training.get("schedule").asText());
-    assertEquals(1, training.get("warm_up_epochs").asInt());
+    assertEquals(1, training.get("warmup_epochs").asInt());
     assertEquals(0.01, training.get("weight_decay").asDouble());
     assertEquals(0.25, training.get("dropout").asDouble());
     assertEquals("he-normal", training.get("init").asText());
     String card = Files.readString(run.resolve("saved_model/1/assets.extra/model-card.md"));
     assertTrue(
         card.contains(
-            "Adam with learning rate 0.002 (schedule cosine, warm-up epochs 1), weight decay 0.01,"
+            "Adam with learning rate 0.002 (schedule cosine, warmup epochs 1), weight decay 0.01,"
                 + " dropout 0.25, first beta 0.8, initial kernels he-normal, seed 1."),
         card);
   }

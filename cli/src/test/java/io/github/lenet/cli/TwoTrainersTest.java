@@ -65,7 +65,7 @@ final class TwoTrainersTest {
           "has no saved_model/1: the run did not come to its end",
           "export",
           run.toString(),
-          "--to",
+          "--output",
           models.toString());
       assertFalse(Files.exists(models));
       assertTrue(process.isAlive(), "the one that trains was disturbed");
@@ -82,7 +82,7 @@ final class TwoTrainersTest {
     assertTrue(cli.err().contains("going on after epoch "), cli.err());
     assertFalse(Files.exists(run.resolve(".lock")));
     Cli exported =
-        Cli.run("export", run.toString(), "--to", directory.resolve("models").toString());
+        Cli.run("export", run.toString(), "--output", directory.resolve("models").toString());
     assertEquals(ExitStatus.DONE, exported.status(), exported.err());
   }
 

@@ -106,14 +106,14 @@ record ModelCard(
           case ADAM -> "Adam";
         };
     List<String> parts = new ArrayList<>();
-    boolean changes = config.schedule() != Schedule.CONSTANT || config.warmUpEpochs() > 0;
+    boolean changes = config.schedule() != Schedule.CONSTANT || config.warmupEpochs() > 0;
     parts.add(
         rule
             + " with learning rate "
             + config.learningRate()
             + (changes
-                ? " (schedule %s, warm-up epochs %d)"
-                    .formatted(RunConfig.word(config.schedule()), config.warmUpEpochs())
+                ? " (schedule %s, warmup epochs %d)"
+                    .formatted(RunConfig.word(config.schedule()), config.warmupEpochs())
                 : ""));
     if (config.weightDecay() > 0) {
       parts.add("weight decay " + config.weightDecay());

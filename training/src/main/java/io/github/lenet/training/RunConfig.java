@@ -157,7 +157,7 @@ record RunConfig(
     json.put("optimizer", word(config.updateRule()));
     json.put("momentum", config.momentum());
     json.put("schedule", word(config.schedule()));
-    json.put("warm_up_epochs", config.warmUpEpochs());
+    json.put("warmup_epochs", config.warmupEpochs());
     json.put("weight_decay", config.weightDecay());
     json.put("dropout", config.dropout());
     json.put("init", word(config.initializer()));
@@ -168,7 +168,7 @@ record RunConfig(
             pixels ->
                 json.put("pixel_mean", pixels.mean()).put("pixel_deviation", pixels.deviation()));
     json.put("validation_split", config.validationSplit());
-    json.put("early_stopping", config.patience());
+    json.put("patience", config.patience());
     return json;
   }
 
@@ -183,7 +183,7 @@ record RunConfig(
         constant(UpdateRule.class, json, "optimizer"),
         number(json, "momentum"),
         constant(Schedule.class, json, "schedule"),
-        integer(json, "warm_up_epochs"),
+        integer(json, "warmup_epochs"),
         constant(Initializer.class, json, "init"),
         number(json, "weight_decay"),
         number(json, "dropout"),
@@ -193,7 +193,7 @@ record RunConfig(
                 new Standardization(number(json, "pixel_mean"), number(json, "pixel_deviation")))
             : Optional.empty(),
         number(json, "validation_split"),
-        integer(json, "early_stopping"));
+        integer(json, "patience"));
   }
 
   private static ObjectNode json(LeNetConfig model) {

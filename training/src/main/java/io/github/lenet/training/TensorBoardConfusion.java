@@ -95,15 +95,15 @@ final class TensorBoardConfusion {
             .max()
             .orElse(0);
     int line = metrics.getHeight();
-    int left = MARGIN + Math.max(longest, metrics.stringWidth("it shows")) + MARGIN;
+    int left = MARGIN + Math.max(longest, metrics.stringWidth("true class")) + MARGIN;
     int top = MARGIN + line;
     int right = left + classes * cell;
     int bottom = top + classes * cell;
     // Names below the columns lean by 45°, and so need the same room in both directions.
     int leaning = (int) Math.ceil((longest + line) * Math.sqrt(0.5));
+    int width = Math.max(right, left + metrics.stringWidth("predicted class")) + MARGIN;
     BufferedImage image =
-        new BufferedImage(
-            right + MARGIN, bottom + leaning + 2 * MARGIN, BufferedImage.TYPE_INT_RGB);
+        new BufferedImage(width, bottom + leaning + 2 * MARGIN, BufferedImage.TYPE_INT_RGB);
     TensorBoardActivations.fill(image, 0, 0, image.getWidth(), image.getHeight(), PAPER);
     cells(image, matrix, left, top);
     Graphics2D g = image.createGraphics();
@@ -113,8 +113,8 @@ final class TensorBoardConfusion {
       g.setFont(names);
       g.setColor(FAINT);
       int middle = (metrics.getAscent() - metrics.getDescent()) / 2;
-      endingAt(g, "it shows", left - MARGIN / 2, top - metrics.getDescent() - 2);
-      g.drawString("taken for", left, top - metrics.getDescent() - 2);
+      endingAt(g, "true class", left - MARGIN / 2, top - metrics.getDescent() - 2);
+      g.drawString("predicted class", left, top - metrics.getDescent() - 2);
       g.setColor(INK);
       for (int label = 0; label < classes; label++) {
         String name = cut(matrix.classNames().get(label), metrics);

@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * @param updateRule how a step moves the parameters
  * @param momentum of the update rule, at least 0 and less than 1; 0 for {@link UpdateRule#SGD}
  * @param schedule how the learning rate goes down
- * @param warmUpEpochs during which the learning rate rises in equal steps; the schedule has the
+ * @param warmupEpochs during which the learning rate rises in equal steps; the schedule has the
  *     epochs after them, one at least
  * @param initializer the distribution that kernels start from
  * @param weightDecay how much kernels shrink; see {@link UpdateRule}; 0 for not at all
@@ -44,7 +44,7 @@ public record TrainingConfig(
     UpdateRule updateRule,
     double momentum,
     Schedule schedule,
-    int warmUpEpochs,
+    int warmupEpochs,
     Initializer initializer,
     double weightDecay,
     double dropout,
@@ -102,10 +102,10 @@ public record TrainingConfig(
       throw new IllegalArgumentException(
           "dropout (" + dropout + ") needs a hidden dense layer, and the model has none");
     }
-    if (warmUpEpochs < 0 || warmUpEpochs >= epochs) {
+    if (warmupEpochs < 0 || warmupEpochs >= epochs) {
       throw new IllegalArgumentException(
-          "warmUpEpochs (%d) must be at least 0 and less than epochs (%d)"
-              .formatted(warmUpEpochs, epochs));
+          "warmupEpochs (%d) must be at least 0 and less than epochs (%d)"
+              .formatted(warmupEpochs, epochs));
     }
     if (!(validationSplit >= 0 && validationSplit < 1)) {
       throw new IllegalArgumentException(
@@ -203,14 +203,14 @@ public record TrainingConfig(
    * The same settings for another course of the learning rate.
    *
    * @param schedule how it goes down
-   * @param warmUpEpochs during which it rises first; at least 0 and less than the epochs
+   * @param warmupEpochs during which it rises first; at least 0 and less than the epochs
    * @return settings that differ in nothing else
    */
-  public TrainingConfig withSchedule(Schedule schedule, int warmUpEpochs) {
+  public TrainingConfig withSchedule(Schedule schedule, int warmupEpochs) {
     return with(
         draft -> {
           draft.schedule = schedule;
-          draft.warmUpEpochs = warmUpEpochs;
+          draft.warmupEpochs = warmupEpochs;
         });
   }
 
@@ -340,7 +340,7 @@ public record TrainingConfig(
     private UpdateRule updateRule;
     private double momentum;
     private Schedule schedule;
-    private int warmUpEpochs;
+    private int warmupEpochs;
     private Initializer initializer;
     private double weightDecay;
     private double dropout;
@@ -359,7 +359,7 @@ public record TrainingConfig(
       updateRule = config.updateRule;
       momentum = config.momentum;
       schedule = config.schedule;
-      warmUpEpochs = config.warmUpEpochs;
+      warmupEpochs = config.warmupEpochs;
       initializer = config.initializer;
       weightDecay = config.weightDecay;
       dropout = config.dropout;
@@ -380,7 +380,7 @@ public record TrainingConfig(
           updateRule,
           momentum,
           schedule,
-          warmUpEpochs,
+          warmupEpochs,
           initializer,
           weightDecay,
           dropout,
@@ -398,7 +398,7 @@ public record TrainingConfig(
    * @param stepsPerEpoch of which all epochs have the same number
    */
   double learningRate(long step, int stepsPerEpoch) {
-    long warmUp = (long) warmUpEpochs * stepsPerEpoch;
+    long warmUp = (long) warmupEpochs * stepsPerEpoch;
     if (step < warmUp) {
       return learningRate * (step + 1) / warmUp;
     }
@@ -408,15 +408,15 @@ public record TrainingConfig(
 
   /** Whether the learning rate of any two steps may differ. */
   boolean changesLearningRate() {
-    return schedule != Schedule.CONSTANT || warmUpEpochs > 0;
+    return schedule != Schedule.CONSTANT || warmupEpochs > 0;
   }
 
   /** The learning rate after a number of epochs, which may be a fraction. */
   double learningRateAt(double epochsDone) {
-    if (epochsDone < warmUpEpochs) {
-      return learningRate * epochsDone / warmUpEpochs;
+    if (epochsDone < warmupEpochs) {
+      return learningRate * epochsDone / warmupEpochs;
     }
-    return learningRate * schedule.factor((epochsDone - warmUpEpochs) / (epochs - warmUpEpochs));
+    return learningRate * schedule.factor((epochsDone - warmupEpochs) / (epochs - warmupEpochs));
   }
 
   /**

@@ -39,9 +39,9 @@ final class RunFilesFuzzTest {
       {"format": "lenet-run", "format_version": 1, "started": "2026-01-02T03:04:05Z",
        "options": {"dataset": "auto", "data_dir": "d", "offline": "true", "tensorboard": "false"},
        "training": {"epochs": 3, "batch_size": 256, "learning_rate": 0.9, "seed": 1, "threads": 2,
-        "optimizer": "adam", "momentum": 0.9, "schedule": "cosine", "warm_up_epochs": 1,
+        "optimizer": "adam", "momentum": 0.9, "schedule": "cosine", "warmup_epochs": 1,
         "weight_decay": 0.1, "dropout": 0.2, "init": "he-normal", "augment": "shift,flip",
-        "pixel_mean": 0.3, "pixel_deviation": 0.4, "validation_split": 0.1, "early_stopping": 2},
+        "pixel_mean": 0.3, "pixel_deviation": 0.4, "validation_split": 0.1, "patience": 2},
        "model": {"image_height": 28, "image_width": 28, "kernel_size": 5, "channels": [6, 16],
         "pooling": "avg", "dense_units": [120, 84], "activation": "relu", "classes": 10,
         "parameters": 61706},
@@ -208,7 +208,7 @@ final class RunFilesFuzzTest {
     assertWord(training.updateRule(), values.get("optimizer"));
     assertNumber(training.momentum(), values.get("momentum"));
     assertWord(training.schedule(), values.get("schedule"));
-    assertNumber(training.warmUpEpochs(), values.get("warm_up_epochs"));
+    assertNumber(training.warmupEpochs(), values.get("warmup_epochs"));
     assertNumber(training.weightDecay(), values.get("weight_decay"));
     assertNumber(training.dropout(), values.get("dropout"));
     assertWord(training.initializer(), values.get("init"));
@@ -216,7 +216,7 @@ final class RunFilesFuzzTest {
     assertEquals(training.standardization().isPresent(), values.has("pixel_mean"));
     training.standardization().ifPresent(s -> assertNumber(s.mean(), values.get("pixel_mean")));
     assertNumber(training.validationSplit(), values.get("validation_split"));
-    assertNumber(training.patience(), values.get("early_stopping"));
+    assertNumber(training.patience(), values.get("patience"));
     assertNumber(training.model().imageHeight(), model.get("image_height"));
     assertNumber(training.model().imageWidth(), model.get("image_width"));
     assertNumber(training.model().kernelSize(), model.get("kernel_size"));

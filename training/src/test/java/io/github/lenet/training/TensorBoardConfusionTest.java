@@ -39,20 +39,22 @@ class TensorBoardConfusionTest {
   @Test
   void wordsStandBesideTheCellsAndNumbersInThem() {
     ConfusionMatrix matrix =
-        new ConfusionMatrix(List.of("shirt", "ankle boot"), List.of(List.of(9, 1), List.of(0, 8)));
+        new ConfusionMatrix(
+            List.of("shirt", "ankle boot", "bag"),
+            List.of(List.of(9, 1, 0), List.of(0, 8, 0), List.of(0, 0, 7)));
     BufferedImage cells = TensorBoardConfusion.drawCells(matrix);
     BufferedImage image = TensorBoardConfusion.draw(matrix);
 
-    int left = image.getWidth() - 12 - 2 * 46; // the margin is on the right
+    int left = image.getWidth() - 12 - 3 * 46; // the margin is on the right
     assertTrue(left > 60, "names need room");
-    assertTrue(image.getHeight() > 2 * 46 + 60, "names need room");
+    assertTrue(image.getHeight() > 3 * 46 + 60, "names need room");
     int top = 0;
     while ((image.getRGB(left + 4, top) & 0xFFFFFF) != 0x1674AD) { // 0.908 of blue
       top++;
     }
     top--; // a cell's border
-    for (int label = 0; label < 2; label++) {
-      for (int answer = 0; answer < 2; answer++) {
+    for (int label = 0; label < 3; label++) {
+      for (int answer = 0; answer < 3; answer++) {
         int ink = 0;
         for (int y = 0; y < 46; y++) {
           for (int x = 0; x < 46; x++) {
@@ -71,7 +73,7 @@ class TensorBoardConfusionTest {
     }
     assertTrue(ink(image, 0, top, left, 46) > 20, "shirt");
     assertTrue(ink(image, 0, top + 46, left, 46) > 20, "ankle boot");
-    assertTrue(ink(image, 0, top + 92, image.getWidth(), image.getHeight() - top - 92) > 40);
+    assertTrue(ink(image, 0, top + 138, image.getWidth(), image.getHeight() - top - 138) > 40);
     // Nothing is cut off.
     assertEquals(0, ink(image, 0, 0, image.getWidth(), 2));
     assertEquals(0, ink(image, 0, 0, 2, image.getHeight()));

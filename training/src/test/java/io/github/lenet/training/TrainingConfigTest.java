@@ -103,7 +103,7 @@ class TrainingConfigTest {
 
     for (int wrong : new int[] {-1, 5}) {
       assertEquals(
-          "warmUpEpochs (" + wrong + ") must be at least 0 and less than epochs (5)",
+          "warmupEpochs (" + wrong + ") must be at least 0 and less than epochs (5)",
           assertThrows(
                   IllegalArgumentException.class, () -> config.withSchedule(Schedule.COSINE, wrong))
               .getMessage());
