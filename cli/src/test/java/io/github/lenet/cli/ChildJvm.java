@@ -110,8 +110,13 @@ final class ChildJvm implements AutoCloseable {
 
   /** Waits for its end. */
   Cli await() throws IOException, InterruptedException {
-    if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-      throw new AssertionError("still running after %d s: ".formatted(TIMEOUT_SECONDS) + output());
+    return await(TIMEOUT_SECONDS);
+  }
+
+  /** Waits for its end, at most so long. */
+  Cli await(long seconds) throws IOException, InterruptedException {
+    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+      throw new AssertionError("still running after %d s: ".formatted(seconds) + output());
     }
     return output();
   }

@@ -88,7 +88,7 @@ final class ServeCommandTest {
         assertEquals(400, answer.status());
         assertEquals("close", answer.headers().get("connection"));
       }
-      cli = child.await();
+      cli = child.await(20);
     }
     assertEquals(status, cli.status(), cli.err());
     assertEquals(2, cli.outLines().size(), cli.out());

@@ -28,7 +28,7 @@ final class StoppedTrainingTest {
       child.start("train", "--dataset", "data", "--epochs", "1000000", "--output", "run");
       child.await(() -> child.outSoFar().contains("epoch 1, "));
       child.signal(signal);
-      cli = child.await();
+      cli = child.await(20);
     }
 
     assertEquals(status, cli.status(), cli.err());
