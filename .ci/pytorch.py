@@ -1,4 +1,4 @@
-"""The chapter's network and training as a plain PyTorch loop, with all pictures on the device: what .ci/gpu compares with.
+"""The chapter's network and training as a plain PyTorch loop, with all images on the device: what .ci/gpu compares with.
 
     python3 .ci/pytorch.py DIRECTORY DEVICE EPOCHS    # DIRECTORY has the four .gz files; cpu, cuda, cuda:1
 
@@ -22,7 +22,7 @@ def idx(name, header):
         return torch.frombuffer(bytearray(file.read()), dtype=torch.uint8, offset=header).to(device)
 
 
-def pictures(name):
+def images(name):
     images = idx(name + "-images-idx3-ubyte", 16).reshape(-1, 1, 28, 28)
     return images.float().div(255), idx(name + "-labels-idx1-ubyte", 8).long()
 
@@ -33,8 +33,8 @@ def wait():
 
 
 torch.manual_seed(1)
-train_x, train_y = pictures("train")
-test_x, test_y = pictures("t10k")
+train_x, train_y = images("train")
+test_x, test_y = images("t10k")
 net = nn.Sequential(
     nn.Conv2d(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2),
     nn.Conv2d(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2),

@@ -1,4 +1,4 @@
--- For wrk: a picture a request, in JSON, by TensorFlow Serving's REST API.
+-- For wrk: an image a request, in JSON, by TensorFlow Serving's REST API.
 --   wrk -t 1 -c 32 -d 30s --latency -s docs/serving-load.lua http://127.0.0.1:8501/v1/models/lenet:predict
 local file = assert(io.open("docs/serving/rows.json", "rb"))
 wrk.method = "POST"

@@ -31,7 +31,7 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 
 /**
- * Does the chapter's exercises and writes {@code docs/exercises.md}, its tables and its pictures.
+ * Does the chapter's exercises and writes {@code docs/exercises.md}, its tables and its images.
  *
  * <p>Run it from the repository's root: {@code java docs/exercises/Exercises.java}; {@code --help}
  * says more. It needs a JDK 17 or newer and no library. Everything is done by {@code ./lenet}; what
@@ -66,7 +66,7 @@ public final class Exercises {
                   CHAPTER, new Variant("max", "--pooling max"), new Variant("relu", RELU), RELU_AND_MAX),
               """
               The maximum keeps the strongest answer of four where the mean waters it down, and with either activation it
-              classifies more test pictures rightly. ReLU brings more: its slope is 1 wherever it answers at all, where the
+              classifies more test images rightly. ReLU brings more: its slope is 1 wherever it answers at all, where the
               sigmoid's is 1/4 at most, so that the first layers learn from the first epoch on, and the plateau at a loss of
               2.30 is not there. 0.1 is the learning rate that suits it, see below.\
               """),
@@ -225,8 +225,8 @@ public final class Exercises {
               List.of(CHAPTER, new Variant("modern", "--preset modern --epochs 16")),
               """
               The preset puts together ReLU, the maximum and Adam, which did better in the tables above, with more channels,
-              smaller kernels, a learning rate that goes down, dropout, and pictures mirrored at random; it was chosen on validation
-              pictures (see training.md). It reaches far more than any single change does; the distance between training and
+              smaller kernels, a learning rate that goes down, dropout, and images mirrored at random; it was chosen on validation
+              images (see training.md). It reaches far more than any single change does; the distance between training and
               test accuracy says how much of it is learned by heart.\
               """),
           new Exercise(
@@ -251,7 +251,7 @@ public final class Exercises {
               List.of(CHAPTER, RELU_AND_MAX),
               List.of("pullover", "pullover", "coat", "coat"),
               """
-              The first convolution answers to edges of a direction and to plain areas: its maps are still pictures of the
+              The first convolution answers to edges of a direction and to plain areas: its maps are still images of the
               garment. Those of the second are coarse, and tell where a combination of such answers was found. Pullover and
               coat, both with two sleeves and a waist, give much the same pattern of maps; what parts them is little.\
               """),
@@ -268,7 +268,7 @@ public final class Exercises {
               There is no answer "none of these": the network finds a garment in everything, at times with a probability that
               looks sure. The maps show why: the same edges and areas are found in a cat as in a garment, and the network has
               never been told of anything else. To noise, edges without any order, the first layer answers everywhere and the
-              second, with ReLU, less than to a picture.\
+              second, with ReLU, less than to an image.\
               """));
 
   private static final String USAGE =
@@ -285,7 +285,7 @@ public final class Exercises {
         --work DIR       Runs and their logs. Default: runs/exercises.
         --only NAME      This exercise alone, one of
                          %s.
-        --output FILE.md The page; its pictures go to images/ beside it.
+        --output FILE.md The page; its images go to images/ beside it.
                          Default: docs/exercises.md, with --only exercises.md in the work directory.
         --lenet FILE     The launcher. Default: that of this repository.
         --help           Show this help.
@@ -300,8 +300,8 @@ public final class Exercises {
   /** Of {@code --dataset}; what is none of these is a directory. */
   private static final Set<String> FETCHED = Set.of("auto", "fashion-mnist", "mnist");
 
-  /** How many test pictures are searched for one of a class. */
-  private static final int PICTURES_SEARCHED = 100;
+  /** How many test images are searched for one of a class. */
+  private static final int IMAGES_SEARCHED = 100;
 
   private static final int SECONDS_FOR_CHILD_TO_END = 30;
 
@@ -359,11 +359,11 @@ public final class Exercises {
   /**
    * A section of the page.
    *
-   * @param name for {@code --only} and its pictures' files
+   * @param name for {@code --only} and its images' files
    * @param question what is asked
    * @param variants to compare; or the networks to look into
-   * @param pictures to look at: {@code cat}, {@code car}, {@code noise}, or a class of the data set
-   *     for its next test picture; none where runs are compared
+   * @param images to look at: {@code cat}, {@code car}, {@code noise}, or a class of the data set
+   *     for its next test image; none where runs are compared
    * @param meaning of what the table shows
    */
   record Exercise(
@@ -371,7 +371,7 @@ public final class Exercises {
       String title,
       String question,
       List<Variant> variants,
-      List<String> pictures,
+      List<String> images,
       String meaning) {
 
     Exercise(String name, String title, String question, List<Variant> variants, String meaning) {
@@ -419,13 +419,13 @@ public final class Exercises {
   record Data(String title, String note, List<String> files) {}
 
   /**
-   * What a network makes of a picture.
+   * What a network makes of an image.
    *
    * @param means of each layer, over its channels
    * @param maxima of each layer
    */
   record Answer(
-      String picture,
+      String image,
       String className,
       double probability,
       Map<String, Double> means,
@@ -770,7 +770,7 @@ public final class Exercises {
 
             ./lenet train --dataset %s --epochs %d FLAGS --seed 1
 
-        *test acc* is measured on the test pictures after the last epoch%s. *train acc*
+        *test acc* is measured on the test images after the last epoch%s. *train acc*
         and *loss* are those of the last epoch as well; [training.md](training.md#what-the-numbers-mean) says what they mean.
         *s/epoch* is the median of all epochs on the machine below, with whatever else it did, and no careful benchmark:
         [performance.md](performance.md) has one. *diverged*: the loss was no longer a number, and the run ended there. The
@@ -801,7 +801,7 @@ public final class Exercises {
       page.append("## ").append(exercise.title()).append("\n\n").append(exercise.question());
       page.append("\n\n    java docs/exercises/Exercises.java --only ").append(exercise.name());
       page.append("\n\n");
-      if (exercise.pictures().isEmpty()) {
+      if (exercise.images().isEmpty()) {
         compare(exercise, page);
       } else {
         look(exercise, page);
@@ -901,7 +901,7 @@ public final class Exercises {
       drawn.forEach(run -> words.add(run.name()));
       words.addAll(List.of("--force", "--output", options.images().resolve(file).toString()));
       ask(words);
-      picture(page, exercise.title() + ": loss and accuracy, seed 1", file);
+      image(page, exercise.title() + ": loss and accuracy, seed 1", file);
     }
   }
 
@@ -963,7 +963,7 @@ public final class Exercises {
     return String.format(Locale.ROOT, format, values);
   }
 
-  private static void picture(StringBuilder page, String words, String file) {
+  private static void image(StringBuilder page, String words, String file) {
     page.append("![").append(words).append("](images/").append(file).append(")\n\n");
   }
 
@@ -979,7 +979,7 @@ public final class Exercises {
             .append("` came out of the training.\n\n");
         continue;
       }
-      List<String> pictures = pictures(exercise.pictures(), done.get(0));
+      List<String> images = images(exercise.images(), done.get(0));
       String file = "exercise-%s-%s.png".formatted(exercise.name(), variant.name());
       List<List<Answer>> answers = new ArrayList<>();
       for (Run run : done) {
@@ -988,34 +988,34 @@ public final class Exercises {
           figure = Path.of(run.name() + "-" + exercise.name() + ".png");
         }
         List<String> words = new ArrayList<>(List.of("activations", run.name()));
-        words.addAll(pictures);
+        words.addAll(images);
         words.addAll(dataOptions(options.dataset()));
         words.addAll(List.of("--json", "--force", "--output", figure.toString()));
         answers.add(answers(ask(words)));
       }
       page.append("The network `").append(variant.name()).append("`:\n\n    ./lenet activations ");
       page.append(SHOWN_WORK).append('/').append(done.get(0).name());
-      for (String picture : pictures) {
-        page.append(' ').append(picture.endsWith(".png") ? "docs/images/exercise-" : "");
-        page.append(picture);
+      for (String image : images) {
+        page.append(' ').append(image.endsWith(".png") ? "docs/images/exercise-" : "");
+        page.append(image);
       }
       page.append(" --dataset ").append(options.dataset()).append(" --output seen.png\n\n");
       answers(answers, page);
-      picture(page, exercise.title() + ": the network " + variant.name(), file);
+      image(page, exercise.title() + ": the network " + variant.name(), file);
     }
   }
 
-  /** A line per picture: what each seed's network takes it for, and what the first one's answer. */
+  /** A line per image: what each seed's network takes it for, and what the first one's answer. */
   private void answers(List<List<Answer>> bySeed, StringBuilder page) {
     List<Answer> first = bySeed.get(0);
     List<String> layers =
         first.get(0).means().keySet().stream().filter(layer -> layer.startsWith("conv")).toList();
-    page.append("| picture | taken for, by each seed's network |");
+    page.append("| image | taken for, by each seed's network |");
     layers.forEach(layer -> page.append(" %s mean | %s max |".formatted(layer, layer)));
     page.append("\n|---|---|").append("---|---|".repeat(layers.size())).append('\n');
     for (int i = 0; i < first.size(); i++) {
       int at = i;
-      page.append("| ").append(first.get(i).picture()).append(" | ");
+      page.append("| ").append(first.get(i).image()).append(" | ");
       page.append(
           bySeed.stream()
               .map(answers -> answers.get(at))
@@ -1035,20 +1035,20 @@ public final class Exercises {
     List<Answer> answers = new ArrayList<>();
     Matcher members =
         Pattern.compile("\"(file|label|name|probability|mean|max)\"\\s*:\\s*(\"(.*?)\"|[^,}\\s]+)")
-            .matcher(json.substring(json.indexOf("\"pictures\"")));
-    String picture = "";
+            .matcher(json.substring(json.indexOf("\"images\"")));
+    String image = "";
     String name = "";
     Map<String, List<Double>> means = new LinkedHashMap<>();
     while (members.find()) {
       String text = members.group(3);
       switch (members.group(1)) {
-        case "file" -> picture = text;
-        case "label" -> picture += " (" + text + ")";
+        case "file" -> image = text;
+        case "label" -> image += " (" + text + ")";
         case "name" -> name = text; // of the class, then of the layers
         case "probability" -> {
           double probability = Double.parseDouble(members.group(2));
           answers.add(
-              new Answer(picture, name, probability, new LinkedHashMap<>(), new LinkedHashMap<>()));
+              new Answer(image, name, probability, new LinkedHashMap<>(), new LinkedHashMap<>()));
           means = new LinkedHashMap<>();
         }
         default -> {
@@ -1068,10 +1068,10 @@ public final class Exercises {
     return answers;
   }
 
-  /** What the command calls the pictures: drawn ones, noise, or test pictures of these classes. */
-  private List<String> pictures(List<String> asked, Run run)
+  /** What the command calls the images: drawn ones, noise, or test images of these classes. */
+  private List<String> images(List<String> asked, Run run)
       throws IOException, InterruptedException {
-    List<String> indices = IntStream.range(0, PICTURES_SEARCHED).mapToObj(i -> "test:" + i).toList();
+    List<String> indices = IntStream.range(0, IMAGES_SEARCHED).mapToObj(i -> "test:" + i).toList();
     List<String> words = new ArrayList<>(List.of("predict", run.name()));
     words.addAll(indices);
     words.addAll(dataOptions(options.dataset()));
@@ -1082,34 +1082,34 @@ public final class Exercises {
             .results()
             .map(label -> label.group(1))
             .collect(Collectors.toCollection(ArrayList::new));
-    List<String> pictures = new ArrayList<>();
+    List<String> images = new ArrayList<>();
     for (String what : asked) {
       int at = found.indexOf(what);
       if (what.equals("noise")) {
-        pictures.add(what);
+        images.add(what);
       } else if (what.equals("cat") || what.equals("car")) {
         BufferedImage drawn = what.equals("cat") ? cat() : car();
         String file = what + ".png";
         ImageIO.write(drawn, "png", options.work().resolve(file).toFile());
         ImageIO.write(drawn, "png", options.images().resolve("exercise-" + file).toFile());
-        pictures.add(file);
+        images.add(file);
       } else if (at < 0) {
         throw new IOException(
-            "among the first %d test pictures there is no further %s"
+            "among the first %d test images there is no further %s"
                 .formatted(found.size(), what));
       } else {
         found.set(at, ""); // the next one of this class is another one
-        pictures.add("test:" + at);
+        images.add("test:" + at);
       }
     }
-    return pictures;
+    return images;
   }
 
-  private static Graphics2D pencil(BufferedImage picture) {
-    Graphics2D g = picture.createGraphics();
+  private static Graphics2D pencil(BufferedImage image) {
+    Graphics2D g = image.createGraphics();
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     g.setColor(Color.WHITE);
-    g.fillRect(0, 0, picture.getWidth(), picture.getHeight());
+    g.fillRect(0, 0, image.getWidth(), image.getHeight());
     g.setColor(Color.DARK_GRAY);
     return g;
   }
@@ -1126,8 +1126,8 @@ public final class Exercises {
 
   /** A cat that sits and looks at you, 112×112 pixels. */
   private static BufferedImage cat() {
-    BufferedImage picture = new BufferedImage(112, 112, BufferedImage.TYPE_BYTE_GRAY);
-    Graphics2D g = pencil(picture);
+    BufferedImage image = new BufferedImage(112, 112, BufferedImage.TYPE_BYTE_GRAY);
+    Graphics2D g = pencil(image);
     g.fill(new Ellipse2D.Double(28, 52, 48, 56));
     g.fill(new Ellipse2D.Double(30, 18, 44, 40));
     g.fill(polygon(31, 36, 32, 6, 50, 22));
@@ -1139,13 +1139,13 @@ public final class Exercises {
     g.fill(new Ellipse2D.Double(57, 32, 9, 8));
     g.fill(polygon(48, 45, 56, 45, 52, 50));
     g.dispose();
-    return picture;
+    return image;
   }
 
   /** A car from the side, 112×112 pixels. */
   private static BufferedImage car() {
-    BufferedImage picture = new BufferedImage(112, 112, BufferedImage.TYPE_BYTE_GRAY);
-    Graphics2D g = pencil(picture);
+    BufferedImage image = new BufferedImage(112, 112, BufferedImage.TYPE_BYTE_GRAY);
+    Graphics2D g = pencil(image);
     g.fill(polygon(6, 76, 8, 58, 28, 54, 42, 36, 76, 36, 90, 54, 106, 60, 106, 76));
     g.setColor(Color.LIGHT_GRAY);
     g.fill(polygon(36, 54, 46, 41, 56, 41, 56, 54));
@@ -1157,6 +1157,6 @@ public final class Exercises {
       g.fill(new Ellipse2D.Double(x + 7, 71, 8, 8));
     }
     g.dispose();
-    return picture;
+    return image;
   }
 }

@@ -12,8 +12,8 @@ import javax.imageio.ImageIO;
 /** Draws trousers.png: dark blue on white paper, as in a catalogue. */
 public class DrawTrousers {
   public static void main(String[] args) throws Exception {
-    BufferedImage picture = new BufferedImage(120, 160, BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = picture.createGraphics();
+    BufferedImage image = new BufferedImage(120, 160, BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = image.createGraphics();
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     g.setColor(Color.WHITE);
     g.fillRect(0, 0, 120, 160);
@@ -27,6 +27,6 @@ public class DrawTrousers {
     g.setStroke(new BasicStroke(2));
     g.drawLine(36, 16, 84, 16);
     g.dispose();
-    ImageIO.write(picture, "png", Path.of(args[0]).toFile());
+    ImageIO.write(image, "png", Path.of(args[0]).toFile());
   }
 }

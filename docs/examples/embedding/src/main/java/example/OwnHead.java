@@ -19,22 +19,22 @@ import org.tensorflow.types.TUint8;
 
 /**
  * Transfer: the pretrained network up to dense2 as it is, and behind it a layer of our own for two
- * classes, which is all that is trained. The pictures are drawn here: upright bars and lying ones.
+ * classes, which is all that is trained. The images are drawn here: upright bars and lying ones.
  */
 public class OwnHead {
 
-  private static final int PICTURES = 64;
+  private static final int IMAGES = 64;
   private static final int FEATURES = 84; // what dense2 gives
   private static final int STEPS = 200;
 
   public static void main(String[] args) throws Exception {
-    byte[] pixels = new byte[PICTURES * 28 * 28];
-    float[] oneHot = new float[PICTURES * 2];
+    byte[] pixels = new byte[IMAGES * 28 * 28];
+    float[] oneHot = new float[IMAGES * 2];
     draw(pixels, oneHot);
     try (Graph graph = new Graph();
         Session session = new Session(graph);
-        TUint8 pictures = TUint8.tensorOf(Shape.of(PICTURES, 28, 28), DataBuffers.of(pixels));
-        TFloat32 wanted = TFloat32.tensorOf(Shape.of(PICTURES, 2), DataBuffers.of(oneHot))) {
+        TUint8 images = TUint8.tensorOf(Shape.of(IMAGES, 28, 28), DataBuffers.of(pixels));
+        TFloat32 wanted = TFloat32.tensorOf(Shape.of(IMAGES, 2), DataBuffers.of(oneHot))) {
       Ops tf = Ops.create(graph);
       Placeholder<TUint8> images =
           tf.placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, 28, 28)));
@@ -66,7 +66,7 @@ public class OwnHead {
               tf.train.applyGradientDescent(bias, rate, gradients[1].expect(TFloat32.class)));
 
       for (int step = 0; step <= STEPS; step++) {
-        var runner = session.runner().feed(images, pictures).feed(labels, wanted).fetch(loss);
+        var runner = session.runner().feed(images, images).feed(labels, wanted).fetch(loss);
         steps.forEach(runner::addTarget);
         try (Result result = runner.run()) {
           if (step % 50 == 0) {
@@ -79,7 +79,7 @@ public class OwnHead {
 
   private static void draw(byte[] pixels, float[] oneHot) {
     Random random = new Random(1);
-    for (int i = 0; i < PICTURES; i++) {
+    for (int i = 0; i < IMAGES; i++) {
       int label = i % 2;
       oneHot[2 * i + label] = 1;
       int at = 8 + random.nextInt(8);

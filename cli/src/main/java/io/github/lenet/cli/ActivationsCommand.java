@@ -3,7 +3,7 @@ package io.github.lenet.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.cli.ActivationsFigure.Shown;
-import io.github.lenet.cli.PictureArguments.Picture;
+import io.github.lenet.cli.ImageArguments.Image;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.Prediction;
 import io.github.lenet.training.Activations;
@@ -27,19 +27,19 @@ import picocli.CommandLine.Spec;
     name = "activations",
     customSynopsis = "lenet activations [OPTIONS] MODEL FILE... --output FIGURE.png",
     description = {
-      "Draws what each channel of the convolutions and poolings answers to pictures.",
+      "Draws what each channel of the convolutions and poolings answers to images.",
       "",
-      "The pictures stand one below the other, with what the model takes them for; a layer's colours"
-          + " mean the same in all of them. Above stand the kernels of conv1: white is zero. A"
-          + " picture that can't be read is reported, and the others are drawn.",
+      "The images stand one below the other, with what the model takes them for; a layer's colours"
+          + " mean the same in all of them. Above stand the kernels of conv1: white is zero. An"
+          + " image that can't be read is reported, and the others are drawn.",
       ""
     },
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
-    parameterListHeading = "Model and pictures:%n",
+    parameterListHeading = "Model and images:%n",
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit status:%n",
-    exitCodeList = {"0:done", "1:failed, or not all pictures could be read", "2:wrong usage"},
+    exitCodeList = {"0:done", "1:failed, or not all images could be read", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
       "  lenet activations pretrained sweater.jpg coat.jpg noise --output seen.png",
@@ -52,7 +52,7 @@ final class ActivationsCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Mixin private PictureArguments arguments;
+  @Mixin private ImageArguments arguments;
 
   @Option(
       names = "--output",
@@ -84,63 +84,63 @@ final class ActivationsCommand implements Callable<Integer> {
     data.check(spec);
     arguments.check();
     try (LeNetClassifier classifier = arguments.model().load()) {
-      List<Picture> asked = arguments.pictures(classifier, () -> data.load(console));
-      if (asked.size() > ActivationsFigure.MAX_PICTURES) {
+      List<Image> asked = arguments.images(classifier, () -> data.load(console));
+      if (asked.size() > ActivationsFigure.MAX_IMAGES) {
         throw new CommandFailedException(
-            "too many pictures for a figure: expected at most %d, found %d. Name fewer."
-                .formatted(ActivationsFigure.MAX_PICTURES, asked.size()));
+            "too many images for a figure: expected at most %d, found %d. Name fewer."
+                .formatted(ActivationsFigure.MAX_IMAGES, asked.size()));
       }
-      List<Picture> pictures = new ArrayList<>();
+      List<Image> images = new ArrayList<>();
       List<byte[]> pixels = new ArrayList<>();
-      for (Picture picture : asked) {
+      for (Image image : asked) {
         try {
-          pixels.add(picture.pixels().read());
-          pictures.add(picture);
+          pixels.add(image.pixels().read());
+          images.add(image);
         } catch (IOException e) {
           console.err().println("error: " + Failures.describe(e));
         }
       }
-      if (!pictures.isEmpty()) {
-        draw(file, classifier, pictures, pixels);
+      if (!images.isEmpty()) {
+        draw(file, classifier, images, pixels);
       }
-      return pictures.size() == asked.size() ? ExitStatus.DONE : ExitStatus.FAILED;
+      return images.size() == asked.size() ? ExitStatus.DONE : ExitStatus.FAILED;
     }
   }
 
   private void draw(
-      OutputFile file, LeNetClassifier classifier, List<Picture> pictures, List<byte[]> pixels)
+      OutputFile file, LeNetClassifier classifier, List<Image> images, List<byte[]> pixels)
       throws IOException {
     Activations activations = Activations.of(classifier, pixels);
     List<Prediction> best =
         classifier.predictBatch(pixels, 1).stream().map(answers -> answers.get(0)).toList();
     List<Shown> shown = new ArrayList<>();
-    for (int i = 0; i < pictures.size(); i++) {
+    for (int i = 0; i < images.size(); i++) {
       String answer =
           String.format(
               Locale.ROOT, "%s (%.3f)", best.get(i).className(), best.get(i).probability());
-      shown.add(new Shown(pictures.get(i).title(), answer, pixels.get(i)));
+      shown.add(new Shown(images.get(i).title(), answer, pixels.get(i)));
     }
     String title = "What the layers of %s answer".formatted(arguments.model().name());
     BufferedImage drawn = file.write(new ActivationsFigure(title, activations, shown)::draw);
     if (json) {
       ObjectNode result = Json.object().put("file", target.toString());
       result.put("width", drawn.getWidth()).put("height", drawn.getHeight());
-      ArrayNode rows = result.put("model", arguments.model().name()).putArray("pictures");
-      for (int i = 0; i < pictures.size(); i++) {
-        ObjectNode row = rows.addObject().put("file", pictures.get(i).name());
-        pictures.get(i).label().ifPresent(label -> row.put("label", label));
+      ArrayNode rows = result.put("model", arguments.model().name()).putArray("images");
+      for (int i = 0; i < images.size(); i++) {
+        ObjectNode row = rows.addObject().put("file", images.get(i).name());
+        images.get(i).label().ifPresent(label -> row.put("label", label));
         row.put("class", best.get(i).classIndex()).put("name", best.get(i).className());
         row.put("probability", best.get(i).probability());
         ArrayNode layers = row.putArray("layers");
-        activations.pictures().get(i).forEach(maps -> add(layers.addObject(), maps));
+        activations.images().get(i).forEach(maps -> add(layers.addObject(), maps));
       }
       Json.print(console, result);
     } else {
       console
           .out()
           .printf(
-              "%s: %d x %d pixels, pictures shown: %d%n",
-              target, drawn.getWidth(), drawn.getHeight(), pictures.size());
+              "%s: %d x %d pixels, images shown: %d%n",
+              target, drawn.getWidth(), drawn.getHeight(), images.size());
     }
   }
 

@@ -15,14 +15,14 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * What the layers answer to pictures, as a drawing: first the kernels of conv1, then for each
- * picture a row per layer with a map per channel. A channel of conv1 stands below its kernel. A
- * layer's colours mean the same in all pictures.
+ * What the layers answer to images, as a drawing: first the kernels of conv1, then for each image a
+ * row per layer with a map per channel. A channel of conv1 stands below its kernel. A layer's
+ * colours mean the same in all images.
  */
 final class ActivationsFigure {
 
-  /** As many pictures as can be compared with patience. */
-  static final int MAX_PICTURES = 100;
+  /** As many images as can be compared with patience. */
+  static final int MAX_IMAGES = 100;
 
   private static final int MARGIN = 16;
   private static final int GAP = 4;
@@ -34,10 +34,10 @@ final class ActivationsFigure {
   private static final int NUMBER_HEIGHT = 13;
   private static final int HEAD_HEIGHT = 40;
 
-  /** The picture is scaled up to about this many pixels, by a whole number. */
-  private static final int PICTURE = 112;
+  /** The image is scaled up to about this many pixels, by a whole number. */
+  private static final int IMAGE = 112;
 
-  private static final int LABEL_LEFT = MARGIN + PICTURE + 24;
+  private static final int LABEL_LEFT = MARGIN + IMAGE + 24;
   private static final int LABEL_WIDTH = 92;
   private static final int LABEL_HEIGHT = 52;
   private static final int BAR_HEIGHT = 7;
@@ -55,7 +55,7 @@ final class ActivationsFigure {
   private static final Color FRAME = new Color(0xD5, 0xD5, 0xD0);
 
   /**
-   * A picture that the network was shown.
+   * An image that the network was shown.
    *
    * @param title what it is called
    * @param answer what the network takes it for
@@ -109,20 +109,20 @@ final class ActivationsFigure {
   /**
    * Lays the figure out.
    *
-   * @param shown the pictures that the activations are of, in the same order
+   * @param shown the images that the activations are of, in the same order
    * @throws IllegalArgumentException if it would be too large
    */
   ActivationsFigure(String title, Activations activations, List<Shown> shown) {
     this.title = Objects.requireNonNull(title, "title");
     this.activations = activations;
     this.shown = List.copyOf(shown);
-    if (shown.isEmpty() || shown.size() != activations.pictures().size()) {
+    if (shown.isEmpty() || shown.size() != activations.images().size()) {
       throw new IllegalArgumentException("shown must be as many as the activations, at least one");
     }
     kernels = Grid.of(activations.kernels(), true);
     layers = new ArrayList<>();
     scales = new ArrayList<>();
-    List<FeatureMaps> first = activations.pictures().get(0);
+    List<FeatureMaps> first = activations.images().get(0);
     for (int layer = 0; layer < first.size(); layer++) {
       layers.add(Grid.of(first.get(layer), first.get(layer).layer().startsWith("conv")));
       scales.add(scale(layer));
@@ -138,7 +138,7 @@ final class ActivationsFigure {
           String.format(
               Locale.ROOT,
               "the figure would be too large: expected at most %,d pixels, found %,d x %,d."
-                  + " Show fewer pictures.",
+                  + " Show fewer images.",
               ContactSheet.MAX_PIXELS,
               wide,
               high));
@@ -148,12 +148,12 @@ final class ActivationsFigure {
     height = (int) high;
   }
 
-  /** From the lowest to the highest answer to any picture. */
+  /** From the lowest to the highest answer to any image. */
   private ColorScale scale(int layer) {
     double least = Double.POSITIVE_INFINITY;
     double most = Double.NEGATIVE_INFINITY;
-    for (List<FeatureMaps> picture : activations.pictures()) {
-      for (float value : picture.get(layer).values()) {
+    for (List<FeatureMaps> image : activations.images()) {
+      for (float value : image.get(layer).values()) {
         least = Math.min(least, value);
         most = Math.max(most, value);
       }
@@ -198,16 +198,11 @@ final class ActivationsFigure {
     g.setColor(FRAME);
     g.setStroke(new BasicStroke(1));
     g.drawLine(MARGIN, top + 8, width - MARGIN, top + 8);
-    Shown picture = shown.get(index);
-    line(
-        g,
-        picture.title() + " is taken for " + picture.answer(),
-        Font.BOLD,
-        TEXT_SIZE + 1,
-        top + 28);
+    Shown image = shown.get(index);
+    line(g, image.title() + " is taken for " + image.answer(), Font.BOLD, TEXT_SIZE + 1, top + 28);
     int y = top + HEAD_HEIGHT;
-    picture(g, picture.pixels(), y + NUMBER_HEIGHT);
-    List<FeatureMaps> answers = activations.pictures().get(index);
+    image(g, image.pixels(), y + NUMBER_HEIGHT);
+    List<FeatureMaps> answers = activations.images().get(index);
     for (int layer = 0; layer < layers.size(); layer++) {
       FeatureMaps maps = answers.get(layer);
       row(g, layers.get(layer), maps, scales.get(layer), maps.layer(), y);
@@ -216,17 +211,17 @@ final class ActivationsFigure {
   }
 
   /** Ink on paper, as in a {@link ContactSheet}. */
-  private void picture(Graphics2D g, byte[] pixels, int y) {
+  private void image(Graphics2D g, byte[] pixels, int y) {
     int rows = layers.get(0).maps().height(); // conv1 keeps the size
     int columns = layers.get(0).maps().width();
     int side = Math.max(rows, columns);
-    double scale = side <= PICTURE ? PICTURE / side : (double) PICTURE / side;
-    BufferedImage picture = new BufferedImage(columns, rows, BufferedImage.TYPE_INT_RGB);
+    double scale = side <= IMAGE ? IMAGE / side : (double) IMAGE / side;
+    BufferedImage image = new BufferedImage(columns, rows, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < pixels.length; i++) {
       int paper = 255 - Byte.toUnsignedInt(pixels[i]);
-      picture.setRGB(i % columns, i / columns, paper * 0x010101);
+      image.setRGB(i % columns, i / columns, paper * 0x010101);
     }
-    enlarged(g, picture, MARGIN, y, (int) (columns * scale), (int) (rows * scale));
+    enlarged(g, image, MARGIN, y, (int) (columns * scale), (int) (rows * scale));
   }
 
   /** A layer's name, size and colours, and a map for each of its channels. */

@@ -54,7 +54,7 @@ final class ArchitectureOptions {
   private Optional<Activation> activation = Optional.empty();
 
   /**
-   * The classic network for pictures of this size, with what was asked for in its place.
+   * The classic network for images of this size, with what was asked for in its place.
    *
    * @throws IllegalArgumentException if they do not go together
    */

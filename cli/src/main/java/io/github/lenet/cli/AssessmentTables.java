@@ -37,7 +37,7 @@ record AssessmentTables(Assessment assessment) {
               share(matrix.precision(label)),
               share(matrix.recall(label)),
               share(matrix.f1(label)),
-              format("%,d", matrix.pictures(label))));
+              format("%,d", matrix.images(label))));
     }
     text.append(
         format(
@@ -90,7 +90,7 @@ record AssessmentTables(Assessment assessment) {
   /** Adds the same numbers to an object. */
   ObjectNode addTo(ObjectNode json) {
     ConfusionMatrix matrix = assessment.confusion();
-    json.put("pictures", matrix.total()).put("correct", matrix.correct());
+    json.put("images", matrix.total()).put("correct", matrix.correct());
     json.put("loss", assessment.meanLoss()).put("accuracy", assessment.accuracy());
     ArrayNode classes = json.putArray("classes");
     for (int label = 0; label < matrix.classNames().size(); label++) {
@@ -98,7 +98,7 @@ record AssessmentTables(Assessment assessment) {
       put(row, "precision", matrix.precision(label));
       put(row, "recall", matrix.recall(label));
       put(row, "f1", matrix.f1(label));
-      row.put("support", matrix.pictures(label));
+      row.put("support", matrix.images(label));
     }
     ArrayNode rows = json.putArray("confusion_matrix");
     matrix.counts().forEach(counts -> counts.forEach(rows.addArray()::add));

@@ -7,7 +7,7 @@ import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads what is done to pictures at random. */
+/** Reads what is done to images at random. */
 final class AugmentationConverter implements ITypeConverter<Augmentation>, Iterable<String> {
 
   @Override

@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures training and inference on this machine.",
       "",
-      "Trains on the sample set, then asks the network that comes trained: for all pictures at"
+      "Trains on the sample set, then asks the network that comes trained: for all images at"
           + " once, for one after another, and for one by as many callers at a time as there are"
           + " threads. Some rounds warm up; of those that count the median and the range are"
           + " printed. GFLOP/s are the network's own multiplications and additions, whatever way"
@@ -74,7 +74,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "256",
       converter = Numbers.Positive.class,
-      description = "Pictures per step. Default: ${DEFAULT-VALUE}.")
+      description = "Images per step. Default: ${DEFAULT-VALUE}.")
   private int batchSize = 256;
 
   @Option(
@@ -117,10 +117,10 @@ final class BenchmarkCommand implements Callable<Integer> {
     TrainingConfig config = config();
     TensorFlowRuntime.prepare();
     DeviceSelection selection = DeviceSelection.select(device, gpuMemoryLimitInMebibytes);
-    ImageDataset pictures = SampleGarments.load().train();
+    ImageDataset images = SampleGarments.load().train();
     ProgressBar bar = new ProgressBar(console.err(), console.isTerminal());
-    List<EpochResult> trained = train(config, selection, pictures, bar);
-    List<Round> asked = ask(pictures, bar);
+    List<EpochResult> trained = train(config, selection, images, bar);
+    List<Round> asked = ask(images, bar);
     bar.clear();
     Findings findings = new Findings();
     findings.add("lenet", Versions.ofThisBuild().lenet());
@@ -147,7 +147,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     addRate(
         findings,
         "inference",
-        Spread.of(asked, Round::picturesPerSecond),
+        Spread.of(asked, Round::imagesPerSecond),
         classic.forwardMultiplyAdds());
     addLatency(findings, asked);
     addPredictions(findings, asked);
@@ -172,7 +172,7 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   /** The first epoch warms up. */
   private static List<EpochResult> train(
-      TrainingConfig config, DeviceSelection selection, ImageDataset pictures, ProgressBar bar)
+      TrainingConfig config, DeviceSelection selection, ImageDataset images, ProgressBar bar)
       throws IOException {
     TrainingListener progress =
         new TrainingListener() {
@@ -183,14 +183,14 @@ final class BenchmarkCommand implements Callable<Integer> {
           }
         };
     try (Trainer trainer = new Trainer(config, selection)) {
-      List<EpochResult> all = trainer.fit(pictures, pictures, progress);
+      List<EpochResult> all = trainer.fit(images, images, progress);
       return all.subList(1, all.size());
     }
   }
 
   /** Just-in-time compilation takes some rounds to settle. */
-  private List<Round> ask(ImageDataset pictures, ProgressBar bar) throws IOException {
-    List<byte[]> pixels = IntStream.range(0, pictures.size()).mapToObj(pictures::image).toList();
+  private List<Round> ask(ImageDataset images, ProgressBar bar) throws IOException {
+    List<byte[]> pixels = IntStream.range(0, images.size()).mapToObj(images::image).toList();
     List<Round> all = new ArrayList<>();
     try (LeNetClassifier classifier = LeNetClassifier.pretrained();
         InferenceBenchmark inference = new InferenceBenchmark(classifier, pixels, threads)) {
@@ -212,7 +212,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     double gigaflops = 2 * multiplyAdds * imagesPerSecond.median() / 1e9;
     findings.addLine(
         name,
-        imagesPerSecond.text("%,.0f", "pictures/sec")
+        imagesPerSecond.text("%,.0f", "images/sec")
             + String.format(Locale.ROOT, ", %.1f GFLOP/s", gigaflops));
     ObjectNode json = findings.json().putObject(name);
     json.put("images_per_second", imagesPerSecond.median()).put("gigaflops", gigaflops);
@@ -224,7 +224,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     Spread p99 = Spread.of(asked, Round::p99Microseconds);
     findings.addLine(
         "latency",
-        "%s a picture, 99th percentile %s"
+        "%s an image, 99th percentile %s"
             .formatted(median.text("%,.0f", "µs"), p99.text("%,.0f", "µs")));
     ObjectNode json = findings.json().putObject("latency");
     json.put("median_microseconds", median.median());

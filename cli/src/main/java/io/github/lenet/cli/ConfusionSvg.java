@@ -4,9 +4,9 @@ import io.github.lenet.training.ConfusionMatrix;
 import java.util.Locale;
 
 /**
- * A confusion matrix as an SVG picture: a row for what the pictures show, a column for what they
- * were taken for. The share of its row gives a cell its colour, blue for right answers and orange
- * for wrong ones; the root of it for the wrong ones, so that a few per cent can be seen. Beside the
+ * A confusion matrix as an SVG chart: a row for what the images show, a column for what they were
+ * taken for. The share of its row gives a cell its colour, blue for right answers and orange for
+ * wrong ones; the root of it for the wrong ones, so that a few per cent can be seen. Beside the
  * rows stands the recall, below the columns the precision.
  *
  * <p>It follows the reader's light or dark mode, and is the same text on every machine.
@@ -66,7 +66,7 @@ final class ConfusionSvg {
   }
 
   /**
-   * Draws the picture.
+   * Draws the image.
    *
    * @param title the heading, any text
    * @param subtitle the line below it, any text
@@ -120,7 +120,7 @@ final class ConfusionSvg {
         <svg xmlns="http://www.w3.org/2000/svg" class="lenet-confusion" role="img" width="%1$d" height="%2$d" \
         viewBox="0 0 %1$d %2$d">
         <title>%3$s</title>
-        <desc>%4$s; rows: what the pictures show, columns: what they were taken for</desc>
+        <desc>%4$s; rows: what the images show, columns: what they were taken for</desc>
         <style>
         %5$s</style>
         <rect class="page" x="0.5" y="0.5" width="%6$d" height="%7$d" rx="6"/>
@@ -130,7 +130,7 @@ final class ConfusionSvg {
 
   private void cell(int label, int answer) {
     int count = matrix.count(label, answer);
-    double share = matrix.pictures(label) == 0 ? 0 : (double) count / matrix.pictures(label);
+    double share = matrix.images(label) == 0 ? 0 : (double) count / matrix.images(label);
     double strength = label == answer ? share : Math.sqrt(share);
     double x = left + answer * cell;
     double y = TOP + label * cell;

@@ -12,25 +12,25 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Pictures of a data set in rows and columns, each with words underneath, drawn as ink on paper: a
+ * Images of a data set in rows and columns, each with words underneath, drawn as ink on paper: a
  * pixel of 0 is white, one of 255 is black.
  *
- * @param title the line above the pictures
- * @param pictures the first ones are shown
- * @param captions the lines under each picture, the same number for each
+ * @param title the line above the images
+ * @param images the first ones are shown
+ * @param captions the lines under each image, the same number for each
  * @param rows how many rows at most
  * @param columns how many columns at most
  */
 record ContactSheet(
-    String title, ImageDataset pictures, List<List<String>> captions, int rows, int columns) {
+    String title, ImageDataset images, List<List<String>> captions, int rows, int columns) {
 
-  /** The largest number of rows or columns; {@link #MAX_PIXELS} limits that of large pictures. */
+  /** The largest number of rows or columns; {@link #MAX_PIXELS} limits that of large images. */
   static final int MAX_SIDE = 100;
 
-  /** The most pixels of a whole sheet: enough for 100 by 100 pictures of 28 by 28, in 512 MiB. */
+  /** The most pixels of a whole sheet: enough for 100 by 100 images of 28 by 28, in 512 MiB. */
   static final long MAX_PIXELS = 1L << 27;
 
-  /** A picture is scaled up to about this many pixels, by a whole number. */
+  /** An image is scaled up to about this many pixels, by a whole number. */
   private static final int CELL = 84;
 
   private static final int MARGIN = 16;
@@ -47,80 +47,80 @@ record ContactSheet(
   ContactSheet {
     Objects.requireNonNull(title, "title");
     captions = captions.stream().map(List::copyOf).toList();
-    if (captions.size() != pictures.size()
+    if (captions.size() != images.size()
         || captions.stream().map(List::size).distinct().count() != 1) {
-      throw new IllegalArgumentException("captions must be as many lines for each picture");
+      throw new IllegalArgumentException("captions must be as many lines for each image");
     }
     if (rows < 1 || rows > MAX_SIDE || columns < 1 || columns > MAX_SIDE) {
       throw new IllegalArgumentException(
           "rows (%d) and columns (%d) must be from 1 to %d".formatted(rows, columns, MAX_SIDE));
     }
-    long width = width(pictures, rows, columns);
-    long height = height(pictures, captions.get(0).size(), rows, columns);
+    long width = width(images, rows, columns);
+    long height = height(images, captions.get(0).size(), rows, columns);
     if (width * height > MAX_PIXELS) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "rows (%d) and columns (%d) of pictures of %d x %d pixels make a sheet too large:"
+              "rows (%d) and columns (%d) of images of %d x %d pixels make a sheet too large:"
                   + " expected at most %,d pixels, found %,d x %,d. Show fewer.",
               rows,
               columns,
-              pictures.width(),
-              pictures.height(),
+              images.width(),
+              images.height(),
               MAX_PIXELS,
               width,
               height));
     }
   }
 
-  /** Each picture with the name of its class. */
-  ContactSheet(String title, ImageDataset pictures, int rows, int columns) {
-    this(title, pictures, classes(pictures), rows, columns);
+  /** Each image with the name of its class. */
+  ContactSheet(String title, ImageDataset images, int rows, int columns) {
+    this(title, images, classes(images), rows, columns);
   }
 
-  private static List<List<String>> classes(ImageDataset pictures) {
-    return IntStream.range(0, pictures.size())
-        .mapToObj(i -> List.of(pictures.classNames().get(pictures.label(i))))
+  private static List<List<String>> classes(ImageDataset images) {
+    return IntStream.range(0, images.size())
+        .mapToObj(i -> List.of(images.classNames().get(images.label(i))))
         .toList();
   }
 
-  private static int scale(ImageDataset pictures) {
-    return Math.max(1, CELL / Math.max(pictures.width(), pictures.height()));
+  private static int scale(ImageDataset images) {
+    return Math.max(1, CELL / Math.max(images.width(), images.height()));
   }
 
-  private static int shown(ImageDataset pictures, int rows, int columns) {
-    return Math.min(rows * columns, pictures.size());
+  private static int shown(ImageDataset images, int rows, int columns) {
+    return Math.min(rows * columns, images.size());
   }
 
-  private static int usedColumns(ImageDataset pictures, int rows, int columns) {
-    return Math.min(columns, shown(pictures, rows, columns));
+  private static int usedColumns(ImageDataset images, int rows, int columns) {
+    return Math.min(columns, shown(images, rows, columns));
   }
 
-  private static long width(ImageDataset pictures, int rows, int columns) {
-    long cellWidth = (long) pictures.width() * scale(pictures);
-    return 2 * MARGIN + usedColumns(pictures, rows, columns) * (cellWidth + GAP) - GAP;
+  private static long width(ImageDataset images, int rows, int columns) {
+    long cellWidth = (long) images.width() * scale(images);
+    return 2 * MARGIN + usedColumns(images, rows, columns) * (cellWidth + GAP) - GAP;
   }
 
-  private static long height(ImageDataset pictures, int lines, int rows, int columns) {
-    int usedColumns = usedColumns(pictures, rows, columns);
-    int usedRows = (shown(pictures, rows, columns) + usedColumns - 1) / usedColumns;
-    long cellHeight = (long) pictures.height() * scale(pictures);
+  private static long height(ImageDataset images, int lines, int rows, int columns) {
+    int usedColumns = usedColumns(images, rows, columns);
+    int usedRows = (shown(images, rows, columns) + usedColumns - 1) / usedColumns;
+    long cellHeight = (long) images.height() * scale(images);
     return 2 * MARGIN + TITLE_HEIGHT + usedRows * (cellHeight + lines * CAPTION_HEIGHT + GAP) - GAP;
   }
 
-  /** How many pictures are shown: fewer than there is room for if the data set is small. */
+  /** How many images are shown: fewer than there is room for if the data set is small. */
   int shown() {
-    return shown(pictures, rows, columns);
+    return shown(images, rows, columns);
   }
 
   /** Draws the sheet. */
   BufferedImage draw() {
-    int cellWidth = pictures.width() * scale(pictures);
-    int cellHeight = pictures.height() * scale(pictures);
-    int usedColumns = usedColumns(pictures, rows, columns);
-    int width = (int) width(pictures, rows, columns);
+    int cellWidth = images.width() * scale(images);
+    int cellHeight = images.height() * scale(images);
+    int usedColumns = usedColumns(images, rows, columns);
+    int width = (int) width(images, rows, columns);
     int lines = captions.get(0).size();
-    int height = (int) height(pictures, lines, rows, columns);
+    int height = (int) height(images, lines, rows, columns);
     BufferedImage sheet = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     Graphics2D g = sheet.createGraphics();
     try {
@@ -137,7 +137,7 @@ record ContactSheet(
         int row = i / usedColumns;
         int y = MARGIN + TITLE_HEIGHT + row * (cellHeight + lines * CAPTION_HEIGHT + GAP);
         // The default for scaling is the nearest pixel: every pixel stays a square.
-        g.drawImage(picture(i), x, y, cellWidth, cellHeight, null);
+        g.drawImage(image(i), x, y, cellWidth, cellHeight, null);
         g.setColor(FRAME);
         g.drawRect(x - 1, y - 1, cellWidth + 1, cellHeight + 1);
         int baseline = y + cellHeight - 4;
@@ -154,14 +154,14 @@ record ContactSheet(
     return sheet;
   }
 
-  private BufferedImage picture(int index) {
-    byte[] pixels = pictures.image(index);
-    BufferedImage picture =
-        new BufferedImage(pictures.width(), pictures.height(), BufferedImage.TYPE_INT_RGB);
+  private BufferedImage image(int index) {
+    byte[] pixels = images.image(index);
+    BufferedImage image =
+        new BufferedImage(images.width(), images.height(), BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < pixels.length; i++) {
       int paper = 255 - Byte.toUnsignedInt(pixels[i]);
-      picture.setRGB(i % pictures.width(), i / pictures.width(), paper * 0x010101);
+      image.setRGB(i % images.width(), i / images.width(), paper * 0x010101);
     }
-    return picture;
+    return image;
   }
 }

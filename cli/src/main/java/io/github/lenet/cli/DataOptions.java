@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Which pictures, and where they come from. */
+/** Which images, and where they come from. */
 final class DataOptions {
 
   /** An option group's heading, for help texts. */

@@ -14,14 +14,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet data preview}: what the pictures look like. */
+/** {@code lenet data preview}: what the images look like. */
 @Command(
     name = "preview",
     customSynopsis = "lenet data preview [OPTIONS] --output FILE.png",
-    description = {
-      "Draws the first pictures of a data set, with their classes, as a PNG file.",
-      ""
-    },
+    description = {"Draws the first images of a data set, with their classes, as a PNG file.", ""},
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
     optionListHeading = "Options:%n",
@@ -55,7 +52,7 @@ final class DataPreviewCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "4",
       converter = Numbers.Positive.class,
-      description = "Rows of pictures. Default: ${DEFAULT-VALUE}.")
+      description = "Rows of images. Default: ${DEFAULT-VALUE}.")
   private int rows;
 
   @Option(
@@ -63,7 +60,7 @@ final class DataPreviewCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "10",
       converter = Numbers.Positive.class,
-      description = "Pictures in a row. Default: ${DEFAULT-VALUE}.")
+      description = "Images in a row. Default: ${DEFAULT-VALUE}.")
   private int columns;
 
   @Option(
@@ -72,7 +69,7 @@ final class DataPreviewCommand implements Callable<Integer> {
       defaultValue = "train",
       converter = Words.OfSplit.class,
       completionCandidates = Words.OfSplit.class,
-      description = "Which pictures: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+      description = "Which images: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Split split;
 
   @Option(names = "--json", description = "Print one JSON object instead of a line.")
@@ -95,8 +92,8 @@ final class DataPreviewCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     DatasetSplits loaded = data.load(console);
-    ImageDataset pictures = split == Split.TRAIN ? loaded.train() : loaded.test();
-    ContactSheet sheet = new ContactSheet(title(loaded, pictures), pictures, rows, columns);
+    ImageDataset images = split == Split.TRAIN ? loaded.train() : loaded.test();
+    ContactSheet sheet = new ContactSheet(title(loaded, images), images, rows, columns);
     BufferedImage drawn = file().write(sheet::draw);
     if (json) {
       Json.print(
@@ -105,14 +102,14 @@ final class DataPreviewCommand implements Callable<Integer> {
               .put("file", target.toString())
               .put("width", drawn.getWidth())
               .put("height", drawn.getHeight())
-              .put("pictures", sheet.shown())
+              .put("images", sheet.shown())
               .put("dataset", loaded.provenance().id())
               .put("note", loaded.provenance().note()));
     } else {
       console
           .out()
           .printf(
-              "%s: %d x %d pixels, pictures shown: %d%n",
+              "%s: %d x %d pixels, images shown: %d%n",
               target, drawn.getWidth(), drawn.getHeight(), sheet.shown());
     }
     return ExitStatus.DONE;
@@ -137,13 +134,13 @@ final class DataPreviewCommand implements Callable<Integer> {
     }
   }
 
-  private String title(DatasetSplits loaded, ImageDataset pictures) {
+  private String title(DatasetSplits loaded, ImageDataset images) {
     return String.format(
         Locale.ROOT,
-        "%s: the first %,d of %,d %s pictures",
+        "%s: the first %,d of %,d %s images",
         loaded.provenance().title(),
-        Math.min(rows * columns, pictures.size()),
-        pictures.size(),
+        Math.min(rows * columns, images.size()),
+        images.size(),
         split == Split.TRAIN ? "training" : "test");
   }
 }

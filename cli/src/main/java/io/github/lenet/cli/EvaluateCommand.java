@@ -26,10 +26,10 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     customSynopsis = "lenet evaluate [OPTIONS] MODEL",
     description = {
-      "Measures a model on the test pictures of a data set.",
+      "Measures a model on the test images of a data set.",
       "",
       "Prints loss and accuracy, precision, recall and F1 of each class, and which classes it takes"
-          + " for which: a row for what the pictures show, a column for what the model says.",
+          + " for which: a row for what the images show, a column for what the model says.",
       ""
     },
     synopsisHeading = "Usage: ",
@@ -67,7 +67,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "FILE.png",
       converter = PathConverter.class,
       description =
-          "Draw the pictures that the model is wrong about and most sure of, at most "
+          "Draw the images that the model is wrong about and most sure of, at most "
               + MOST_MISTAKES
               + ", as a PNG file.")
   private Optional<Path> misclassified = Optional.empty();
@@ -111,25 +111,25 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   /** The numbers of the classes may agree all the same, as with a directory of the same files. */
-  private void warnOfOtherNames(LeNetClassifier classifier, ImageDataset pictures) {
-    if (!classifier.classNames().equals(pictures.classNames())) {
+  private void warnOfOtherNames(LeNetClassifier classifier, ImageDataset images) {
+    if (!classifier.classNames().equals(images.classNames())) {
       console
           .err()
           .printf(
               "*** the model's classes are %s, the data set's %s: they are compared by number%n",
-              String.join(", ", classifier.classNames()), String.join(", ", pictures.classNames()));
+              String.join(", ", classifier.classNames()), String.join(", ", images.classNames()));
     }
   }
 
-  private static Assessment assess(LeNetClassifier classifier, ImageDataset pictures) {
-    List<byte[]> pixels = IntStream.range(0, pictures.size()).mapToObj(pictures::image).toList();
-    return Assessment.of(classifier.probabilities(pixels), pictures);
+  private static Assessment assess(LeNetClassifier classifier, ImageDataset images) {
+    List<byte[]> pixels = IntStream.range(0, images.size()).mapToObj(images::image).toList();
+    return Assessment.of(classifier.probabilities(pixels), images);
   }
 
   private String title(DatasetSplits loaded) {
     return String.format(
         Locale.ROOT,
-        "%s on %,d test pictures of %s",
+        "%s on %,d test images of %s",
         model.name(),
         loaded.test().size(),
         loaded.provenance().title());
@@ -146,13 +146,13 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     List<Mistake> shown = all.subList(0, Math.min(MOST_MISTAKES, all.size()));
     ImageDataset test = loaded.test();
-    int pictureSize = test.height() * test.width();
-    byte[] pixels = new byte[shown.size() * pictureSize];
+    int imageSize = test.height() * test.width();
+    byte[] pixels = new byte[shown.size() * imageSize];
     byte[] labels = new byte[shown.size()];
     List<List<String>> captions = new ArrayList<>();
     for (int i = 0; i < shown.size(); i++) {
       Mistake mistake = shown.get(i);
-      System.arraycopy(test.image(mistake.picture()), 0, pixels, i * pictureSize, pictureSize);
+      System.arraycopy(test.image(mistake.image()), 0, pixels, i * imageSize, imageSize);
       labels[i] = (byte) mistake.label();
       captions.add(
           List.of(
@@ -160,12 +160,12 @@ final class EvaluateCommand implements Callable<Integer> {
               "not " + test.classNames().get(mistake.answer()),
               String.format(Locale.ROOT, "%.3f", mistake.probability())));
     }
-    ImageDataset pictures =
+    ImageDataset images =
         ImageDataset.of(test.height(), test.width(), pixels, labels, test.classNames());
     String title =
         String.format(Locale.ROOT, "The surest of %,d mistakes: %s", all.size(), title(loaded));
     int rows = (shown.size() + MISTAKES_IN_A_ROW - 1) / MISTAKES_IN_A_ROW;
-    file.write(new ContactSheet(title, pictures, captions, rows, MISTAKES_IN_A_ROW)::draw);
+    file.write(new ContactSheet(title, images, captions, rows, MISTAKES_IN_A_ROW)::draw);
   }
 
   private void print(DatasetSplits loaded, Assessment assessment) {

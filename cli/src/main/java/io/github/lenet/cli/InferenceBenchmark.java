@@ -17,13 +17,13 @@ final class InferenceBenchmark implements AutoCloseable {
   private static final int PREDICTIONS = 1_000;
 
   private final LeNetClassifier classifier;
-  private final List<byte[]> pictures;
+  private final List<byte[]> images;
   private final int callers;
   private final ForkJoinPool threads;
 
-  InferenceBenchmark(LeNetClassifier classifier, List<byte[]> pictures, int callers) {
+  InferenceBenchmark(LeNetClassifier classifier, List<byte[]> images, int callers) {
     this.classifier = classifier;
-    this.pictures = pictures;
+    this.images = images;
     this.callers = callers;
     threads = new ForkJoinPool(callers);
   }
@@ -31,14 +31,14 @@ final class InferenceBenchmark implements AutoCloseable {
   /**
    * What a round gave.
    *
-   * @param picturesPerSecond all pictures in one call
-   * @param medianMicroseconds of one picture, asked for by one caller
+   * @param imagesPerSecond all images in one call
+   * @param medianMicroseconds of one image, asked for by one caller
    * @param p99Microseconds their 99th percentile
-   * @param predictionsPerSecondOfOneCaller one picture after another
+   * @param predictionsPerSecondOfOneCaller one image after another
    * @param predictionsPerSecond the same by all callers at a time, together
    */
   record Round(
-      double picturesPerSecond,
+      double imagesPerSecond,
       double medianMicroseconds,
       double p99Microseconds,
       double predictionsPerSecondOfOneCaller,
@@ -53,8 +53,8 @@ final class InferenceBenchmark implements AutoCloseable {
   Round round() {
     long start = System.nanoTime();
     // The classifier's parallel stream stays on the threads that its caller's task runs on.
-    threads.submit(() -> classifier.probabilities(pictures)).join();
-    double picturesPerSecond = pictures.size() / secondsSince(start);
+    threads.submit(() -> classifier.probabilities(images)).join();
+    double imagesPerSecond = images.size() / secondsSince(start);
 
     start = System.nanoTime();
     long[] nanos = predict();
@@ -67,15 +67,15 @@ final class InferenceBenchmark implements AutoCloseable {
     asking.forEach(ForkJoinTask::join);
     double ofAll = (double) callers * PREDICTIONS / secondsSince(start);
     return new Round(
-        picturesPerSecond, percentile(nanos, 50) / 1e3, percentile(nanos, 99) / 1e3, ofOne, ofAll);
+        imagesPerSecond, percentile(nanos, 50) / 1e3, percentile(nanos, 99) / 1e3, ofOne, ofAll);
   }
 
-  /** One picture after another: how long each took, in nanoseconds. */
+  /** One image after another: how long each took, in nanoseconds. */
   private long[] predict() {
     long[] nanos = new long[PREDICTIONS];
     for (int i = 0; i < PREDICTIONS; i++) {
       long start = System.nanoTime();
-      classifier.predict(pictures.get(i % pictures.size()), 1);
+      classifier.predict(images.get(i % images.size()), 1);
       nanos[i] = System.nanoTime() - start;
     }
     return nanos;

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  lenet train                        ten epochs on Fashion-MNIST",
       "  lenet train --dataset sample       the same without a network, on drawn garments",
-      "  lenet predict pretrained shoe.jpg  what a picture shows, without training first",
+      "  lenet predict pretrained shoe.jpg  what an image shows, without training first",
       "  lenet summary                      the layers and their 61,706 parameters",
       "  lenet doctor                       what TensorFlow finds on this machine",
       "",
@@ -178,7 +178,7 @@ public final class Lenet implements Callable<Integer> {
         .addSubcommand(new DoctorCommand(console))
         .addSubcommand(new BenchmarkCommand(console))
         .addSubcommand(new CompletionCommand(console))
-        .setExpandAtFiles(false) // a picture may be called @home.png
+        .setExpandAtFiles(false) // an image may be called @home.png
         .setOut(new PrintWriter(console.out(), true))
         .setErr(new PrintWriter(console.err(), true))
         .setUsageHelpWidth(HELP_WIDTH);

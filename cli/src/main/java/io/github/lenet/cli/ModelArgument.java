@@ -56,7 +56,7 @@ final class ModelArgument {
   }
 
   /**
-   * Checks that a data set's pictures are such as the model takes.
+   * Checks that a data set's images are such as the model takes.
    *
    * @throws CommandFailedException if they have another size, or other classes
    */
@@ -67,7 +67,7 @@ final class ModelArgument {
         || config.imageWidth() != test.width()
         || config.classes() != test.classCount()) {
       throw new CommandFailedException(
-          ("%s: does not fit %s: expected pictures of %d x %d pixels in %d classes, found %d x %d"
+          ("%s: does not fit %s: expected images of %d x %d pixels in %d classes, found %d x %d"
                   + " in %d. Name the data set that it was trained on with --dataset.")
               .formatted(
                   model,

@@ -146,7 +146,7 @@ final class Numbers {
   }
 
   /**
-   * A picture's size in pixels.
+   * An image's size in pixels.
    *
    * @param height in pixels
    * @param width in pixels

@@ -64,7 +64,7 @@ record OutputFile(String option, Path path) {
     write(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Draws a picture with Java's fonts, and writes it as PNG. */
+  /** Draws an image with Java's fonts, and writes it as PNG. */
   BufferedImage write(Supplier<BufferedImage> drawing) throws IOException {
     BufferedImage drawn = draw(drawing);
     // In memory first: ImageIO prints a stack trace of its own when it can't write to a file.

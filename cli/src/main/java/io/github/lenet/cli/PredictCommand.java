@@ -2,7 +2,7 @@ package io.github.lenet.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.lenet.cli.PictureArguments.Picture;
+import io.github.lenet.cli.ImageArguments.Image;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.Prediction;
 import java.io.IOException;
@@ -16,28 +16,28 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet predict}: what pictures show. */
+/** {@code lenet predict}: what images show. */
 @Command(
     name = "predict",
     customSynopsis = "lenet predict [OPTIONS] MODEL FILE...",
     description = {
-      "Says what pictures show, the most probable classes first.",
+      "Says what images show, the most probable classes first.",
       "",
-      "A picture of any size and colour is turned into one such as the model was trained on: grey,"
+      "An image of any size and colour is turned into one such as the model was trained on: grey,"
           + " light on dark, fitted into the frame. One that can't be read is reported, and the"
           + " others are done.",
       ""
     },
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
-    parameterListHeading = "Model and pictures:%n",
+    parameterListHeading = "Model and images:%n",
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit status:%n",
-    exitCodeList = {"0:done", "1:failed, or not all pictures could be read", "2:wrong usage"},
+    exitCodeList = {"0:done", "1:failed, or not all images could be read", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
       "  lenet predict pretrained shoe.jpg",
-      "  lenet predict runs/try pictures/ --top 1 --polarity dark-on-light",
+      "  lenet predict runs/try images/ --top 1 --polarity dark-on-light",
       "  lenet predict pretrained test:0 test:1 --dataset fashion-mnist --json"
     },
     sortOptions = false)
@@ -49,7 +49,7 @@ final class PredictCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Mixin private PictureArguments arguments;
+  @Mixin private ImageArguments arguments;
 
   @Option(
       names = "--top",
@@ -59,7 +59,7 @@ final class PredictCommand implements Callable<Integer> {
       description = "How many classes to name. Default: ${DEFAULT-VALUE}.")
   private int top = 3;
 
-  @Option(names = "--json", description = "Print a JSON object for each picture, a line each.")
+  @Option(names = "--json", description = "Print a JSON object for each image, a line each.")
   private boolean json;
 
   @ArgGroup(exclusive = false, validate = false, heading = DataOptions.HEADING)
@@ -75,16 +75,16 @@ final class PredictCommand implements Callable<Integer> {
     arguments.check();
     try (LeNetClassifier classifier = arguments.model().load()) {
       int unreadable = 0;
-      List<Picture> pictures = arguments.pictures(classifier, () -> data.load(console));
-      int width = pictures.stream().mapToInt(picture -> picture.title().length()).max().orElse(0);
-      Table table = new Table(Math.min(Math.max(width, "picture".length()), WIDEST_NAME));
-      for (Picture picture : pictures) {
+      List<Image> images = arguments.images(classifier, () -> data.load(console));
+      int width = images.stream().mapToInt(image -> image.title().length()).max().orElse(0);
+      Table table = new Table(Math.min(Math.max(width, "image".length()), WIDEST_NAME));
+      for (Image image : images) {
         try {
-          List<Prediction> predictions = classifier.predict(picture.pixels().read(), top);
+          List<Prediction> predictions = classifier.predict(image.pixels().read(), top);
           if (json) {
-            Json.printLine(console, toJson(picture, predictions));
+            Json.printLine(console, toJson(image, predictions));
           } else {
-            table.print(picture, predictions);
+            table.print(image, predictions);
           }
         } catch (IOException e) {
           console.err().println("error: " + Failures.describe(e));
@@ -95,9 +95,9 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
-  private static ObjectNode toJson(Picture picture, List<Prediction> predictions) {
-    ObjectNode line = Json.object().put("file", picture.name());
-    picture.label().ifPresent(label -> line.put("label", label));
+  private static ObjectNode toJson(Image image, List<Prediction> predictions) {
+    ObjectNode line = Json.object().put("file", image.name());
+    image.label().ifPresent(label -> line.put("label", label));
     ArrayNode classes = line.putArray("predictions");
     for (Prediction prediction : predictions) {
       ObjectNode entry = classes.addObject().put("class", prediction.classIndex());
@@ -106,7 +106,7 @@ final class PredictCommand implements Callable<Integer> {
     return line;
   }
 
-  /** A line per class, the picture's name before the first one; printed as it comes. */
+  /** A line per class, the image's name before the first one; printed as it comes. */
   private final class Table {
 
     private final String row;
@@ -116,12 +116,12 @@ final class PredictCommand implements Callable<Integer> {
       row = "%-" + nameWidth + "s  %11s  %s%n";
     }
 
-    void print(Picture picture, List<Prediction> predictions) {
+    void print(Image image, List<Prediction> predictions) {
       if (!begun) {
-        console.out().printf(row, "picture", "probability", "class");
+        console.out().printf(row, "image", "probability", "class");
         begun = true;
       }
-      String name = picture.title();
+      String name = image.title();
       for (Prediction prediction : predictions) {
         String probability = String.format(Locale.ROOT, "%.4f", prediction.probability());
         console.out().printf(row, name, probability, prediction.className());

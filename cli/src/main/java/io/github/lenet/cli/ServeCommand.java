@@ -86,7 +86,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--max-batch-size",
       paramLabel = "N",
       converter = Numbers.Positive.class,
-      description = "How many pictures go through the network at once. Default: ${DEFAULT-VALUE}.")
+      description = "How many images go through the network at once. Default: ${DEFAULT-VALUE}.")
   private int maxBatchSize = ModelServer.Settings.MAX_BATCH_SIZE;
 
   @Option(
@@ -103,8 +103,8 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       converter = PathConverter.class,
       description =
-          "Take the page's test pictures from here: the four files of Fashion-MNIST or MNIST. Default:"
-              + " the cache, or pictures drawn by this program.")
+          "Take the page's test images from here: the four files of Fashion-MNIST or MNIST. Default:"
+              + " the cache, or images drawn by this program.")
   private Optional<Path> dataDirectory = Optional.empty();
 
   ServeCommand(Console console) {

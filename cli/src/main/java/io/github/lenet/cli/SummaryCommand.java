@@ -59,7 +59,7 @@ final class SummaryCommand implements Callable<Integer> {
       paramLabel = "HxW",
       defaultValue = "28x28",
       converter = ImageSize.Converter.class,
-      description = "Height and width of a picture in pixels. Default: ${DEFAULT-VALUE}.")
+      description = "Height and width of an image in pixels. Default: ${DEFAULT-VALUE}.")
   private ImageSize imageSize;
 
   @Option(

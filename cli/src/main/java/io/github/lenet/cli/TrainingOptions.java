@@ -29,14 +29,14 @@ final class TrainingOptions {
       names = "--epochs",
       paramLabel = "N",
       converter = Numbers.Positive.class,
-      description = "Passes over the training pictures. Default: 10.")
+      description = "Passes over the training images. Default: 10.")
   private Optional<Integer> epochs = Optional.empty();
 
   @Option(
       names = "--batch-size",
       paramLabel = "N",
       converter = Numbers.Positive.class,
-      description = "Pictures per step. Default: 256.")
+      description = "Images per step. Default: 256.")
   private Optional<Integer> batchSize = Optional.empty();
 
   @Option(
@@ -113,7 +113,7 @@ final class TrainingOptions {
       converter = AugmentationConverter.class,
       completionCandidates = AugmentationConverter.class,
       description =
-          "Change the training pictures at random, others in every epoch: shift by up to 2 pixels, flip"
+          "Change the training images at random, others in every epoch: shift by up to 2 pixels, flip"
               + " left to right (where the data set allows it), erase a rectangle; some of"
               + " shift,flip,erase, or none. Default: none.")
   private Optional<Augmentation> augmentation = Optional.empty();
@@ -122,7 +122,7 @@ final class TrainingOptions {
       names = "--standardize",
       description =
           "Shift and scale the pixels to mean 0 and deviation 1 while training; the network that comes"
-              + " of it takes pictures as they are.")
+              + " of it takes images as they are.")
   private boolean standardize;
 
   @Option(
@@ -130,7 +130,7 @@ final class TrainingOptions {
       paramLabel = "P",
       converter = Numbers.Fraction.class,
       description =
-          "Part of the training pictures to measure each epoch with and to choose the best epoch by;"
+          "Part of the training images to measure each epoch with and to choose the best epoch by;"
               + " the test set is read once, at the end. Default: 0.")
   private Optional<Double> validationSplit = Optional.empty();
 
@@ -139,7 +139,7 @@ final class TrainingOptions {
       paramLabel = "EPOCHS",
       converter = Numbers.Count.class,
       description =
-          "End when that many epochs have not been better on the validation pictures than the best one"
+          "End when that many epochs have not been better on the validation images than the best one"
               + " before. Default: 0, never.")
   private Optional<Integer> earlyStopping = Optional.empty();
 
@@ -147,8 +147,7 @@ final class TrainingOptions {
       names = "--seed",
       paramLabel = "N",
       converter = Numbers.Whole.class,
-      description =
-          "Decides the initial parameters and the order of the pictures." + " Default: 1.")
+      description = "Decides the initial parameters and the order of the images." + " Default: 1.")
   private Optional<Long> seed = Optional.empty();
 
   @Option(

@@ -47,7 +47,7 @@ final class ActivationsCommandTest {
   }
 
   @Test
-  void drawsPicturesBelowEachOtherAndPrintsTheirNumbers() throws Exception {
+  void drawsImagesBelowEachOtherAndPrintsTheirNumbers() throws Exception {
     Cli cli = activations("test:9", "noise", "noise", "--json");
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
@@ -55,10 +55,10 @@ final class ActivationsCommandTest {
     BufferedImage figure = ImageIO.read(figure().toFile());
     assertEquals(figure.getWidth(), json.get("width").asInt());
     assertEquals(figure.getHeight(), json.get("height").asInt());
-    JsonNode pictures = json.get("pictures");
-    assertEquals(List.of("test:9", "noise", "noise"), pictures.findValuesAsText("file"));
-    assertEquals("9", pictures.get(0).get("label").asText());
-    JsonNode layers = pictures.get(0).get("layers");
+    JsonNode images = json.get("images");
+    assertEquals(List.of("test:9", "noise", "noise"), images.findValuesAsText("file"));
+    assertEquals("9", images.get(0).get("label").asText());
+    JsonNode layers = images.get(0).get("layers");
     List<Integer> channels = List.of(6, 6, 16, 16);
     for (int i = 0; i < 4; i++) {
       assertEquals(channels.get(i), layers.get(i).get("channels").size());
@@ -70,17 +70,17 @@ final class ActivationsCommandTest {
       assertEquals(conv.get("mean").asDouble(), pool.get("mean").asDouble(), 1e-6);
       assertTrue(conv.get("max").asDouble() >= pool.get("max").asDouble());
     }
-    assertNotEquals(pictures.get(1).get("layers"), pictures.get(2).get("layers"));
+    assertNotEquals(images.get(1).get("layers"), images.get(2).get("layers"));
 
     String probability = Cli.run("predict", "pretrained", "noise", "--json", "--top", "1").out();
-    assertTrue(probability.contains(pictures.get(1).get("probability").asText()), probability);
+    assertTrue(probability.contains(images.get(1).get("probability").asText()), probability);
     Cli other = activations("noise", "--seed", "2", "--json", "--force");
-    assertNotEquals(pictures.get(1), other.json().get("pictures").get(0));
+    assertNotEquals(images.get(1), other.json().get("images").get(0));
   }
 
   @Test
-  void drawsTheOthersIfAPictureCannotBeRead() throws Exception {
-    Path text = Files.writeString(directory.resolve("notes.txt"), "no picture");
+  void drawsTheOthersIfAnImageCannotBeRead() throws Exception {
+    Path text = Files.writeString(directory.resolve("notes.txt"), "no image");
     Cli cli = activations(text.toString(), "test:0");
 
     assertEquals(ExitStatus.FAILED, cli.status());
@@ -88,7 +88,7 @@ final class ActivationsCommandTest {
     assertTrue(cli.err().startsWith("error: " + text), cli.err());
     BufferedImage figure = ImageIO.read(figure().toFile());
     assertEquals(
-        "%s: %d x %d pixels, pictures shown: 1%n"
+        "%s: %d x %d pixels, images shown: 1%n"
             .formatted(figure(), figure.getWidth(), figure.getHeight()),
         cli.out());
 
@@ -98,7 +98,7 @@ final class ActivationsCommandTest {
   }
 
   @Test
-  void refusesMorePicturesThanAnyoneLooksAt() {
+  void refusesMoreImagesThanAnyoneLooksAt() {
     Cli cli = activations(Collections.nCopies(101, "noise").toArray(String[]::new));
 
     assertEquals(ExitStatus.FAILED, cli.status());

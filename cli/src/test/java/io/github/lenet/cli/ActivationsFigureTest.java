@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 final class ActivationsFigureTest {
 
-  /** Where a first map lies: margin, picture, label; title, a kernel row, head, number. */
+  /** Where a first map lies: margin, image, label; title, a kernel row, head, number. */
   private static final int LEFT = 16 + 112 + 24 + 92 + 16;
 
   private static final int KERNEL_TOP = 52 + 13;
@@ -34,7 +34,7 @@ final class ActivationsFigureTest {
   }
 
   @Test
-  void givesANumberTheSameColourInAllPictures() {
+  void givesANumberTheSameColourInAllImages() {
     Activations activations =
         activations(new float[] {0, 4, 1, 4, 2, 4, 4, 4}, new float[] {4, 8, 0, 8, 0, 8, 0, 8});
     byte[] pixels = {0, -1, 51, -52};
@@ -51,7 +51,7 @@ final class ActivationsFigureTest {
     assertEquals(0xFF21918C, figure.getRGB(LEFT, BLOCK_TOP + BLOCK_HEIGHT + 13));
     assertEquals(0xFFFDE725, figure.getRGB(LEFT + 88, BLOCK_TOP + BLOCK_HEIGHT + 13));
     assertEquals(52 + KERNEL_HEIGHT + 2 * BLOCK_HEIGHT + 16, figure.getHeight());
-    // The picture as ink on paper.
+    // The image as ink on paper.
     assertEquals(0xFFFFFFFF, figure.getRGB(16, BLOCK_TOP + 13));
     assertEquals(0xFF000000, figure.getRGB(16 + 111, BLOCK_TOP + 13));
     assertEquals(0xFFCCCCCC, figure.getRGB(16, BLOCK_TOP + 13 + 111));
@@ -93,13 +93,13 @@ final class ActivationsFigureTest {
     assertThrows(
         IllegalArgumentException.class, () -> new ActivationsFigure("t", activations, none));
 
-    List<FeatureMaps> row = activations.pictures().get(0);
+    List<FeatureMaps> row = activations.images().get(0);
     int many = 1_000_000;
     Activations all = new Activations(KERNELS, Collections.nCopies(many, row));
     List<Shown> shown = Collections.nCopies(many, new Shown("a", "x", new byte[4]));
     String message =
         assertThrows(IllegalArgumentException.class, () -> new ActivationsFigure("t", all, shown))
             .getMessage();
-    assertTrue(message.contains("found 1,012 x 151,000,137. Show fewer pictures."), message);
+    assertTrue(message.contains("found 1,012 x 151,000,137. Show fewer images."), message);
   }
 }

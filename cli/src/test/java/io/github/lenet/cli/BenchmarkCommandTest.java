@@ -36,7 +36,7 @@ final class BenchmarkCommandTest {
     JsonNode predictions = json.path("predictions");
     assertEquals(1, predictions.path("callers").asInt());
     double one = predictions.path("one_caller_per_second").asDouble();
-    // One picture takes no less than its share of a batch.
+    // One image takes no less than its share of a batch.
     assertTrue(one < inference, cli.out());
     assertEquals(
         predictions.path("per_second").asDouble() / one,
@@ -64,13 +64,13 @@ final class BenchmarkCommandTest {
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     assertEquals("", cli.err(), "no progress bar where there is no terminal");
     String range = " \\([\\d,.]+ to [\\d,.]+\\)";
-    String rate = "[\\d,]+ pictures/sec" + range + ", [\\d.]+ GFLOP/s";
+    String rate = "[\\d,]+ images/sec" + range + ", [\\d.]+ GFLOP/s";
     List<String> expected =
         List.of(
             "training +" + rate,
             "evaluation +" + rate,
             "inference +" + rate,
-            "latency +[\\d,]+ µs" + range + " a picture, 99th percentile [\\d,]+ µs" + range,
+            "latency +[\\d,]+ µs" + range + " an image, 99th percentile [\\d,]+ µs" + range,
             "predictions +[\\d,]+ a second"
                 + range
                 + " by \\d+ callers at a time, [\\d.]+ times one caller's"

@@ -30,7 +30,7 @@ final class CompareCommandTest {
   }
 
   @Test
-  void comparesRunsInATableAPictureAndJson() throws Exception {
+  void comparesRunsInATableAnImageAndJson() throws Exception {
     Path run = SampleRun.directory();
     Path longer = changed("longer", "\"epochs\" : 2,", "\"epochs\" : 4,");
     Path other = changed("other", "\"pooling\" : \"avg\"", "\"pooling\" : \"max\"");

@@ -11,18 +11,18 @@ import org.junit.jupiter.api.Test;
 
 final class ContactSheetTest {
 
-  /** Three pictures of 2×2: the pixels of one row are 0 and 255, of the other 51 and 204. */
-  private static final ImageDataset PICTURES =
+  /** Three images of 2×2: the pixels of one row are 0 and 255, of the other 51 and 204. */
+  private static final ImageDataset IMAGES =
       ImageDataset.of(
           2,
           2,
           new byte[] {0, -1, 51, -52, 0, -1, 51, -52, 0, -1, 51, -52},
           new byte[] {0, 1, 0},
-          List.of("a", "a class with a name that is much longer than its picture is wide"));
+          List.of("a", "a class with a name that is much longer than its image is wide"));
 
   @Test
   void drawsInkOnPaperScaledByAWholeNumber() {
-    BufferedImage sheet = new ContactSheet("title", PICTURES, 1, 3).draw();
+    BufferedImage sheet = new ContactSheet("title", IMAGES, 1, 3).draw();
 
     int left = 16;
     int top = 16 + 28;
@@ -36,8 +36,8 @@ final class ContactSheetTest {
   }
 
   @Test
-  void hasNoRoomForPicturesThatAreNotThere() {
-    ContactSheet sheet = new ContactSheet("title", PICTURES, 5, 2);
+  void hasNoRoomForImagesThatAreNotThere() {
+    ContactSheet sheet = new ContactSheet("title", IMAGES, 5, 2);
 
     assertEquals(3, sheet.shown());
     BufferedImage drawn = sheet.draw();
@@ -53,14 +53,14 @@ final class ContactSheetTest {
     String message =
         assertThrows(IllegalArgumentException.class, () -> new ContactSheet("", wide, 1, 2))
             .getMessage();
-    assertTrue(message.contains("pictures of 5000000 x 1 pixels"), message);
+    assertTrue(message.contains("images of 5000000 x 1 pixels"), message);
     assertTrue(message.contains("found 10,000,044 x 79"), message);
-    assertEquals(1, new ContactSheet("", PICTURES, 1, 1).shown());
+    assertEquals(1, new ContactSheet("", IMAGES, 1, 1).shown());
   }
 
   @Test
   void rejectsASheetWithoutEnd() {
-    assertThrows(IllegalArgumentException.class, () -> new ContactSheet("", PICTURES, 0, 1));
-    assertThrows(IllegalArgumentException.class, () -> new ContactSheet("", PICTURES, 1, 101));
+    assertThrows(IllegalArgumentException.class, () -> new ContactSheet("", IMAGES, 0, 1));
+    assertThrows(IllegalArgumentException.class, () -> new ContactSheet("", IMAGES, 1, 101));
   }
 }

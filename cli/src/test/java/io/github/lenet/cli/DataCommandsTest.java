@@ -35,17 +35,17 @@ final class DataCommandsTest {
   }
 
   @Test
-  void previewIsAPngWithAllPictures() throws IOException {
+  void previewIsAPngWithAllImages() throws IOException {
     Path png = directory.resolve("garments.png");
     Cli cli = preview(png, "--rows", "2", "--columns", "3");
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     BufferedImage image = ImageIO.read(png.toFile());
-    // Pictures three times their 28 pixels, 12 between them, 16 around; 28 and 18 for the words.
+    // Images three times their 28 pixels, 12 between them, 16 around; 28 and 18 for the words.
     assertEquals(16 + 3 * 84 + 2 * 12 + 16, image.getWidth());
     assertEquals(16 + 28 + 2 * (84 + 18) + 12 + 16, image.getHeight());
     assertEquals(
-        "%s: %d x %d pixels, pictures shown: 6".formatted(png, image.getWidth(), image.getHeight()),
+        "%s: %d x %d pixels, images shown: 6".formatted(png, image.getWidth(), image.getHeight()),
         cli.out().strip());
     assertOnly(png);
   }
@@ -91,7 +91,7 @@ final class DataCommandsTest {
             "data", "preview", "--dataset", "sample", "--output", png, "--json", "--split", "test");
     JsonNode json = cli.json();
 
-    assertEquals(40, json.path("pictures").asInt());
+    assertEquals(40, json.path("images").asInt());
     assertEquals("sample", json.path("dataset").asText());
     assertEquals(980, json.path("width").asInt());
   }

@@ -26,7 +26,7 @@ final class EvaluateCommandTest {
   }
 
   @Test
-  void findsWhatTrainingFoundOnTheSamePictures() throws Exception {
+  void findsWhatTrainingFoundOnTheSameImages() throws Exception {
     Path run = SampleRun.directory();
     Cli cli = evaluate(run, "--json");
 
@@ -36,15 +36,15 @@ final class EvaluateCommandTest {
     assertEquals(trained.get("test_accuracy").asDouble(), found.get("accuracy").asDouble(), 1e-9);
     assertEquals(trained.get("test_loss").asDouble(), found.get("loss").asDouble(), 1e-4);
     assertEquals("sample", found.get("dataset").asText());
-    assertEquals(2_000, found.get("pictures").asInt());
+    assertEquals(2_000, found.get("images").asInt());
     int correct = 0;
     for (int label = 0; label < 10; label++) {
       JsonNode row = found.get("confusion_matrix").get(label);
-      int pictures = 0;
+      int images = 0;
       for (JsonNode count : row) {
-        pictures += count.asInt();
+        images += count.asInt();
       }
-      assertEquals(200, pictures); // the classes are in equal parts
+      assertEquals(200, images); // the classes are in equal parts
       assertEquals(200, found.at("/classes/" + label + "/support").asInt());
       assertEquals(
           row.get(label).asInt() / 200.0,
@@ -62,7 +62,7 @@ final class EvaluateCommandTest {
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     assertEquals("", cli.err());
-    assertTrue(cli.outLines().get(0).endsWith("on 2,000 test pictures of Sample garments"));
+    assertTrue(cli.outLines().get(0).endsWith("on 2,000 test images of Sample garments"));
     assertTrue(
         cli.outLines()
             .get(1)
@@ -76,7 +76,7 @@ final class EvaluateCommandTest {
   }
 
   @Test
-  void drawsThePicturesThatItIsAskedFor() throws Exception {
+  void drawsTheImagesThatItIsAskedFor() throws Exception {
     Path svg = directory.resolve("confusion.svg");
     Path png = directory.resolve("wrong.png");
     Cli cli =
@@ -90,7 +90,7 @@ final class EvaluateCommandTest {
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     String drawn = Files.readString(svg);
     assertTrue(drawn.startsWith("<svg ") && drawn.contains("ankle boot"), drawn);
-    // Five rows of eight pictures, each with three lines underneath.
+    // Five rows of eight images, each with three lines underneath.
     assertEquals(16 + 8 * 84 + 7 * 12 + 16, ImageIO.read(png.toFile()).getWidth());
     assertEquals(16 + 28 + 5 * (84 + 3 * 18) + 4 * 12 + 16, ImageIO.read(png.toFile()).getHeight());
 
@@ -100,7 +100,7 @@ final class EvaluateCommandTest {
   }
 
   @Test
-  void saysThatPicturesDoNotFit() throws Exception {
+  void saysThatImagesDoNotFit() throws Exception {
     Path digits = directory.resolve("digits");
     TinyIdx.write(digits, 20, 16, 10);
     Cli cli = Cli.run("evaluate", SampleRun.directory().toString(), "--dataset", digits.toString());
@@ -108,8 +108,7 @@ final class EvaluateCommandTest {
     assertEquals(ExitStatus.FAILED, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(
-        cli.err()
-            .contains("expected pictures of 28 x 28 pixels in 10 classes, found 20 x 16 in 10"),
+        cli.err().contains("expected images of 28 x 28 pixels in 10 classes, found 20 x 16 in 10"),
         cli.err());
   }
 

@@ -157,20 +157,20 @@ final class ExercisesTest {
             .at("/data/files/0/raw_sha256")
             .asText();
     assertTrue(hash.length() == 64 && page.contains(hash), page);
-    assertEveryPictureIsThere(page, work);
+    assertEveryImageIsThere(page, work);
     assertTrue(
         Files.readString(work.resolve("images/exercise-pooling.svg")).contains("chapter-seed1"));
   }
 
-  private static void assertEveryPictureIsThere(String page, Path work) {
-    List<String> pictures =
+  private static void assertEveryImageIsThere(String page, Path work) {
+    List<String> images =
         Pattern.compile("!\\[[^\\]]+\\]\\(([^)]+)\\)")
             .matcher(page)
             .results()
-            .map(picture -> picture.group(1))
+            .map(image -> image.group(1))
             .toList();
-    assertFalse(pictures.isEmpty(), page);
-    pictures.forEach(picture -> assertTrue(Files.isRegularFile(work.resolve(picture)), picture));
+    assertFalse(images.isEmpty(), page);
+    images.forEach(image -> assertTrue(Files.isRegularFile(work.resolve(image)), image));
   }
 
   @Test

@@ -12,19 +12,19 @@ import org.junit.jupiter.api.Test;
 
 final class InferenceBenchmarkTest {
 
-  /** Against the clock around the round, which asks for 300 pictures, then 1,000 and 3 · 1,000. */
+  /** Against the clock around the round, which asks for 300 images, then 1,000 and 3 · 1,000. */
   @Test
   void aRoundAddsUpToTheTimeItTakes() throws Exception {
-    List<byte[]> pictures = Collections.nCopies(300, new byte[28 * 28]);
+    List<byte[]> images = Collections.nCopies(300, new byte[28 * 28]);
     try (LeNetClassifier classifier = LeNetClassifier.pretrained();
-        InferenceBenchmark benchmark = new InferenceBenchmark(classifier, pictures, 3)) {
+        InferenceBenchmark benchmark = new InferenceBenchmark(classifier, images, 3)) {
       benchmark.round();
       long start = System.nanoTime();
       Round round = benchmark.round();
       double seconds = (System.nanoTime() - start) / 1e9;
 
       double sum =
-          300 / round.picturesPerSecond()
+          300 / round.imagesPerSecond()
               + 1_000 / round.predictionsPerSecondOfOneCaller()
               + 3 * 1_000 / round.predictionsPerSecond();
       assertEquals(1, sum / seconds, 0.1, round.toString());

@@ -48,14 +48,14 @@ final class PredictCommandTest {
   }
 
   private Path png(String name, int index, boolean inverted) throws IOException {
-    BufferedImage picture = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
+    BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
     byte[] pixels = garments.image(index);
     for (int i = 0; i < pixels.length; i++) {
       int grey = Byte.toUnsignedInt(pixels[i]);
-      picture.getRaster().setSample(i % 28, i / 28, 0, inverted ? 255 - grey : grey);
+      image.getRaster().setSample(i % 28, i / 28, 0, inverted ? 255 - grey : grey);
     }
     Path file = directory.resolve(name);
-    ImageIO.write(picture, "png", file.toFile());
+    ImageIO.write(image, "png", file.toFile());
     return file;
   }
 
@@ -68,7 +68,7 @@ final class PredictCommandTest {
   }
 
   @Test
-  void aFileGetsTheSameAnswerAsTheSamePictureOfTheDataSet() throws Exception {
+  void aFileGetsTheSameAnswerAsTheSameImageOfTheDataSet() throws Exception {
     Path boot = png("boot.png", 9, false);
     Path ink = png("ink.png", 9, true);
     Cli cli = predict("--json", boot.toString(), ink.toString(), "test:9");
@@ -104,7 +104,7 @@ final class PredictCommandTest {
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     assertEquals(5, cli.outLines().size(), cli.out());
-    assertTrue(cli.outLines().get(0).matches("picture +probability  class"), cli.out());
+    assertTrue(cli.outLines().get(0).matches("image +probability  class"), cli.out());
     assertTrue(cli.outLines().get(1).matches("test:9 \\(9\\) +0\\.\\d{4}  ankle boot"));
     assertTrue(cli.outLines().get(2).matches(" +0\\.\\d{4}  [a-z -]+"), cli.out());
     assertTrue(cli.outLines().get(3).startsWith("test:8 (8) "), cli.out());
@@ -112,7 +112,7 @@ final class PredictCommandTest {
 
   @Test
   void aBadFileAmongGoodOnesIsReportedAndTheOthersAreDone() throws Exception {
-    Path text = Files.writeString(directory.resolve("notes.txt"), "no picture");
+    Path text = Files.writeString(directory.resolve("notes.txt"), "no image");
     Path empty = Files.createDirectories(directory.resolve("empty"));
     Path good = png("good.png", 3, false);
     String[] arguments = {
@@ -131,21 +131,21 @@ final class PredictCommandTest {
     assertEquals(4, cli.errLines().size(), cli.err());
     assertTrue(cli.errLines().get(0).startsWith("error: " + text), cli.err());
     assertTrue(cli.errLines().get(1).contains("nowhere.png: no such file"), cli.err());
-    assertTrue(cli.errLines().get(2).contains("there is no picture in this directory"), cli.err());
-    assertTrue(cli.errLines().get(3).contains("test:2000: there is no such test picture"));
+    assertTrue(cli.errLines().get(2).contains("there is no image in this directory"), cli.err());
+    assertTrue(cli.errLines().get(3).contains("test:2000: there is no such test image"));
   }
 
   @Test
-  void aDirectoryStandsForThePicturesInItByName() throws Exception {
-    Path pictures = Files.createDirectories(directory.resolve("pictures"));
-    Files.move(png("b.PNG", 1, false), pictures.resolve("b.PNG"));
-    Files.move(png("a.png", 2, false), pictures.resolve("a.png"));
-    Files.writeString(pictures.resolve("README"), "not one");
-    Cli cli = predict(pictures.toString(), "--json", "--top", "1");
+  void aDirectoryStandsForTheImagesInItByName() throws Exception {
+    Path images = Files.createDirectories(directory.resolve("images"));
+    Files.move(png("b.PNG", 1, false), images.resolve("b.PNG"));
+    Files.move(png("a.png", 2, false), images.resolve("a.png"));
+    Files.writeString(images.resolve("README"), "not one");
+    Cli cli = predict(images.toString(), "--json", "--top", "1");
 
     assertEquals(ExitStatus.DONE, cli.status(), cli.err());
     assertEquals(
-        List.of(pictures.resolve("a.png").toString(), pictures.resolve("b.PNG").toString()),
+        List.of(images.resolve("a.png").toString(), images.resolve("b.PNG").toString()),
         jsonLines(cli).stream().map(line -> line.get("file").asText()).toList());
   }
 

@@ -241,7 +241,7 @@ final class ServingDocTest {
   }
 
   @Test
-  void allRequestsHoldTheSamePictureWhichIsTestPictureNine() throws Exception {
+  void allRequestsHoldTheSameImageWhichIsTestImageNine() throws Exception {
     ImageDataset garments = SampleGarments.load().test();
     byte[] expected = garments.image(9);
     JsonNode rows = request("rows.json").json().at("/instances/0");

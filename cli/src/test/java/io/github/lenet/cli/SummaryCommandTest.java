@@ -54,7 +54,7 @@ final class SummaryCommandTest {
     "--channels 4 --dense-units '', 104, 7850",
     // 3×3 kernels: 28 stays, 14 after pooling; 14×14×4 inputs.
     "--channels 4 --kernel-size 3 --dense-units NONE, 40, 7850",
-    // 32×16 pictures, two classes: 16×8×4 inputs.
+    // 32×16 images, two classes: 16×8×4 inputs.
     "--channels 4 --dense-units none --image-size 32x16 --classes 2, 104, 1026",
     "--channels 4 --dense-units none --activation ReLU --pooling Max, 104, 7850"
   })

@@ -100,7 +100,7 @@ final class TutorialFigures {
     return figures;
   }
 
-  /** The picture, one place of the kernel on it, and all answers. */
+  /** The image, one place of the kernel on it, and all answers. */
   private static String convolution(Notebook notebook) {
     double[][] boot = matrix(notebook, "boot", 28);
     double[][] kernel = matrix(notebook, "kernel", 3);
@@ -115,7 +115,7 @@ final class TutorialFigures {
     TutorialFigures figure =
         new TutorialFigures(
             720, 348, "A convolution: a boot, a kernel for upright edges, its answers");
-    figure.text(left + 14 * scale, 32, "name", "picture, 28 × 28");
+    figure.text(left + 14 * scale, 32, "name", "image, 28 × 28");
     figure.text(middle, 32, "name", "one place");
     figure.text(right + 13 * scale, 32, "name", "answers, 26 × 26");
     figure.shades(boot, "ink", 1, left, top, scale);
@@ -173,7 +173,7 @@ final class TutorialFigures {
     TutorialFigures figure = new TutorialFigures(800, 262, "The layers of LeNet-5");
     int center = 128;
     int x = 24;
-    x = figure.maps(x, center, "picture", "grey", 28, 1, "");
+    x = figure.maps(x, center, "image", "grey", 28, 1, "");
     for (Layer layer : config.layers()) {
       long[] shape = layer.outputShape().asArray();
       String parameters =

@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * Which random changes a picture gets before a network trains on it, so that it sees more pictures
- * than there are. Labels stay. Each picture is changed in this order:
+ * Which random changes an image gets before a network trains on it, so that it sees more images
+ * than there are. Labels stay. Each image is changed in this order:
  *
  * <table>
  *   <caption>The changes</caption>
@@ -16,23 +16,23 @@ import java.util.List;
  *       likely; background, 0, moves in. He et al., <a href="https://arxiv.org/abs/1512.03385">Deep
  *       residual learning</a>, 2016, section 4.2, shift by up to 4 of 32 pixels; here it is half of
  *       that, for Fashion-MNIST's garments reach the border. A side of less than 5 pixels shifts by
- *       less than half of its length, so that no picture is ever empty</td></tr>
+ *       less than half of its length, so that no image is ever empty</td></tr>
  *   <tr><td>{@code flip}</td><td>left and right change places, with probability 1/2 (same source).
- *       Not for pictures that mean something else in a mirror:
+ *       Not for images that mean something else in a mirror:
  *       {@link DatasetSplits#isMirrorable()}</td></tr>
- *   <tr><td>{@code erase}</td><td>with probability 1/2, a rectangle somewhere in the picture is
+ *   <tr><td>{@code erase}</td><td>with probability 1/2, a rectangle somewhere in the image is
  *       overwritten with noise, each pixel one of 0 to 255: random erasing, Zhong et al., <a
  *       href="https://arxiv.org/abs/1708.04896">arXiv:1708.04896</a>, with the constants of the authors' code. The
- *       rectangle has 2 to 40 per cent of the picture's pixels; area and aspect (height by width,
+ *       rectangle has 2 to 40 per cent of the image's pixels; area and aspect (height by width,
  *       0.3 to 1/0.3) are drawn uniformly, the sides rounded to pixels, and both are drawn anew if
  *       it does not fit. The place is drawn afterwards, among those where it fits, as in the
  *       authors' code; the paper's listing draws it before, which favours small rectangles. If
- *       none of 100 fits, as in a picture of one row and many columns, the picture stays
+ *       none of 100 fits, as in an image of one row and many columns, the image stays
  *       whole</td></tr>
  * </table>
  *
- * @param shift whether pictures are shifted
- * @param flip whether pictures are mirrored left to right
+ * @param shift whether images are shifted
+ * @param flip whether images are mirrored left to right
  * @param erase whether rectangles are erased
  * @see ImageDataset#shuffledBatches(int, long, Augmentation)
  */
@@ -46,7 +46,7 @@ public record Augmentation(boolean shift, boolean flip, boolean erase) {
   private static final String ERASE_NAME = "erase";
 
   /**
-   * Whether pictures stay as they are.
+   * Whether images stay as they are.
    *
    * @return true if nothing is changed
    */
@@ -55,7 +55,7 @@ public record Augmentation(boolean shift, boolean flip, boolean erase) {
   }
 
   /**
-   * The same without mirroring, for pictures that must not be mirrored.
+   * The same without mirroring, for images that must not be mirrored.
    *
    * @return what is left
    */

@@ -5,14 +5,14 @@ import java.util.SplittableRandom;
 import org.tensorflow.ndarray.buffer.ByteDataBuffer;
 
 /**
- * Copies pictures, and changes the copies at random. Has room for one picture, and so is for one
+ * Copies images, and changes the copies at random. Has room for one image, and so is for one
  * thread.
  *
- * <p>What a picture gets depends on the seed and on its position in the order, and on nothing else.
+ * <p>What an image gets depends on the seed and on its position in the order, and on nothing else.
  * The numbers are those of {@link SplittableRandom}, which is SplitMix64 (Steele, Lea, Flood, "Fast
  * Splittable Pseudorandom Number Generators", OOPSLA 2014), seeded for each position with the first
  * number of the seed's own generator plus the position. They are used in this order: down, right,
- * mirrored, erased, each drawn whether or not it is asked for, so that pictures shift the same with
+ * mirrored, erased, each drawn whether or not it is asked for, so that images shift the same with
  * and without the others; then area and aspect as often as needed, top, left, and eight pixels of
  * noise a number.
  */
@@ -32,33 +32,33 @@ final class Augmenter {
   private final int height;
   private final int width;
   private final long firstSeed;
-  private final byte[] picture;
+  private final byte[] image;
 
   /**
-   * Makes one for pictures of a size.
+   * Makes one for images of a size.
    *
-   * @param height the pictures' height in pixels
-   * @param width the pictures' width in pixels
+   * @param height the images' height in pixels
+   * @param width the images' width in pixels
    */
   Augmenter(Augmentation augmentation, long seed, int height, int width) {
     this.augmentation = augmentation;
     this.height = height;
     this.width = width;
     this.firstSeed = new SplittableRandom(seed).nextLong();
-    this.picture = new byte[height * width];
+    this.image = new byte[height * width];
   }
 
   /**
-   * Copies a picture, changed.
+   * Copies an image, changed.
    *
    * @param pixels uint8, which are not changed
-   * @param from where the picture begins in {@code pixels}; it is height * width long
-   * @param position the picture's place in the order, from 0
+   * @param from where the image begins in {@code pixels}; it is height * width long
+   * @param position the image's place in the order, from 0
    * @param to where it is copied to; owned by the caller
    */
   void copy(byte[] pixels, int from, int position, ByteDataBuffer to) {
     if (augmentation.isNone()) {
-      to.write(pixels, from, picture.length);
+      to.write(pixels, from, image.length);
       return;
     }
     SplittableRandom random = new SplittableRandom(firstSeed + position);
@@ -69,7 +69,7 @@ final class Augmenter {
     if (augmentation.shift()) {
       copyShifted(pixels, from, down, right);
     } else {
-      System.arraycopy(pixels, from, picture, 0, picture.length);
+      System.arraycopy(pixels, from, image, 0, image.length);
     }
     if (augmentation.flip() && mirrored) {
       mirror();
@@ -77,7 +77,7 @@ final class Augmenter {
     if (augmentation.erase() && erased) {
       erase(random);
     }
-    to.write(picture, 0, picture.length);
+    to.write(image, 0, image.length);
   }
 
   private static int shift(SplittableRandom random, int side) {
@@ -86,7 +86,7 @@ final class Augmenter {
   }
 
   private void copyShifted(byte[] pixels, int from, int down, int right) {
-    Arrays.fill(picture, (byte) 0);
+    Arrays.fill(image, (byte) 0);
     int toRow = Math.max(0, down);
     int fromRow = Math.max(0, -down);
     int toColumn = Math.max(0, right);
@@ -95,25 +95,25 @@ final class Augmenter {
       System.arraycopy(
           pixels,
           from + (fromRow + row) * width + fromColumn,
-          picture,
+          image,
           (toRow + row) * width + toColumn,
           width - Math.abs(right));
     }
   }
 
   private void mirror() {
-    for (int row = 0; row < picture.length; row += width) {
+    for (int row = 0; row < image.length; row += width) {
       for (int left = row, right = row + width - 1; left < right; left++, right--) {
-        byte swap = picture[left];
-        picture[left] = picture[right];
-        picture[right] = swap;
+        byte swap = image[left];
+        image[left] = image[right];
+        image[right] = swap;
       }
     }
   }
 
   private void erase(SplittableRandom random) {
     for (int attempt = 0; attempt < ERASE_ATTEMPTS; attempt++) {
-      double area = between(random, LEAST_ERASED, MOST_ERASED) * picture.length;
+      double area = between(random, LEAST_ERASED, MOST_ERASED) * image.length;
       double aspect = between(random, LEAST_ASPECT, MOST_ASPECT);
       int rows = (int) Math.round(Math.sqrt(area * aspect));
       int columns = (int) Math.round(Math.sqrt(area / aspect));
@@ -128,7 +128,7 @@ final class Augmenter {
 
   /** The area is looked at again, because rounding can double it, or leave nothing. */
   private boolean fits(int rows, int columns) {
-    double area = (double) rows * columns / picture.length;
+    double area = (double) rows * columns / image.length;
     return rows <= height && columns <= width && area >= LEAST_ERASED && area <= MOST_ERASED;
   }
 
@@ -141,7 +141,7 @@ final class Augmenter {
           noise = random.nextLong();
           bytesLeft = Long.BYTES;
         }
-        picture[row * width + column] = (byte) noise;
+        image[row * width + column] = (byte) noise;
         noise >>>= Byte.SIZE;
         bytesLeft--;
       }

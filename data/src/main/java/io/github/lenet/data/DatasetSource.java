@@ -21,8 +21,8 @@ import java.util.Objects;
  * @param trainLabels the training labels, IDX, uint8 {@code [n]}
  * @param testImages the test images, as {@code trainImages}
  * @param testLabels the test labels, as {@code trainLabels}
- * @param isMirrorable whether a picture is still one of its class when left and right change
- *     places: true of garments, false of digits
+ * @param isMirrorable whether an image is still one of its class when left and right change places:
+ *     true of garments, false of digits
  */
 public record DatasetSource(
     String id,

@@ -5,29 +5,29 @@ import java.util.Objects;
 /**
  * A data set's two parts, and where they come from.
  *
- * @param train the pictures to train on
- * @param test the pictures to test with, never trained on
+ * @param train the images to train on
+ * @param test the images to test with, never trained on
  * @param provenance where they come from
- * @param isMirrorable whether a picture is still one of its class when left and right change
- *     places, so that {@link Augmentation#flip} may be used; true of files that no catalogue knows,
- *     of which only the user can say
+ * @param isMirrorable whether an image is still one of its class when left and right change places,
+ *     so that {@link Augmentation#flip} may be used; true of files that no catalogue knows, of
+ *     which only the user can say
  */
 public record DatasetSplits(
     ImageDataset train, ImageDataset test, Provenance provenance, boolean isMirrorable) {
 
-  /** Checks that nothing is null and that both parts have the same classes and picture size. */
+  /** Checks that nothing is null and that both parts have the same classes and image size. */
   public DatasetSplits {
     Objects.requireNonNull(provenance, "provenance");
     if (!train.classNames().equals(test.classNames())) {
       throw new IllegalArgumentException("train and test must have the same classes");
     }
     if (train.height() != test.height() || train.width() != test.width()) {
-      throw new IllegalArgumentException("train and test must have the same picture size");
+      throw new IllegalArgumentException("train and test must have the same image size");
     }
   }
 
   /**
-   * Makes a data set of pictures that may be mirrored.
+   * Makes a data set of images that may be mirrored.
    *
    * @param train see {@link #train()}
    * @param test see {@link #test()}

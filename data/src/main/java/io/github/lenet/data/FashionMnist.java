@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Fashion-MNIST: 60,000 + 10,000 pictures of garments, uint8 {@code [28, 28]}, in ten classes.
+ * Fashion-MNIST: 60,000 + 10,000 images of garments, uint8 {@code [28, 28]}, in ten classes.
  *
  * <p>Source: Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine
  * Learning Algorithms", <a href="https://arxiv.org/abs/1708.07747">arXiv:1708.07747</a>, 2017. The
@@ -72,7 +72,7 @@ public final class FashionMnist {
    * Loads Fashion-MNIST through a cache, which downloads what it lacks.
    *
    * @param cache where the files are or go to
-   * @return 60,000 pictures to train on and 10,000 to test with
+   * @return 60,000 images to train on and 10,000 to test with
    * @throws DownloadException if a file is neither cached nor to be had from any mirror
    * @throws IOException if the cache cannot be read or written
    */
@@ -84,7 +84,7 @@ public final class FashionMnist {
    * Loads Fashion-MNIST from a directory of the caller's. Nothing is written or downloaded there.
    *
    * @param directory holds the four IDX files, gzipped or plain
-   * @return 60,000 pictures to train on and 10,000 to test with
+   * @return 60,000 images to train on and 10,000 to test with
    * @throws ChecksumException if a file is not Fashion-MNIST's
    * @throws IdxFormatException if a file is damaged
    * @throws IOException if a file is missing or cannot be read

@@ -21,13 +21,13 @@ import java.util.Random;
  * Draws garments, light on black, 28 by 28, each a little different: cut, position, scale, tilt,
  * shade, pattern and noise come from the random numbers. Upper garments share one cut on purpose: a
  * shirt, a pullover and a coat differ in no more than collar, buttons and length, as in the real
- * pictures.
+ * images.
  *
  * <p>Lengths are in pixels, from the upper left corner. Draws shapes only, no text: no fonts are
  * needed. Not safe for use by several threads.
  */
 final class GarmentArtist {
-  /** Height and width of a picture in pixels. */
+  /** Height and width of an image in pixels. */
   static final int SIDE = 28;
 
   private static final double MIDDLE = SIDE / 2.0;
@@ -49,7 +49,7 @@ final class GarmentArtist {
    * Draws a garment.
    *
    * @param label the class, numbered as in {@link FashionMnist}
-   * @param pixels uint8, where the picture goes
+   * @param pixels uint8, where the image goes
    * @param offset where in {@code pixels} it begins
    */
   void draw(int label, byte[] pixels, int offset) {

@@ -45,7 +45,7 @@ record IdxQuartet(
   }
 
   /**
-   * Checks what no file can say alone: as many labels as images, and one picture size.
+   * Checks what no file can say alone: as many labels as images, and one image size.
    *
    * @return this
    */
@@ -57,7 +57,7 @@ record IdxQuartet(
     if (train[1] != test[1] || train[2] != test[2]) {
       throw new IdxFormatException(
           testImages.path(),
-          "the picture size is not the training images'",
+          "the image size is not the training images'",
           train[1] + " x " + train[2],
           test[1] + " x " + test[2],
           8,

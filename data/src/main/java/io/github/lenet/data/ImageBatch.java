@@ -5,7 +5,7 @@ import org.tensorflow.ndarray.buffer.ByteDataBuffer;
 import org.tensorflow.types.TUint8;
 
 /**
- * Some pictures and their labels as tensors. The caller closes it, and uses neither tensor
+ * Some images and their labels as tensors. The caller closes it, and uses neither tensor
  * afterwards; closing it twice does nothing.
  */
 public final class ImageBatch implements AutoCloseable {
@@ -20,7 +20,7 @@ public final class ImageBatch implements AutoCloseable {
     this.size = size;
   }
 
-  /** Copies the pictures {@code order[from]} to {@code order[to - 1]} into new tensors, changed. */
+  /** Copies the images {@code order[from]} to {@code order[to - 1]} into new tensors, changed. */
   static ImageBatch of(ImageDataset dataset, int[] order, int from, int to, Augmenter augmenter) {
     int size = to - from;
     TUint8 images = TUint8.tensorOf(Shape.of(size, dataset.height(), dataset.width()));
@@ -39,7 +39,7 @@ public final class ImageBatch implements AutoCloseable {
     }
   }
 
-  /** Allocates nothing natively: each picture is one copy into the tensor's memory. */
+  /** Allocates nothing natively: each image is one copy into the tensor's memory. */
   private static void fill(
       TUint8 images,
       TUint8 labels,
@@ -50,20 +50,17 @@ public final class ImageBatch implements AutoCloseable {
       Augmenter augmenter) {
     ByteDataBuffer pixels = images.asRawTensor().data();
     ByteDataBuffer classes = labels.asRawTensor().data();
-    int pictureSize = dataset.pictureSize();
+    int imageSize = dataset.imageSize();
     for (int i = 0; i < to - from; i++) {
-      int picture = order[from + i];
+      int image = order[from + i];
       augmenter.copy(
-          dataset.pixels(),
-          dataset.offset(picture),
-          from + i,
-          pixels.offset((long) i * pictureSize));
-      classes.setByte((byte) dataset.label(picture), i);
+          dataset.pixels(), dataset.offset(image), from + i, pixels.offset((long) i * imageSize));
+      classes.setByte((byte) dataset.label(image), i);
     }
   }
 
   /**
-   * The pictures.
+   * The images.
    *
    * @return uint8 {@code [b, height, width]}, 0 to 255; owned and closed by this batch
    * @throws IllegalStateException if this batch is closed
@@ -76,7 +73,7 @@ public final class ImageBatch implements AutoCloseable {
   /**
    * The labels.
    *
-   * @return uint8 {@code [b]}, the class of each picture; owned and closed by this batch
+   * @return uint8 {@code [b]}, the class of each image; owned and closed by this batch
    * @throws IllegalStateException if this batch is closed
    */
   public TUint8 labels() {
@@ -85,7 +82,7 @@ public final class ImageBatch implements AutoCloseable {
   }
 
   /**
-   * The number of pictures.
+   * The number of images.
    *
    * @return b, at least one
    */

@@ -5,9 +5,9 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 
 /**
- * A data set in an order, cut into batches, with pictures as they are or changed. Can be run over
- * again and again; each run makes new tensors with the same pictures, one batch at a time, when it
- * is asked for.
+ * A data set in an order, cut into batches, with images as they are or changed. Can be run over
+ * again and again; each run makes new tensors with the same images, one batch at a time, when it is
+ * asked for.
  */
 public final class ImageBatches implements Iterable<ImageBatch> {
   private final ImageDataset dataset;
@@ -40,14 +40,14 @@ public final class ImageBatches implements Iterable<ImageBatch> {
   /**
    * The size of all batches but the ragged last one.
    *
-   * @return pictures per batch
+   * @return images per batch
    */
   public int batchSize() {
     return batchSize;
   }
 
   /**
-   * The pictures in this order, the first batch's first: what is in the batches, for those who have
+   * The images in this order, the first batch's first: what is in the batches, for those who have
    * the data set elsewhere.
    *
    * @return their indices in the data set; a copy

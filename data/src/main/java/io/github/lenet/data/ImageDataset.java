@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.Random;
 
 /**
- * Labelled pictures on the Java heap: images uint8 {@code [n, height, width]}, 0 (background) to
- * 255, and labels uint8 {@code [n]}. Immutable, and so safe to share between threads.
+ * Labelled images on the Java heap: images uint8 {@code [n, height, width]}, 0 (background) to 255,
+ * and labels uint8 {@code [n]}. Immutable, and so safe to share between threads.
  *
  * <p>Parts ({@link #first}, {@link #split}) share the pixels with the whole.
  */
@@ -18,34 +18,29 @@ public final class ImageDataset {
   private final byte[] labels;
   private final List<String> classNames;
 
-  /** Which pictures of the arrays belong to this data set, in order. */
-  private final int[] pictures;
+  /** Which images of the arrays belong to this data set, in order. */
+  private final int[] indices;
 
   private ImageDataset(
-      int height,
-      int width,
-      byte[] pixels,
-      byte[] labels,
-      List<String> classNames,
-      int[] pictures) {
+      int height, int width, byte[] pixels, byte[] labels, List<String> classNames, int[] indices) {
     this.height = height;
     this.width = width;
     this.pixels = pixels;
     this.labels = labels;
     this.classNames = classNames;
-    this.pictures = pictures;
+    this.indices = indices;
   }
 
   /**
-   * Makes a data set of pictures in memory.
+   * Makes a data set of images in memory.
    *
-   * @param height the pictures' height in pixels
-   * @param width the pictures' width in pixels
+   * @param height the images' height in pixels
+   * @param width the images' width in pixels
    * @param images uint8 {@code [n, height, width]}, row by row; copied
    * @param labels uint8 {@code [n]}, each below the number of classes; copied
    * @param classNames the names of the classes, in the order of the labels
    * @return the data set
-   * @throws IllegalArgumentException if there is no picture, the sizes do not fit, or a label names
+   * @throws IllegalArgumentException if there is no image, the sizes do not fit, or a label names
    *     no class
    */
   public static ImageDataset of(
@@ -66,7 +61,7 @@ public final class ImageDataset {
     }
     if (images.length != (long) labels.length * height * width) {
       throw new IllegalArgumentException(
-          "images (%d bytes) must hold %d pictures of %d x %d"
+          "images (%d bytes) must hold %d images of %d x %d"
               .formatted(images.length, labels.length, height, width));
     }
     for (int i = 0; i < labels.length; i++) {
@@ -80,16 +75,16 @@ public final class ImageDataset {
   }
 
   /**
-   * The number of pictures.
+   * The number of images.
    *
    * @return how many, at least one
    */
   public int size() {
-    return pictures.length;
+    return indices.length;
   }
 
   /**
-   * The pictures' height.
+   * The images' height.
    *
    * @return the height in pixels
    */
@@ -98,7 +93,7 @@ public final class ImageDataset {
   }
 
   /**
-   * The pictures' width.
+   * The images' width.
    *
    * @return the width in pixels
    */
@@ -118,35 +113,35 @@ public final class ImageDataset {
   /**
    * The number of classes.
    *
-   * @return how many, also of those without a picture
+   * @return how many, also of those without an image
    */
   public int classCount() {
     return classNames.size();
   }
 
   /**
-   * A picture's label.
+   * An image's label.
    *
-   * @param index the picture, from 0 to {@link #size()} - 1
+   * @param index the image, from 0 to {@link #size()} - 1
    * @return the class, from 0 to {@link #classCount()} - 1
    */
   public int label(int index) {
-    return Byte.toUnsignedInt(labels[pictures[index]]);
+    return Byte.toUnsignedInt(labels[indices[index]]);
   }
 
   /**
-   * A picture's pixels.
+   * An image's pixels.
    *
-   * @param index the picture, from 0 to {@link #size()} - 1
+   * @param index the image, from 0 to {@link #size()} - 1
    * @return a copy, uint8 {@code [height, width]}, row by row
    */
   public byte[] image(int index) {
-    int from = pictures[index] * pictureSize();
-    return Arrays.copyOfRange(pixels, from, from + pictureSize());
+    int from = indices[index] * imageSize();
+    return Arrays.copyOfRange(pixels, from, from + imageSize());
   }
 
   /**
-   * The first pictures.
+   * The first images.
    *
    * @param n how many, from 1 to {@link #size()}
    * @return a data set that shares this one's pixels
@@ -155,13 +150,13 @@ public final class ImageDataset {
     if (n < 1 || n > size()) {
       throw new IllegalArgumentException("n (%d) must be from 1 to %d".formatted(n, size()));
     }
-    return part(Arrays.copyOf(pictures, n));
+    return part(Arrays.copyOf(indices, n));
   }
 
   /**
    * Cuts the data set into batches, in file order.
    *
-   * @param batchSize pictures per batch; the last batch may have fewer
+   * @param batchSize images per batch; the last batch may have fewer
    * @return the batches; each run over them makes new tensors
    */
   public ImageBatches batches(int batchSize) {
@@ -172,7 +167,7 @@ public final class ImageDataset {
    * Cuts the data set into batches, in an order drawn by seed: a Fisher-Yates shuffle with {@link
    * Random}, whose numbers are specified, so that the same seed gives the same order on every JVM.
    *
-   * @param batchSize pictures per batch; the last batch may have fewer, and is not dropped
+   * @param batchSize images per batch; the last batch may have fewer, and is not dropped
    * @param seed the seed; a training loop takes another one for each epoch
    * @return the batches; each run over them makes new tensors in the same order
    */
@@ -182,24 +177,24 @@ public final class ImageDataset {
 
   /**
    * Cuts the data set into batches, in the order of {@link #shuffledBatches(int, long)}, with
-   * pictures that are changed at random as they are copied; the data set itself stays as it is. How
-   * a picture changes depends on the seed and on its place in the order, not on the batch size.
+   * images that are changed at random as they are copied; the data set itself stays as it is. How
+   * an image changes depends on the seed and on its place in the order, not on the batch size.
    *
-   * @param batchSize pictures per batch; the last batch may have fewer, and is not dropped
+   * @param batchSize images per batch; the last batch may have fewer, and is not dropped
    * @param seed the seed of the order and of the changes; a training loop takes another one for
    *     each epoch
    * @param augmentation what changes; nothing for {@link Augmentation#NONE}
-   * @return the batches; each run over them makes new tensors with the same pictures
+   * @return the batches; each run over them makes new tensors with the same images
    */
   public ImageBatches shuffledBatches(int batchSize, long seed, Augmentation augmentation) {
     return new ImageBatches(this, shuffled(size(), seed), batchSize, augmentation, seed);
   }
 
   /**
-   * Puts a random part aside to validate with. Every picture ends up in exactly one of the two; the
+   * Puts a random part aside to validate with. Every image ends up in exactly one of the two; the
    * classes are not balanced on purpose.
    *
-   * @param validationFraction which part, between 0 and 1; rounded to whole pictures
+   * @param validationFraction which part, between 0 and 1; rounded to whole images
    * @param seed the seed of the order that the part is cut from
    * @return the two parts, which share this data set's pixels
    * @throws IllegalArgumentException if one of the two would be empty
@@ -210,13 +205,13 @@ public final class ImageDataset {
         || validationSize < 1
         || validationSize >= size()) {
       throw new IllegalArgumentException(
-          "validationFraction (%s) must leave at least one of %d pictures on either side"
+          "validationFraction (%s) must leave at least one of %d images on either side"
               .formatted(validationFraction, size()));
     }
     int trainSize = size() - (int) validationSize;
     int[] order = shuffled(size(), seed);
     for (int i = 0; i < order.length; i++) {
-      order[i] = pictures[order[i]];
+      order[i] = indices[order[i]];
     }
     return new Split(
         part(Arrays.copyOf(order, trainSize)),
@@ -226,8 +221,8 @@ public final class ImageDataset {
   /**
    * The two parts of a data set that was split.
    *
-   * @param train the pictures to train on
-   * @param validation the pictures put aside
+   * @param train the images to train on
+   * @param validation the images put aside
    */
   public record Split(ImageDataset train, ImageDataset validation) {
     /** Checks that nothing is null. */
@@ -237,22 +232,22 @@ public final class ImageDataset {
     }
   }
 
-  /** The number of pixels of one picture. */
-  int pictureSize() {
+  /** The number of pixels of one image. */
+  int imageSize() {
     return height * width;
   }
 
-  /** All pictures' pixels; {@link #offset} says where one begins. Not to be written to. */
+  /** All images' pixels; {@link #offset} says where one begins. Not to be written to. */
   byte[] pixels() {
     return pixels;
   }
 
-  /** Where a picture's pixels begin in {@link #pixels}. */
+  /** Where an image's pixels begin in {@link #pixels}. */
   int offset(int index) {
-    return pictures[index] * pictureSize();
+    return indices[index] * imageSize();
   }
 
-  /** The same pictures with other names for the same classes. */
+  /** The same images with other names for the same classes. */
   ImageDataset named(List<String> names) {
     return owning(height, width, pixels, labels, names);
   }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * MNIST: 60,000 + 10,000 pictures of handwritten digits, uint8 {@code [28, 28]}, in ten classes.
+ * MNIST: 60,000 + 10,000 images of handwritten digits, uint8 {@code [28, 28]}, in ten classes.
  *
  * <p>Source: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document
  * Recognition", Proceedings of the IEEE 86 (11), 1998. The original site serves the files no more.
@@ -56,7 +56,7 @@ public final class Mnist {
    * Loads MNIST through a cache, which downloads what it lacks.
    *
    * @param cache where the files are or go to
-   * @return 60,000 pictures to train on and 10,000 to test with
+   * @return 60,000 images to train on and 10,000 to test with
    * @throws DownloadException if a file is neither cached nor to be had from any mirror
    * @throws IOException if the cache cannot be read or written
    */
@@ -68,7 +68,7 @@ public final class Mnist {
    * Loads MNIST from a directory of the caller's. Nothing is written or downloaded there.
    *
    * @param directory holds the four IDX files, gzipped or plain
-   * @return 60,000 pictures to train on and 10,000 to test with
+   * @return 60,000 images to train on and 10,000 to test with
    * @throws ChecksumException if a file is not MNIST's
    * @throws IdxFormatException if a file is damaged
    * @throws IOException if a file is missing or cannot be read

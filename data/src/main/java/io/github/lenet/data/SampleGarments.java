@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Garments that this program draws itself: 12,000 + 2,000 pictures, uint8 {@code [28, 28]}, in
+ * Garments that this program draws itself: 12,000 + 2,000 images, uint8 {@code [28, 28]}, in
  * Fashion-MNIST's ten classes. For trying everything out where there is no network. It is not
  * Fashion-MNIST, and is much smaller: an accuracy on it says nothing about Fashion-MNIST.
  *
  * <p>As large as it is because the sigmoid network needs some 280 steps to leave its plateau: with
- * half as many pictures the default ten epochs of batches of 256 end before that.
+ * half as many images the default ten epochs of batches of 256 end before that.
  *
- * <p>The seed is fixed: the same pictures come out each time. They are written as gzipped IDX files
+ * <p>The seed is fixed: the same images come out each time. They are written as gzipped IDX files
  * into a temporary directory (in {@code java.io.tmpdir}), read back the same way as any other data
  * set, and deleted; at the latest when the process ends, unless it is killed outright.
  */
@@ -38,7 +38,7 @@ public final class SampleGarments {
   /**
    * Draws the sample set; takes about two seconds.
    *
-   * @return 12,000 pictures to train on and 2,000 to test with, the classes in equal parts
+   * @return 12,000 images to train on and 2,000 to test with, the classes in equal parts
    * @throws IOException if the temporary directory cannot be written
    */
   public static DatasetSplits load() throws IOException {
@@ -113,14 +113,14 @@ public final class SampleGarments {
 
   private static void draw(Random random, int size, Path directory, String part)
       throws IOException {
-    int pictureSize = GarmentArtist.SIDE * GarmentArtist.SIDE;
-    byte[] images = new byte[size * pictureSize];
+    int imageSize = GarmentArtist.SIDE * GarmentArtist.SIDE;
+    byte[] images = new byte[size * imageSize];
     byte[] labels = new byte[size];
     GarmentArtist artist = new GarmentArtist(random);
     int classCount = FashionMnist.SOURCE.classNames().size();
     for (int i = 0; i < size; i++) {
       labels[i] = (byte) (i % classCount);
-      artist.draw(labels[i], images, i * pictureSize);
+      artist.draw(labels[i], images, i * imageSize);
     }
     IdxWriter.write(
         directory.resolve(part + IMAGES), images, size, GarmentArtist.SIDE, GarmentArtist.SIDE);

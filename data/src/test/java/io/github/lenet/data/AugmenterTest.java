@@ -19,7 +19,7 @@ class AugmenterTest {
   private static final Augmentation ERASE = new Augmentation(false, false, true);
   private static final Augmentation ALL = new Augmentation(true, true, true);
 
-  /** Up to 256 pictures of noise, all pixels 1 to 255, each with a class of its own. */
+  /** Up to 256 images of noise, all pixels 1 to 255, each with a class of its own. */
   private static ImageDataset noise(int count, int height, int width, long seed) {
     Random random = new Random(seed);
     byte[] pixels = new byte[count * height * width];
@@ -45,11 +45,11 @@ class AugmenterTest {
     return ImageDataset.of(height, width, pixels, labels, names);
   }
 
-  /** A picture as it went into a batch. */
+  /** An image as it went into a batch. */
   private record Pair(int label, byte[] pixels) {}
 
   private static List<Pair> read(ImageBatches batches) {
-    List<Pair> pictures = new ArrayList<>();
+    List<Pair> pairs = new ArrayList<>();
     for (ImageBatch batch : batches) {
       try (batch) {
         int height = (int) batch.images().shape().get(1);
@@ -61,11 +61,11 @@ class AugmenterTest {
           for (int p = 0; p < pixels.length; p++) {
             pixels[p] = images[i][p / width][p % width];
           }
-          pictures.add(new Pair(Byte.toUnsignedInt(batch.labels().getByte(i)), pixels));
+          pairs.add(new Pair(Byte.toUnsignedInt(batch.labels().getByte(i)), pixels));
         }
       }
     }
-    return pictures;
+    return pairs;
   }
 
   private static void assertSame(List<Pair> expected, List<Pair> actual) {
@@ -156,7 +156,7 @@ class AugmenterTest {
 
   @Test
   void anotherSeedGivesOtherChanges() {
-    // All pictures alike, so that the order plays no part.
+    // All images alike, so that the order plays no part.
     ImageDataset dataset = plain(100, 28, 28, 200);
     for (Augmentation one : List.of(SHIFT, ERASE, ALL)) {
       List<Pair> first = read(dataset.shuffledBatches(16, 3, one));
@@ -173,33 +173,33 @@ class AugmenterTest {
   }
 
   @Test
-  void partsChangeTheirOwnPictures() {
+  void partsChangeTheirOwnImages() {
     ImageDataset train = noise(100, 28, 28, 1).split(0.5, 2).train();
     byte[][] pixels = new byte[100][];
     for (int i = 0; i < train.size(); i++) {
       pixels[train.label(i)] = train.image(i);
     }
-    for (Pair picture : read(train.shuffledBatches(16, 3, FLIP))) {
-      byte[] plain = pixels[picture.label()];
+    for (Pair image : read(train.shuffledBatches(16, 3, FLIP))) {
+      byte[] plain = pixels[image.label()];
       assertTrue(
-          Arrays.equals(plain, picture.pixels())
-              || Arrays.equals(mirrored(plain, 28), picture.pixels()));
+          Arrays.equals(plain, image.pixels())
+              || Arrays.equals(mirrored(plain, 28), image.pixels()));
     }
   }
 
-  // What happens to a picture.
+  // What happens to an image.
 
   @Test
   void allTwentyFiveShiftsAreEquallyLikely() {
     ImageDataset dataset = noise(250, 28, 28, 1);
     int[][] counts = new int[5][5];
     for (int seed = 0; seed < 20; seed++) {
-      for (Pair picture : read(dataset.shuffledBatches(250, seed, SHIFT))) {
+      for (Pair image : read(dataset.shuffledBatches(250, seed, SHIFT))) {
         int matches = 0;
         for (int down = -2; down <= 2; down++) {
           for (int right = -2; right <= 2; right++) {
-            byte[] plain = dataset.image(picture.label());
-            if (Arrays.equals(shifted(plain, 28, 28, down, right), picture.pixels())) {
+            byte[] plain = dataset.image(image.label());
+            if (Arrays.equals(shifted(plain, 28, 28, down, right), image.pixels())) {
               counts[down + 2][right + 2]++;
               matches++;
             }
@@ -222,11 +222,11 @@ class AugmenterTest {
     for (int height = 1; height <= 6; height++) {
       ImageDataset dataset = noise(250, height, 20, height);
       int[] counts = new int[5];
-      for (Pair picture : read(dataset.shuffledBatches(250, 1, SHIFT))) {
+      for (Pair image : read(dataset.shuffledBatches(250, 1, SHIFT))) {
         for (int down = -2; down <= 2; down++) {
           for (int right = -2; right <= 2; right++) {
-            byte[] plain = dataset.image(picture.label());
-            if (Arrays.equals(shifted(plain, height, 20, down, right), picture.pixels())) {
+            byte[] plain = dataset.image(image.label());
+            if (Arrays.equals(shifted(plain, height, 20, down, right), image.pixels())) {
               counts[down + 2]++;
               break;
             }
@@ -241,16 +241,16 @@ class AugmenterTest {
   }
 
   @Test
-  void halfOfThePicturesAreMirrored() {
+  void halfOfTheImagesAreMirrored() {
     ImageDataset dataset = noise(250, 6, 9, 1);
     int mirrored = 0;
     for (int seed = 0; seed < 8; seed++) {
-      for (Pair picture : read(dataset.shuffledBatches(250, seed, FLIP))) {
-        byte[] plain = dataset.image(picture.label());
-        if (Arrays.equals(mirrored(plain, 9), picture.pixels())) {
+      for (Pair image : read(dataset.shuffledBatches(250, seed, FLIP))) {
+        byte[] plain = dataset.image(image.label());
+        if (Arrays.equals(mirrored(plain, 9), image.pixels())) {
           mirrored++;
         } else {
-          assertArrayEquals(plain, picture.pixels());
+          assertArrayEquals(plain, image.pixels());
         }
       }
     }
@@ -259,7 +259,7 @@ class AugmenterTest {
   }
 
   /**
-   * The erased pixels: in a black and in a white picture with the same seed they are alike, all
+   * The erased pixels: in a black and in a white image with the same seed they are alike, all
    * others are not.
    */
   private static List<boolean[]> erased(int height, int width, long seed) {
@@ -312,14 +312,14 @@ class AugmenterTest {
 
   @Test
   void theErasedRectangleIsAsInThePaper() {
-    int pictures = 0;
+    int images = 0;
     int erased = 0;
     double areas = 0;
     int[] tops = new int[28];
     int[] lefts = new int[28];
     for (int seed = 0; seed < 20; seed++) {
       for (boolean[] mask : erased(28, 28, seed)) {
-        pictures++;
+        images++;
         Rectangle rectangle = Rectangle.of(mask, 28);
         if (rectangle.area() == 0) {
           continue;
@@ -335,8 +335,8 @@ class AugmenterTest {
         lefts[rectangle.left()]++;
       }
     }
-    // 5000 pictures: 2500 expected, standard deviation 35.
-    assertEquals(2500, erased, 140, pictures + " pictures");
+    // 5000 images: 2500 expected, standard deviation 35.
+    assertEquals(2500, erased, 140, images + " images");
     // Uniform from 0.02 to 0.4 has mean 0.21. What does not fit into 28 x 28, or is rounded over
     // the
     // limit, is drawn anew: that takes it to 0.2037 (two million draws by another program). The
@@ -352,11 +352,11 @@ class AugmenterTest {
     long[] counts = new long[256];
     long total = 0;
     List<boolean[]> masks = erased(28, 28, 5);
-    List<Pair> pictures = read(plain(250, 28, 28, 0).shuffledBatches(250, 5, ERASE));
+    List<Pair> images = read(plain(250, 28, 28, 0).shuffledBatches(250, 5, ERASE));
     for (int i = 0; i < masks.size(); i++) {
       for (int p = 0; p < 784; p++) {
         if (masks.get(i)[p]) {
-          counts[Byte.toUnsignedInt(pictures.get(i).pixels()[p])]++;
+          counts[Byte.toUnsignedInt(images.get(i).pixels()[p])]++;
           total++;
         }
       }
@@ -372,7 +372,7 @@ class AugmenterTest {
   }
 
   @Test
-  void noPictureOfAnySizeLosesMoreThanTwoFifthsToErasing() {
+  void noImageOfAnySizeLosesMoreThanTwoFifthsToErasing() {
     int erased = 0;
     for (int height = 1; height <= 12; height++) {
       for (int width = 1; width <= 12; width++) {
@@ -383,12 +383,12 @@ class AugmenterTest {
         }
       }
     }
-    // Nearly half of 36,000; the tiniest pictures have no rectangle that fits.
+    // Nearly half of 36,000; the tiniest images have no rectangle that fits.
     assertEquals(18_000, erased, 1_800);
   }
 
   @Test
-  void aLongThinPictureIsNotErased() {
+  void aLongThinImageIsNotErased() {
     for (boolean[] mask : erased(1, 784, 1)) {
       assertEquals(0, Rectangle.of(mask, 784).area());
     }
@@ -423,19 +423,19 @@ class AugmenterTest {
           new Augmentation((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0);
       ImageDataset dataset = noise(20, height, width, round);
       long seed = random.nextLong();
-      List<Pair> pictures = read(dataset.shuffledBatches(7, seed, augmentation));
-      for (int i = 0; i < pictures.size(); i++) {
-        byte[] plain = dataset.image(pictures.get(i).label());
+      List<Pair> images = read(dataset.shuffledBatches(7, seed, augmentation));
+      for (int i = 0; i < images.size(); i++) {
+        byte[] plain = dataset.image(images.get(i).label());
         byte[] expected = specified(plain, height, width, augmentation, seed, i);
         assertArrayEquals(
             expected,
-            pictures.get(i).pixels(),
-            "%d x %d, %s, seed %d, picture %d"
+            images.get(i).pixels(),
+            "%d x %d, %s, seed %d, image %d"
                 .formatted(height, width, augmentation.toText(), seed, i));
         changed += Arrays.equals(plain, expected) ? 0 : 1;
       }
     }
-    assertTrue(changed > 3_000, changed + " of 6000 pictures changed");
+    assertTrue(changed > 3_000, changed + " of 6000 images changed");
   }
 
   private static byte[] specified(

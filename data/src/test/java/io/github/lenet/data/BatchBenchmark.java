@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Making a batch of 256 pictures, as they are or changed, into tensors; drawing the order is part
- * of it.
+ * Making a batch of 256 images, as they are or changed, into tensors; drawing the order is part of
+ * it.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -30,12 +30,12 @@ public class BatchBenchmark {
   private static final int BATCH_SIZE = 256;
   private static final int BATCHES = 46;
 
-  private ImageDataset pictures;
+  private ImageDataset images;
   private long epoch;
 
   @Setup
   public void load() throws IOException {
-    pictures = SampleGarments.load().train().first(BATCHES * BATCH_SIZE);
+    images = SampleGarments.load().train().first(BATCHES * BATCH_SIZE);
   }
 
   /** What is changed; only for the benchmark that asks for it. */
@@ -66,7 +66,7 @@ public class BatchBenchmark {
 
   private long run(Augmentation augmentation) {
     long bytes = 0;
-    for (ImageBatch batch : pictures.shuffledBatches(BATCH_SIZE, ++epoch, augmentation)) {
+    for (ImageBatch batch : images.shuffledBatches(BATCH_SIZE, ++epoch, augmentation)) {
       try (batch) {
         bytes += batch.images().numBytes();
       }

@@ -34,7 +34,7 @@ class DamagedFilesTest {
     tiny.writeTo(folder);
   }
 
-  /** Bits that say nothing of the pictures, such as the time in gzip's header, may be wrong. */
+  /** Bits that say nothing of the images, such as the time in gzip's header, may be wrong. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -43,7 +43,7 @@ class DamagedFilesTest {
         "t10k-images-idx3-ubyte.gz",
         "t10k-labels-idx1-ubyte.gz"
       })
-  void neverGiveOtherPicturesWhereTheCatalogueKnowsThem(String name) throws IOException {
+  void neverGiveOtherImagesWhereTheCatalogueKnowsThem(String name) throws IOException {
     Path file = folder.resolve(name);
     byte[] whole = Files.readAllBytes(file);
     DatasetCache cache =
@@ -68,7 +68,7 @@ class DamagedFilesTest {
   }
 
   @Test
-  void neverGiveOtherPicturesWhereTheyArePlainAndTheCatalogueKnowsThem() throws IOException {
+  void neverGiveOtherImagesWhereTheyArePlainAndTheCatalogueKnowsThem() throws IOException {
     unpack();
     Random random = new Random(1);
     for (DatasetFile known : tiny.source().files()) {
@@ -85,7 +85,7 @@ class DamagedFilesTest {
 
   /** gzip has a checksum of what is in it. */
   @Test
-  void neverGiveOtherPicturesWhereNobodyKnowsThemButTheyAreGzipped() throws IOException {
+  void neverGiveOtherImagesWhereNobodyKnowsThemButTheyAreGzipped() throws IOException {
     Random random = new Random(2);
     int refused = 0;
     for (String name : tiny.gzip().keySet()) {
@@ -149,12 +149,12 @@ class DamagedFilesTest {
   private void assertSame(ImageDataset found, String part) {
     byte[] images = tiny.raw().get(part + "-images-idx3-ubyte.gz");
     byte[] labels = tiny.raw().get(part + "-labels-idx1-ubyte.gz");
-    int picture = TinyDataset.HEIGHT * TinyDataset.WIDTH;
+    int image = TinyDataset.HEIGHT * TinyDataset.WIDTH;
     assertEquals(labels.length - 8, found.size());
     for (int i = 0; i < found.size(); i++) {
       assertEquals(labels[8 + i], found.label(i));
-      int at = 16 + i * picture;
-      assertArrayEquals(Arrays.copyOfRange(images, at, at + picture), found.image(i));
+      int at = 16 + i * image;
+      assertArrayEquals(Arrays.copyOfRange(images, at, at + image), found.image(i));
     }
   }
 

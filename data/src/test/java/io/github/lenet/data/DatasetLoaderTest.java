@@ -113,7 +113,7 @@ class DatasetLoaderTest {
   }
 
   @Test
-  void theSourceSaysWhetherPicturesMayBeMirrored() throws IOException {
+  void theSourceSaysWhetherImagesMayBeMirrored() throws IOException {
     assertFalse(FASHION.source().isMirrorable());
     assertFalse(loader(Optional.of(userFiles()), true).load("auto").isMirrorable());
   }

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Reading a data set's four gzipped files: 12,000 + 2,000 pictures. */
+/** Reading a data set's four gzipped files: 12,000 + 2,000 images. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -37,14 +37,14 @@ public class DecodeBenchmark {
     write("t10k", sample.test());
   }
 
-  private void write(String part, ImageDataset pictures) throws IOException {
-    int size = pictures.size();
+  private void write(String part, ImageDataset dataset) throws IOException {
+    int size = dataset.size();
     byte[] labels = new byte[size];
     for (int i = 0; i < size; i++) {
-      labels[i] = (byte) pictures.label(i);
+      labels[i] = (byte) dataset.label(i);
     }
     Path images = directory.resolve(part + "-images-idx3-ubyte.gz");
-    IdxWriter.write(images, pictures.pixels(), size, pictures.height(), pictures.width());
+    IdxWriter.write(images, dataset.pixels(), size, dataset.height(), dataset.width());
     IdxWriter.write(directory.resolve(part + "-labels-idx1-ubyte.gz"), labels, size);
   }
 

@@ -52,7 +52,7 @@ final class IdxDirectoryFuzzTest {
         joined(two, labels(0, 1), one, labels(2)),
         joined(two, labels(0, 0), one, labels(0)), // only one class
         joined(two, labels(0, 1, 2), one, labels(2)), // too many labels
-        joined(two, labels(0, 1), images(1, 3, 2), labels(255))); // other pictures
+        joined(two, labels(0, 1), images(1, 3, 2), labels(255))); // other images
   }
 
   /**

@@ -20,7 +20,7 @@ class IdxDirectoryTest {
   @TempDir Path directory;
 
   @BeforeEach
-  void writeTwoAndOnePicturesOfOneByTwo() throws IOException {
+  void writeTwoAndOneImagesOfOneByTwo() throws IOException {
     write("train-images-idx3-ubyte", TinyDataset.idx(8, new byte[] {1, 2, 3, 4}, 2, 1, 2));
     write("train-labels-idx1-ubyte", TinyDataset.idx(8, new byte[] {0, 2}, 2));
     write("t10k-images-idx3-ubyte", TinyDataset.idx(8, new byte[] {5, 6}, 1, 1, 2));
@@ -28,7 +28,7 @@ class IdxDirectoryTest {
   }
 
   @Test
-  void readsPicturesOfAnySize() throws IOException {
+  void readsImagesOfAnySize() throws IOException {
     DatasetSplits splits = IdxDirectory.load(directory);
     assertEquals(2, splits.train().size());
     assertEquals(1, splits.train().height());
@@ -107,9 +107,9 @@ class IdxDirectoryTest {
   }
 
   @Test
-  void rejectsTestPicturesOfAnotherSize() throws IOException {
+  void rejectsTestImagesOfAnotherSize() throws IOException {
     write("t10k-images-idx3-ubyte", TinyDataset.idx(8, new byte[] {5, 6}, 1, 2, 1));
-    assertFault("picture size is not the training images': expected 1 x 2, found 2 x 1");
+    assertFault("image size is not the training images': expected 1 x 2, found 2 x 1");
   }
 
   @Test

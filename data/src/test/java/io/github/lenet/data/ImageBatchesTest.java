@@ -58,23 +58,23 @@ class ImageBatchesTest {
 
   @Test
   void theTensorsHoldTheDataSetsPixelsAndLabels() {
-    int picture = 0;
+    int image = 0;
     for (ImageBatch batch : TEN.batches(3)) {
       try (batch) {
-        for (int i = 0; i < batch.size(); i++, picture++) {
-          assertEquals(TEN.label(picture), batch.labels().getByte(i));
-          byte[] pixels = TEN.image(picture);
+        for (int i = 0; i < batch.size(); i++, image++) {
+          assertEquals(TEN.label(image), batch.labels().getByte(i));
+          byte[] pixels = TEN.image(image);
           for (int p = 0; p < 4; p++) {
             assertEquals(pixels[p], batch.images().getByte(i, p / 2, p % 2));
           }
         }
       }
     }
-    assertEquals(10, picture);
+    assertEquals(10, image);
   }
 
   @Test
-  void shuffledPicturesKeepTheirLabels() {
+  void shuffledImagesKeepTheirLabels() {
     for (ImageBatch batch : TEN.shuffledBatches(4, 8)) {
       try (batch) {
         for (int i = 0; i < batch.size(); i++) {
@@ -85,9 +85,9 @@ class ImageBatchesTest {
     }
   }
 
-  /** The labels are the pictures' numbers. */
+  /** The labels are the images' numbers. */
   @Test
-  void theOrderIsThatOfThePicturesInTheBatches() {
+  void theOrderIsThatOfTheImagesInTheBatches() {
     ImageBatches batches = TEN.shuffledBatches(4, 8);
     int[] order = batches.order();
     assertEquals(4, batches.batchSize());

@@ -19,7 +19,7 @@ class ImageDatasetTest {
   private static final List<String> NAMES =
       IntStream.range(0, 256).mapToObj(String::valueOf).toList();
 
-  /** 250 pictures of 2 x 3; picture i has label i, and pixels that begin with i. */
+  /** 250 images of 2 x 3; image i has label i, and pixels that begin with i. */
   private static ImageDataset numbered() {
     byte[] images = new byte[250 * 6];
     byte[] labels = new byte[250];
@@ -89,7 +89,7 @@ class ImageDatasetTest {
   }
 
   @Test
-  void theFirstPicturesAreTheFirst() {
+  void theFirstImagesAreTheFirst() {
     ImageDataset first = numbered().first(10);
     assertEquals(10, first.size());
     assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), order(first.batches(4)));
@@ -109,7 +109,7 @@ class ImageDatasetTest {
 
   /** One batch of all, batches of one, ragged ones, batches that are larger than the set. */
   @Test
-  void everyPictureIsInOneBatchWhateverTheSizes() {
+  void everyImageIsInOneBatchWhateverTheSizes() {
     Random random = new Random(3);
     for (int trial = 0; trial < 300; trial++) {
       int size = 1 + random.nextInt(250);
@@ -142,7 +142,7 @@ class ImageDatasetTest {
   }
 
   @Test
-  void aShufflePutsEachPictureInEachPlaceAboutAsOften() {
+  void aShufflePutsEachImageInEachPlaceAboutAsOften() {
     ImageDataset three = numbered().first(3);
     int[][] counts = new int[3][3];
     for (int seed = 0; seed < 900; seed++) {
@@ -151,8 +151,8 @@ class ImageDatasetTest {
         counts[order.get(place)][place]++;
       }
     }
-    for (int[] picture : counts) {
-      for (int count : picture) {
+    for (int[] image : counts) {
+      for (int count : image) {
         // 300 expected, standard deviation 14.
         assertEquals(300, count, 70, Arrays.deepToString(counts));
       }
@@ -171,7 +171,7 @@ class ImageDatasetTest {
   }
 
   @Test
-  void aSplitKeepsPicturesAndLabelsTogether() {
+  void aSplitKeepsImagesAndLabelsTogether() {
     ImageDataset validation = numbered().split(0.5, 3).validation();
     ImageDataset again = validation.split(0.5, 4).train();
     for (int i = 0; i < again.size(); i++) {
@@ -199,14 +199,14 @@ class ImageDatasetTest {
   }
 
   @Test
-  void aSplitMayLeaveASinglePictureOnEitherSide() {
+  void aSplitMayLeaveASingleImageOnEitherSide() {
     ImageDataset ten = numbered().first(10);
     assertEquals(1, ten.split(0.1, 1).validation().size());
     assertEquals(1, ten.split(0.9, 1).train().size());
   }
 
   @Test
-  void aSplitOfASplitHasThePicturesOfThatSplit() {
+  void aSplitOfASplitHasTheImagesOfThatSplit() {
     ImageDataset part = numbered().split(0.5, 1).train();
     List<Integer> before = order(part.batches(125));
     ImageDataset.Split again = part.split(0.2, 2);
@@ -218,7 +218,7 @@ class ImageDatasetTest {
   }
 
   @Test
-  void allPicturesAreTheFirstOnesToo() {
+  void allImagesAreTheFirstOnesToo() {
     ImageDataset dataset = numbered();
     assertEquals(250, dataset.first(250).size());
     assertEquals(1, dataset.first(1).size());
@@ -227,7 +227,7 @@ class ImageDatasetTest {
   }
 
   @Test
-  void rejectsPicturesWithoutHeightOrWidth() {
+  void rejectsImagesWithoutHeightOrWidth() {
     byte[] none = new byte[0];
     byte[] label = {0};
     for (int[] size : new int[][] {{0, 3}, {3, 0}}) {

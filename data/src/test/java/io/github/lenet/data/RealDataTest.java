@@ -36,7 +36,7 @@ class RealDataTest {
   }
 
   @Test
-  void fashionMnistHas6000And1000PicturesOfEachClass() {
+  void fashionMnistHas6000And1000ImagesOfEachClass() {
     for (int label = 0; label < 10; label++) {
       assertEquals(6_000, count(fashionMnist.train(), label));
       assertEquals(1_000, count(fashionMnist.test(), label));

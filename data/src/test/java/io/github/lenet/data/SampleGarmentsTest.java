@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SampleGarmentsTest {
   @Test
-  void has12000And2000PicturesInTenEqualClasses() throws IOException {
+  void has12000And2000ImagesInTenEqualClasses() throws IOException {
     DatasetSplits sample = SampleGarments.load();
     assertEquals(12_000, sample.train().size());
     assertEquals(2_000, sample.test().size());
@@ -50,7 +50,7 @@ class SampleGarmentsTest {
   }
 
   @Test
-  void noTwoPicturesAreAlike() throws IOException {
+  void noTwoImagesAreAlike() throws IOException {
     DatasetSplits sample = SampleGarments.load(3, 300, 100);
     Set<String> hashes = new HashSet<>();
     for (int i = 0; i < 300; i++) {
@@ -63,7 +63,7 @@ class SampleGarmentsTest {
   }
 
   @Test
-  void garmentsAreLightOnBlackAndFillThePicture() throws IOException {
+  void garmentsAreLightOnBlackAndFillTheImage() throws IOException {
     ImageDataset train = SampleGarments.load(3, 200, 10).train();
     for (int i = 0; i < train.size(); i++) {
       byte[] pixels = train.image(i);

@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
-/** A data set of 20 + 10 pictures of noise, made in memory, the same in every process. */
+/** A data set of 20 + 10 images of noise, made in memory, the same in every process. */
 record TinyDataset(DatasetSource source, Map<String, byte[]> gzip, Map<String, byte[]> raw) {
   static final int TRAIN_SIZE = 20;
   static final int TEST_SIZE = 10;

@@ -1,6 +1,6 @@
 package io.github.lenet.model;
 
-/** The order of the axes of a batch of pictures, under TensorFlow's names. */
+/** The order of the axes of a batch of images, under TensorFlow's names. */
 public enum DataFormat {
   /** Batch, height, width, channels: what this library computes with. */
   NHWC,

@@ -35,7 +35,7 @@ import org.tensorflow.types.TUint8;
  * has the measurements.
  *
  * <p>This holds for up to 8 channels in conv1 (more fill the lanes by themselves), odd kernels of
- * up to 5×5, at least two convolutions, and pictures whose sides are multiples of 4. Other
+ * up to 5×5, at least two convolutions, and images whose sides are multiples of 4. Other
  * architectures take their layers one by one, and so do all on a GPU, where a step of so small a
  * network takes as long as it has operations; with average pooling that is {@link LeNet#forward}.
  *
@@ -45,7 +45,7 @@ import org.tensorflow.types.TUint8;
  */
 public final class FastForward {
 
-  /** Pixels of padding around the picture; 5×5 kernels need them all, smaller ones fewer. */
+  /** Pixels of padding around the image; 5×5 kernels need them all, smaller ones fewer. */
   private static final int PADDING = 2;
 
   /** Half of the 16 lanes; with 8 channels both ways take the same time. */
@@ -193,7 +193,7 @@ public final class FastForward {
     return lenet.config().activation().apply(tf, tf.nn.biasAdd(sums, bias));
   }
 
-  /** Overlapping patches of 8×8 pixels, 4 apart, of the padded pictures: {@code [n·r·c, 64]}. */
+  /** Overlapping patches of 8×8 pixels, 4 apart, of the padded images: {@code [n·r·c, 64]}. */
   private static Operand<TFloat32> patches(Ops tf, Operand<TUint8> images, int rows, int columns) {
     int[][] padding = {{0, 0}, {PADDING, PADDING}, {PADDING, PADDING}};
     Operand<TFloat32> padded =

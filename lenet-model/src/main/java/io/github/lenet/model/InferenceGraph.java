@@ -16,7 +16,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
 /**
- * A graph and a session that do nothing but turn pictures into probabilities. The parameters are
+ * A graph and a session that do nothing but turn images into probabilities. The parameters are
  * constants, so that TensorFlow computes at the first run, once and for all, what follows from them
  * alone.
  *
@@ -60,28 +60,28 @@ final class InferenceGraph implements AutoCloseable {
   }
 
   /**
-   * Asks for all pictures at once.
+   * Asks for all images at once.
    *
-   * @param pictures at least one, each height × width bytes
+   * @param images at least one, each height × width bytes
    * @return {@code [n][classes]}
    */
-  float[][] probabilities(List<byte[]> pictures) {
+  float[][] probabilities(List<byte[]> images) {
     int size = config.imageHeight() * config.imageWidth();
-    byte[] pixels = new byte[pictures.size() * size];
-    for (int i = 0; i < pictures.size(); i++) {
-      System.arraycopy(pictures.get(i), 0, pixels, i * size, size);
+    byte[] pixels = new byte[images.size() * size];
+    for (int i = 0; i < images.size(); i++) {
+      System.arraycopy(images.get(i), 0, pixels, i * size, size);
     }
-    Shape shape = Shape.of(pictures.size(), config.imageHeight(), config.imageWidth());
+    Shape shape = Shape.of(images.size(), config.imageHeight(), config.imageWidth());
     try (TUint8 batch = TUint8.tensorOf(shape, DataBuffers.of(pixels));
         Result result =
             session
                 .runner()
                 .setOptions(IN_THE_CALLERS_THREAD)
-                .feed(images, batch)
+                .feed(this.images, batch)
                 .fetch(probabilities)
                 .run()) {
       float[] flat = values((TFloat32) result.get(0));
-      float[][] rows = new float[pictures.size()][];
+      float[][] rows = new float[images.size()][];
       for (int i = 0; i < rows.length; i++) {
         rows[i] = Arrays.copyOfRange(flat, i * config.classes(), (i + 1) * config.classes());
       }

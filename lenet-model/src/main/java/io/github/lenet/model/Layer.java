@@ -11,7 +11,7 @@ import org.tensorflow.ndarray.Shape;
  *
  * @param name as in the graph: {@code conv1}, {@code pool1}, … {@code logits}
  * @param kind what it computes
- * @param outputShape of one picture, without the batch: {@code [height, width, channels]} for
+ * @param outputShape of one image, without the batch: {@code [height, width, channels]} for
  *     convolutions and pooling, {@code [units]} for dense layers
  * @param kernelShape {@code [k, k, channels in, channels out]} for convolutions, {@code [units in,
  *     units out]} for dense layers, empty for pooling. A layer with a kernel also has a bias, one
@@ -47,7 +47,7 @@ public record Layer(String name, Kind kind, Shape outputShape, Optional<Shape> k
   }
 
   /**
-   * The multiplications, each with an addition, that one picture costs in the forward pass.
+   * The multiplications, each with an addition, that one image costs in the forward pass.
    *
    * @return 0 for pooling
    */

@@ -15,7 +15,7 @@ import org.tensorflow.types.TUint8;
 /**
  * LeNet-5 in a caller's graph: one set of parameters, and any number of forward passes over them.
  *
- * <p>The classic network ({@link LeNetConfig#classic()}), for a batch of {@code n} pictures:
+ * <p>The classic network ({@link LeNetConfig#classic()}), for a batch of {@code n} images:
  *
  * <table>
  *   <caption>Layers, output shapes (NHWC) and parameters</caption>
@@ -172,7 +172,7 @@ public final class LeNet {
   }
 
   /**
-   * Builds a forward pass over grey pictures as they are stored.
+   * Builds a forward pass over grey images as they are stored.
    *
    * @param tf where to build; a sub-scope keeps the names of several passes apart
    * @param images uint8 {@code [n, height, width]}, 0 to 255
@@ -192,7 +192,7 @@ public final class LeNet {
   }
 
   /**
-   * Builds a forward pass over pictures that are scaled already.
+   * Builds a forward pass over images that are scaled already.
    *
    * @param tf where to build; a sub-scope keeps the names of several passes apart
    * @param images float32 {@code [n, height, width, 1]}, 0 to 1
@@ -227,7 +227,7 @@ public final class LeNet {
     return config.activation().apply(tf, tf.nn.biasAdd(sum, bias(layer)));
   }
 
-  /** {@code [n, in]}, or pictures with that many values each, to {@code [n, out]}. */
+  /** {@code [n, in]}, or images with that many values each, to {@code [n, out]}. */
   private Operand<TFloat32> dense(
       Ops tf, Layer layer, Operand<TFloat32> x, Optional<Dropout> dropout) {
     int inputs = (int) layer.kernelShape().orElseThrow().get(0);

@@ -14,12 +14,12 @@ import java.util.stream.Stream;
 import org.tensorflow.op.Ops;
 
 /**
- * A trained network that is ready to be asked what a picture shows.
+ * A trained network that is ready to be asked what an image shows.
  *
  * <pre>{@code
  * try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
- *   BufferedImage picture = PictureReader.read(Path.of("shoe.png"));
- *   for (Prediction prediction : classifier.predict(picture, 3)) {
+ *   BufferedImage image = ImageFiles.read(Path.of("shoe.png"));
+ *   for (Prediction prediction : classifier.predict(image, 3)) {
  *     System.out.println(prediction.className() + " " + prediction.probability());
  *   }
  * }
@@ -27,9 +27,9 @@ import org.tensorflow.op.Ops;
  *
  * <p><b>Threads.</b> An instance may be used by any number of threads at the same time; one is
  * enough for an application. A prediction is computed in the thread that asks for it; a batch of
- * more than {@value #CHUNK} pictures in the threads of the parallel streams ({@code
- * ForkJoinPool.commonPool()}). It uses the CPU only: for pictures this small a GPU's round trip
- * costs more than the computation.
+ * more than {@value #CHUNK} images in the threads of the parallel streams ({@code
+ * ForkJoinPool.commonPool()}). It uses the CPU only: for images this small a GPU's round trip costs
+ * more than the computation.
  *
  * <p><b>Memory.</b> An instance holds a few megabytes outside the Java heap until it is closed;
  * what a prediction takes there it gives back before it returns.
@@ -41,7 +41,7 @@ public final class LeNetClassifier implements AutoCloseable {
 
   private final TrainedModel model;
   private final LeNetConfig config;
-  private final PictureConverter converter;
+  private final ImagePreprocessor converter;
   private final InferenceGraph graph;
 
   /** Read: a prediction is going on. Write: closing, which waits for them. */
@@ -52,7 +52,7 @@ public final class LeNetClassifier implements AutoCloseable {
   private LeNetClassifier(TrainedModel model) {
     this.model = model;
     config = model.config();
-    converter = new PictureConverter(config.imageHeight(), config.imageWidth(), Polarity.AUTO);
+    converter = new ImagePreprocessor(config.imageHeight(), config.imageWidth(), Polarity.AUTO);
     graph = new InferenceGraph(model);
   }
 
@@ -124,7 +124,7 @@ public final class LeNetClassifier implements AutoCloseable {
   }
 
   /**
-   * Says what a picture shows.
+   * Says what an image shows.
    *
    * @param pixels grey, 0 to 255, row by row, light on dark: {@code height · width} bytes
    * @param k how many classes to name at most, at least 1
@@ -138,34 +138,34 @@ public final class LeNetClassifier implements AutoCloseable {
   }
 
   /**
-   * Says what a picture shows, after converting it by the rules of {@link PictureConverter} with
+   * Says what an image shows, after converting it by the rules of {@link ImagePreprocessor} with
    * {@link Polarity#AUTO}. For another polarity, convert it first.
    *
-   * @param picture of any size and colour
+   * @param image of any size and colour
    * @param k how many classes to name at most, at least 1
    * @return the most probable first
    * @throws IllegalArgumentException if {@code k} is not positive
    * @throws IllegalStateException if this is closed
    */
-  public List<Prediction> predict(BufferedImage picture, int k) {
-    return predict(converter.convert(picture), k);
+  public List<Prediction> predict(BufferedImage image, int k) {
+    return predict(converter.convert(image), k);
   }
 
   /**
-   * Says what each of many pictures shows.
+   * Says what each of many images shows.
    *
-   * @param pictures any number, each as in {@link #predict(byte[], int)}
+   * @param images any number, each as in {@link #predict(byte[], int)}
    * @param k how many classes to name at most, at least 1
-   * @return for each picture, in their order, the most probable classes first
-   * @throws IllegalArgumentException if a picture has more or fewer pixels, or {@code k} is not
+   * @return for each image, in their order, the most probable classes first
+   * @throws IllegalArgumentException if an image has more or fewer pixels, or {@code k} is not
    *     positive
    * @throws IllegalStateException if this is closed
    */
-  public List<List<Prediction>> predictBatch(List<byte[]> pictures, int k) {
+  public List<List<Prediction>> predictBatch(List<byte[]> images, int k) {
     if (k < 1) {
       throw new IllegalArgumentException("k (" + k + ") must be positive");
     }
-    return Stream.of(probabilities(pictures)).map(row -> best(row, k)).toList();
+    return Stream.of(probabilities(images)).map(row -> best(row, k)).toList();
   }
 
   private List<Prediction> best(float[] probabilities, int k) {
@@ -179,26 +179,26 @@ public final class LeNetClassifier implements AutoCloseable {
   /**
    * The numbers behind the predictions.
    *
-   * @param pictures any number, each as in {@link #predict(byte[], int)}
+   * @param images any number, each as in {@link #predict(byte[], int)}
    * @return {@code [n][classes]}; each row adds up to 1
-   * @throws IllegalArgumentException if a picture has more or fewer pixels
+   * @throws IllegalArgumentException if an image has more or fewer pixels
    * @throws IllegalStateException if this is closed
    */
-  public float[][] probabilities(List<byte[]> pictures) {
-    for (int i = 0; i < pictures.size(); i++) {
-      requireSize(i, pictures.get(i).length);
+  public float[][] probabilities(List<byte[]> images) {
+    for (int i = 0; i < images.size(); i++) {
+      requireSize(i, images.get(i).length);
     }
     use.readLock().lock();
     try {
       if (closed) {
         throw new IllegalStateException("the classifier is closed: it can't predict any more");
       }
-      if (pictures.size() <= CHUNK) {
-        return pictures.isEmpty() ? new float[0][] : graph.probabilities(pictures);
+      if (images.size() <= CHUNK) {
+        return images.isEmpty() ? new float[0][] : graph.probabilities(images);
       }
-      return IntStream.range(0, (pictures.size() + CHUNK - 1) / CHUNK)
+      return IntStream.range(0, (images.size() + CHUNK - 1) / CHUNK)
           .parallel()
-          .mapToObj(i -> pictures.subList(i * CHUNK, Math.min((i + 1) * CHUNK, pictures.size())))
+          .mapToObj(i -> images.subList(i * CHUNK, Math.min((i + 1) * CHUNK, images.size())))
           .map(graph::probabilities)
           .flatMap(Stream::of)
           .toArray(float[][]::new);
@@ -211,13 +211,13 @@ public final class LeNetClassifier implements AutoCloseable {
     int size = config.imageHeight() * config.imageWidth();
     if (length != size) {
       throw new IllegalArgumentException(
-          "picture %d: expected %d bytes (%d rows of %d grey pixels), found %d. Convert it with PictureConverter."
+          "image %d: expected %d bytes (%d rows of %d grey pixels), found %d. Convert it with ImagePreprocessor."
               .formatted(index, size, config.imageHeight(), config.imageWidth(), length));
     }
   }
 
   /**
-   * What the network looks like, and which pictures it takes.
+   * What the network looks like, and which images it takes.
    *
    * @return the architecture
    */

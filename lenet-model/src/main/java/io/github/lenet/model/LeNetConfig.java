@@ -14,14 +14,14 @@ import java.util.stream.LongStream;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * The architecture of a LeNet: what the pictures are, what each layer does.
+ * The architecture of a LeNet: what the images are, what each layer does.
  *
  * <p>Every convolution has stride 1 and is followed by the activation and by a 2×2 pooling. The
- * first one is padded so that it keeps the picture's size ("same", 2 pixels on each side for a 5×5
+ * first one is padded so that it keeps the image's size ("same", 2 pixels on each side for a 5×5
  * kernel); the others are not ("valid").
  *
- * @param imageHeight height of a picture in pixels
- * @param imageWidth width of a picture in pixels
+ * @param imageHeight height of an image in pixels
+ * @param imageWidth width of an image in pixels
  * @param kernelSize side of the convolutions' square kernels in pixels
  * @param channels output channels of each convolution, at least one
  * @param pooling what follows each convolution
@@ -48,7 +48,7 @@ public record LeNetConfig(
   private static final Set<String> KEYS = classic().toMap().keySet();
 
   /**
-   * Checks every value, and that the picture is large enough for all layers.
+   * Checks every value, and that the image is large enough for all layers.
    *
    * @throws IllegalArgumentException naming the value that does not fit
    */
@@ -73,8 +73,8 @@ public record LeNetConfig(
   }
 
   /**
-   * The chapter's network for 28×28 pictures of ten classes: 5×5 kernels, 6 and 16 channels,
-   * average pooling, dense layers of 120 and 84 units, sigmoid; 61,706 parameters.
+   * The chapter's network for 28×28 images of ten classes: 5×5 kernels, 6 and 16 channels, average
+   * pooling, dense layers of 120 and 84 units, sigmoid; 61,706 parameters.
    *
    * @return the configuration of <a
    *     href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep
@@ -86,10 +86,10 @@ public record LeNetConfig(
   }
 
   /**
-   * The same network for other pictures.
+   * The same network for other images.
    *
-   * @param imageHeight height of a picture in pixels
-   * @param imageWidth width of a picture in pixels
+   * @param imageHeight height of an image in pixels
+   * @param imageWidth width of an image in pixels
    * @param classes number of classes
    * @return a configuration that differs in nothing else
    */
@@ -117,7 +117,7 @@ public record LeNetConfig(
   }
 
   /**
-   * The multiplications, each with an addition, that a picture costs in the forward pass.
+   * The multiplications, each with an addition, that an image costs in the forward pass.
    *
    * @return the sum over the layers
    */
@@ -127,7 +127,7 @@ public record LeNetConfig(
 
   /**
    * The same for a step of training: forward pass, gradients of all kernels, and gradients of every
-   * layer's input but the pictures.
+   * layer's input but the images.
    *
    * @return three times the forward pass, less once the first layer
    */
@@ -298,7 +298,7 @@ public record LeNetConfig(
     long depth = 1;
     for (int i = 0; i < channels.size(); i++) {
       int number = i + 1;
-      if (i > 0) { // the first convolution is padded, the others shrink the picture
+      if (i > 0) { // the first convolution is padded, the others shrink the image
         if (height < kernelSize || width < kernelSize) {
           throw tooSmall("conv" + number, kernelSize, height, width, imageHeight, imageWidth);
         }
@@ -343,8 +343,8 @@ public record LeNetConfig(
   private static IllegalArgumentException tooSmall(
       String layer, int window, long height, long width, int imageHeight, int imageWidth) {
     return new IllegalArgumentException(
-        ("%s: its %d×%d window does not fit into the %d×%d pixels that are left of a %d×%d picture."
-                + " Use a smaller kernel, fewer convolutions or larger pictures.")
+        ("%s: its %d×%d window does not fit into the %d×%d pixels that are left of a %d×%d image."
+                + " Use a smaller kernel, fewer convolutions or larger images.")
             .formatted(layer, window, window, height, width, imageHeight, imageWidth));
   }
 

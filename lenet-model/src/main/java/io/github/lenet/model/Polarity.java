@@ -1,10 +1,10 @@
 package io.github.lenet.model;
 
-/** How the things on a picture stand out from its background. */
+/** How the things on an image stand out from its background. */
 public enum Polarity {
   /**
-   * Found out from the picture, by the rule that {@link PictureConverter} documents: a picture
-   * whose border is lighter than mid-grey is dark on light.
+   * Found out from the image, by the rule that {@link ImagePreprocessor} documents: an image whose
+   * border is lighter than mid-grey is dark on light.
    */
   AUTO,
   /** Light on a dark background, as in Fashion-MNIST and MNIST: taken as it is. */

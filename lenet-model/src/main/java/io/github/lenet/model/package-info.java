@@ -1,10 +1,10 @@
 /**
- * LeNet-5 as TensorFlow Java operations, and as something to ask what a picture shows.
+ * LeNet-5 as TensorFlow Java operations, and as something to ask what an image shows.
  *
- * <p>To classify pictures, start at {@link io.github.lenet.model.LeNetClassifier}: it loads a model
+ * <p>To classify images, start at {@link io.github.lenet.model.LeNetClassifier}: it loads a model
  * that this project has trained, or the one that is part of this library. {@link
- * io.github.lenet.model.PictureReader} and {@link io.github.lenet.model.PictureConverter} take in
- * pictures from outside.
+ * io.github.lenet.model.ImageFiles} and {@link io.github.lenet.model.ImagePreprocessor} take in
+ * images from outside.
  *
  * <p>To build the network into a graph of one's own, start at {@link
  * io.github.lenet.model.LeNetConfig#classic()}, which describes it layer by layer, and {@link

@@ -68,8 +68,8 @@ class FastForwardTest {
         compared.add(logits);
         compared.addAll(List.of(gradients(tf, graph, logits, parameters)));
       }
-      try (TUint8 pictures = pictures(3, config)) {
-        Session.Runner runner = session.runner().feed(images, pictures);
+      try (TUint8 batch = images(3, config)) {
+        Session.Runner runner = session.runner().feed(images, batch);
         compared.forEach(runner::fetch);
         try (var result = runner.run()) {
           int each = 1 + parameters.size();
@@ -113,7 +113,7 @@ class FastForwardTest {
   }
 
   /** Noise above, black below: where all is black, all that is pooled together is the same. */
-  private static TUint8 pictures(int n, LeNetConfig config) {
+  private static TUint8 images(int n, LeNetConfig config) {
     Random random = new Random(8);
     TUint8 images = TUint8.tensorOf(Shape.of(n, config.imageHeight(), config.imageWidth()));
     int black = config.imageHeight() * 2 / 3;

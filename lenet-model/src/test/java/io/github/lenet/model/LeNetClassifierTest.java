@@ -63,14 +63,14 @@ class LeNetClassifierTest {
   void answersAsTheNetworkInTheFileDoes(LeNetConfig config) throws IOException {
     TrainedModel model = SavedModels.random(config, 2);
     SavedModels.write(model, directory);
-    List<byte[]> pictures = pictures(3, config);
+    List<byte[]> images = images(3, config);
     try (LeNetClassifier classifier = LeNetClassifier.load(directory)) {
       assertEquals(config, classifier.config());
       assertEquals(model.classNames(), classifier.classNames());
-      float[][] found = classifier.probabilities(pictures);
+      float[][] found = classifier.probabilities(images);
       for (int i = 0; i < 3; i++) {
         double[] expected =
-            new PlainNetwork(model.config(), model.parameters()).probabilities(pictures.get(i));
+            new PlainNetwork(model.config(), model.parameters()).probabilities(images.get(i));
         for (int c = 0; c < config.classes(); c++) {
           assertEquals(expected[c], found[i][c], 1e-4);
         }
@@ -78,7 +78,7 @@ class LeNetClassifierTest {
         for (int c = 1; c < config.classes(); c++) {
           best = expected[c] > expected[best] ? c : best;
         }
-        Prediction prediction = classifier.predict(pictures.get(i), 1).get(0);
+        Prediction prediction = classifier.predict(images.get(i), 1).get(0);
         assertEquals(best, prediction.classIndex());
         assertEquals("class " + best, prediction.className());
         assertEquals(expected[best], prediction.probability(), 1e-4);
@@ -92,18 +92,18 @@ class LeNetClassifierTest {
   void aNetworkInMemoryAnswersAsItDoesOutOfAFile(LeNetConfig config) throws IOException {
     TrainedModel model = SavedModels.random(config, 3);
     SavedModels.write(model, directory);
-    List<byte[]> pictures = pictures(3, config);
+    List<byte[]> images = images(3, config);
     try (LeNetClassifier inMemory =
             LeNetClassifier.of(config, model.classNames(), reversed(model.parameters()));
         LeNetClassifier loaded = LeNetClassifier.load(directory)) {
       assertEquals(config, inMemory.config());
       assertEquals(model.classNames(), inMemory.classNames());
-      float[][] found = inMemory.probabilities(pictures);
-      float[][] expected = loaded.probabilities(pictures);
+      float[][] found = inMemory.probabilities(images);
+      float[][] expected = loaded.probabilities(images);
       for (int i = 0; i < 3; i++) {
         assertArrayEquals(expected[i], found[i]);
         double[] plain =
-            new PlainNetwork(model.config(), model.parameters()).probabilities(pictures.get(i));
+            new PlainNetwork(model.config(), model.parameters()).probabilities(images.get(i));
         for (int c = 0; c < config.classes(); c++) {
           assertEquals(plain[c], found[i][c], 1e-4);
         }
@@ -123,13 +123,13 @@ class LeNetClassifierTest {
   @Test
   void aNetworkInMemoryStaysAsItWas() {
     TrainedModel model = SavedModels.random(LeNetConfig.classic(), 1);
-    byte[] picture = pictures(1, model.config()).get(0);
+    byte[] image = images(1, model.config()).get(0);
     try (LeNetClassifier classifier =
         LeNetClassifier.of(model.config(), model.classNames(), model.parameters())) {
-      List<Prediction> before = classifier.predict(picture, 10);
+      List<Prediction> before = classifier.predict(image, 10);
       model.parameters().values().forEach(values -> Arrays.fill(values, 0));
 
-      assertEquals(before, classifier.predict(picture, 10));
+      assertEquals(before, classifier.predict(image, 10));
       try (Graph graph = new Graph();
           Session session = new Session(graph)) {
         Operand<TFloat32> bias =
@@ -169,28 +169,28 @@ class LeNetClassifierTest {
   @Test
   void theMostProbableComesFirstAndThereAreNoMoreThanClasses() throws IOException {
     try (LeNetClassifier classifier = classic()) {
-      byte[] picture = pictures(1, classifier.config()).get(0);
-      List<Prediction> all = classifier.predict(picture, 99);
+      byte[] image = images(1, classifier.config()).get(0);
+      List<Prediction> all = classifier.predict(image, 99);
 
       assertEquals(10, all.size());
       assertEquals(1, all.stream().mapToDouble(Prediction::probability).sum(), 1e-5);
       for (int i = 1; i < 10; i++) {
         assertTrue(all.get(i - 1).probability() >= all.get(i).probability(), all.toString());
       }
-      assertEquals(all.subList(0, 3), classifier.predict(picture, 3));
+      assertEquals(all.subList(0, 3), classifier.predict(image, 3));
     }
   }
 
-  /** More pictures than go into one run, and not a multiple of that. */
+  /** More images than go into one run, and not a multiple of that. */
   @Test
   void aLargeBatchIsAnsweredInItsOrder() throws IOException {
     try (LeNetClassifier classifier = classic()) {
-      List<byte[]> pictures = pictures(3 * LeNetClassifier.CHUNK + 17, classifier.config());
-      List<List<Prediction>> found = classifier.predictBatch(pictures, 2);
+      List<byte[]> images = images(3 * LeNetClassifier.CHUNK + 17, classifier.config());
+      List<List<Prediction>> found = classifier.predictBatch(images, 2);
 
-      assertEquals(pictures.size(), found.size());
-      for (int i = 0; i < pictures.size(); i += 31) {
-        List<Prediction> single = classifier.predict(pictures.get(i), 2);
+      assertEquals(images.size(), found.size());
+      for (int i = 0; i < images.size(); i += 31) {
+        List<Prediction> single = classifier.predict(images.get(i), 2);
         assertEquals(single.get(0).classIndex(), found.get(i).get(0).classIndex());
         assertEquals(single.get(0).probability(), found.get(i).get(0).probability(), 1e-5);
       }
@@ -199,22 +199,22 @@ class LeNetClassifierTest {
   }
 
   @Test
-  void aPictureIsConvertedFirst() throws IOException {
+  void anImageIsConvertedFirst() throws IOException {
     try (LeNetClassifier classifier = classic()) {
-      byte[] pixels = pictures(1, classifier.config()).get(0);
+      byte[] pixels = images(1, classifier.config()).get(0);
       Arrays.fill(pixels, 0, 28, (byte) 0); // a dark border: light on dark
       Arrays.fill(pixels, 27 * 28, 28 * 28, (byte) 0);
-      BufferedImage picture = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
-      picture.getRaster().setDataElements(0, 0, 28, 28, pixels);
+      BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
+      image.getRaster().setDataElements(0, 0, 28, 28, pixels);
 
-      assertEquals(classifier.predict(pixels, 10), classifier.predict(picture, 10));
+      assertEquals(classifier.predict(pixels, 10), classifier.predict(image, 10));
     }
   }
 
   /** Its probabilities are the softmax of the logits that the same network gives elsewhere. */
   @Test
   void isBuiltIntoAnotherGraphAndOutlivesTheClassifier() throws IOException {
-    byte[] pixels = pictures(1, LeNetConfig.classic()).get(0);
+    byte[] pixels = images(1, LeNetConfig.classic()).get(0);
     try (Graph graph = new Graph();
         Session session = new Session(graph);
         TUint8 images = TUint8.tensorOf(Shape.of(1, 28, 28), DataBuffers.of(pixels))) {
@@ -236,10 +236,10 @@ class LeNetClassifierTest {
     try (LeNetClassifier classifier = classic()) {
       assertArgument("k (0) must be positive", () -> classifier.predict(new byte[784], 0));
       assertArgument(
-          "picture 0: expected 784 bytes (28 rows of 28 grey pixels), found 783",
+          "image 0: expected 784 bytes (28 rows of 28 grey pixels), found 783",
           () -> classifier.predict(new byte[783], 1));
       assertArgument(
-          "picture 1: expected 784",
+          "image 1: expected 784",
           () -> classifier.probabilities(List.of(new byte[784], new byte[28 * 28 * 3])));
     }
   }
@@ -356,12 +356,12 @@ class LeNetClassifierTest {
   void closingWaitsForThoseWhoPredict() throws Exception {
     for (int round = 0; round < 10; round++) {
       LeNetClassifier classifier = classic();
-      List<byte[]> pictures = pictures(2 * LeNetClassifier.CHUNK, classifier.config());
+      List<byte[]> images = images(2 * LeNetClassifier.CHUNK, classifier.config());
       CountDownLatch running = new CountDownLatch(4);
       ExecutorService threads = Executors.newFixedThreadPool(4);
       List<Future<Long>> counts = new ArrayList<>();
       for (int thread = 0; thread < 4; thread++) {
-        List<byte[]> asked = thread == 0 ? pictures : pictures.subList(thread, thread + 1);
+        List<byte[]> asked = thread == 0 ? images : images.subList(thread, thread + 1);
         counts.add(
             threads.submit(
                 () -> {
@@ -390,16 +390,16 @@ class LeNetClassifierTest {
   @Test
   void manyThreadsGetTheSameAnswersAsOne() throws Exception {
     try (LeNetClassifier classifier = classic()) {
-      List<byte[]> pictures = pictures(50, classifier.config());
-      float[][] expected = new float[pictures.size()][];
+      List<byte[]> images = images(50, classifier.config());
+      float[][] expected = new float[images.size()][];
       for (int i = 0; i < expected.length; i++) {
-        expected[i] = classifier.probabilities(pictures.subList(i, i + 1))[0];
+        expected[i] = classifier.probabilities(images.subList(i, i + 1))[0];
       }
       ExecutorService threads = Executors.newFixedThreadPool(8);
       List<Future<float[]>> found = new ArrayList<>();
       for (int call = 0; call < 2000; call++) {
-        List<byte[]> picture = pictures.subList(call % 50, call % 50 + 1);
-        found.add(threads.submit(() -> classifier.probabilities(picture)[0]));
+        List<byte[]> image = images.subList(call % 50, call % 50 + 1);
+        found.add(threads.submit(() -> classifier.probabilities(image)[0]));
       }
       for (int call = 0; call < 2000; call++) {
         assertArrayEquals(expected[call % 50], found.get(call).get());
@@ -415,15 +415,15 @@ class LeNetClassifierTest {
     assumeTrue(Files.isDirectory(tasks));
     Set<Path> older = tasks(tasks);
     try (LeNetClassifier classifier = classic()) {
-      byte[] picture = pictures(1, classifier.config()).get(0);
+      byte[] image = images(1, classifier.config()).get(0);
       for (int i = 0; i < 100; i++) {
-        classifier.predict(picture, 1);
+        classifier.predict(image, 1);
       }
       Set<Path> ofClassifier = tasks(tasks);
       ofClassifier.removeAll(older);
       long before = switches(ofClassifier);
       for (int i = 0; i < 5000; i++) {
-        classifier.predict(picture, 1);
+        classifier.predict(image, 1);
       }
       // A hand-over would make a thread of TensorFlow's wait for work, and wake up, for each call.
       long waits = switches(ofClassifier) - before;
@@ -484,7 +484,7 @@ class LeNetClassifierTest {
             .formatted(calls, printed));
     long[] growth = Stream.of(printed.split(" ")).mapToLong(Long::parseLong).toArray();
     assertEquals(0, growth[0], "bytes that JavaCPP knows of");
-    // A tensor of one picture per call would be more than 784 bytes, its handle about 100.
+    // A tensor of one image per call would be more than 784 bytes, its handle about 100.
     assertTrue(growth[1] < 50L * calls, "resident bytes: " + printed);
     assertTrue(growth[2] <= 0, "threads: " + printed);
     assertTrue(growth[3] <= 0, "open files: " + printed);
@@ -502,12 +502,12 @@ class LeNetClassifierTest {
       int stretches = Integer.parseInt(arguments[0]);
       int calls = Integer.parseInt(arguments[1]);
       try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
-        byte[] picture = pictures(1, classifier.config()).get(0);
-        predict(classifier, picture, WARMUP_CALLS);
+        byte[] image = images(1, classifier.config()).get(0);
+        predict(classifier, image, WARMUP_CALLS);
         long tracked = Pointer.totalBytes();
         List<ProcessResources> ends = new ArrayList<>(List.of(ProcessResources.current()));
         for (int stretch = 0; stretch < stretches; stretch++) {
-          predict(classifier, picture, calls);
+          predict(classifier, image, calls);
           ends.add(ProcessResources.current());
         }
         ProcessResources growth = ProcessResources.medianGrowth(ends);
@@ -519,8 +519,8 @@ class LeNetClassifierTest {
     }
 
     /** On all cores. */
-    private static void predict(LeNetClassifier classifier, byte[] picture, int calls) {
-      IntStream.range(0, calls).parallel().forEach(call -> classifier.predict(picture, 1));
+    private static void predict(LeNetClassifier classifier, byte[] image, int calls) {
+      IntStream.range(0, calls).parallel().forEach(call -> classifier.predict(image, 1));
     }
   }
 
@@ -532,7 +532,7 @@ class LeNetClassifierTest {
     return LeNetClassifier.load(model);
   }
 
-  private static List<byte[]> pictures(int count, LeNetConfig config) {
+  private static List<byte[]> images(int count, LeNetConfig config) {
     Random random = new Random(7);
     return Stream.generate(
             () -> {

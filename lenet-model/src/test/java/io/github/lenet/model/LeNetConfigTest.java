@@ -46,7 +46,7 @@ class LeNetConfigTest {
   }
 
   @Test
-  void countsWhatAPictureCosts() {
+  void countsWhatAnImageCosts() {
     long conv1 = 28 * 28 * 25 * 6;
     long conv2 = 10 * 10 * 25 * 6 * 16;
     long dense = 400 * 120 + 120 * 84 + 84 * 10;
@@ -85,7 +85,7 @@ class LeNetConfigTest {
   }
 
   @Test
-  void namesTheLayerForWhichThePictureIsTooSmall() {
+  void namesTheLayerForWhichTheImageIsTooSmall() {
     assertMessage(
         "conv2: its 15×15 window does not fit into the 14×14 pixels",
         () -> config(28, 15, List.of(6, 16), List.of(120), 10));
@@ -211,7 +211,7 @@ class LeNetConfigTest {
   /** Two rows are what pooling needs, and what it makes one of; 2×2 kernels take one before. */
   @ParameterizedTest
   @CsvSource({"2, 1, true", "1, 1, false", "6, 2, true", "5, 2, false"})
-  void aPictureMayShrinkToAPixelAndNoFurther(int side, int convolutions, boolean fits) {
+  void anImageMayShrinkToAPixelAndNoFurther(int side, int convolutions, boolean fits) {
     Executable create =
         () -> {
           LeNetConfig config =

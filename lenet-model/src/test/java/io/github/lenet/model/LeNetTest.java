@@ -66,7 +66,7 @@ class LeNetTest {
 
       assertEquals(10, before);
       assertEquals(10, variables(graph));
-      try (TUint8 images = pictures(5, 28, 28);
+      try (TUint8 images = images(5, 28, 28);
           var result =
               session
                   .runner()
@@ -85,7 +85,7 @@ class LeNetTest {
     TrainedModel model = SavedModels.random(config, 4);
     try (Graph graph = new Graph();
         Session session = new Session(graph);
-        TUint8 images = pictures(1, 28, 28)) {
+        TUint8 images = images(1, 28, 28)) {
       Ops tf = Ops.create(graph);
       LeNet lenet = model.build(tf);
       Operand<TUint8> input = input(tf, config);
@@ -149,7 +149,7 @@ class LeNetTest {
     return tf.placeholder(TUint8.class, Placeholder.shape(shape));
   }
 
-  private static TUint8 pictures(int n, int height, int width) {
+  private static TUint8 images(int n, int height, int width) {
     Random random = new Random(5);
     TUint8 images = TUint8.tensorOf(Shape.of(n, height, width));
     images.scalars().forEach(pixel -> pixel.setByte((byte) random.nextInt(256)));

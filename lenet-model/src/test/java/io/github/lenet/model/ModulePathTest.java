@@ -58,7 +58,7 @@ class ModulePathTest {
             module application {
               requires io.github.lenet.model;
               requires tensorflow; // an automatic module cannot ask for it
-              requires java.desktop; // pictures
+              requires java.desktop; // images
             }
             """);
     Path main =
@@ -72,11 +72,11 @@ class ModulePathTest {
 
             public class Main {
               public static void main(String[] arguments) throws Exception {
-                BufferedImage picture = new BufferedImage(9, 9, BufferedImage.TYPE_INT_RGB);
+                BufferedImage image = new BufferedImage(9, 9, BufferedImage.TYPE_INT_RGB);
                 try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
                   System.out.println(
                       LeNetClassifier.class.getModule().getName()
-                          + ": " + classifier.predict(picture, 10).size()
+                          + ": " + classifier.predict(image, 10).size()
                           + " of " + classifier.classNames().size());
                 }
               }

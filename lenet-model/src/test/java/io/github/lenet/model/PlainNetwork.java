@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * The network in loops over arrays, forwards and backwards, in double precision: something to
  * compare TensorFlow's with. Owes nothing to it, nor to {@link LeNetConfig#layers()}.
  *
- * <p>Pictures are rows of bytes; values between layers are {@code [height, width, channels]}, flat.
+ * <p>Images are rows of bytes; values between layers are {@code [height, width, channels]}, flat.
  */
 public final class PlainNetwork {
 
@@ -82,8 +82,8 @@ public final class PlainNetwork {
   }
 
   /** The unnormalised scores of the classes. */
-  public double[] logits(byte[] picture) {
-    double[] x = padded(picture);
+  public double[] logits(byte[] image) {
+    double[] x = padded(image);
     for (Stage stage : stages) {
       x = stage.forward(x);
     }
@@ -91,28 +91,28 @@ public final class PlainNetwork {
   }
 
   /** The probabilities of the classes. */
-  public double[] probabilities(byte[] picture) {
-    double[] logits = logits(picture);
+  public double[] probabilities(byte[] image) {
+    double[] logits = logits(image);
     double largest = Arrays.stream(logits).max().orElseThrow();
     double[] powers = Arrays.stream(logits).map(logit -> Math.exp(logit - largest)).toArray();
     double sum = Arrays.stream(powers).sum();
     return Arrays.stream(powers).map(power -> power / sum).toArray();
   }
 
-  /** The softmax cross-entropy in nats, mean over the pictures. */
-  public double loss(List<byte[]> pictures, int[] labels) {
+  /** The softmax cross-entropy in nats, mean over the images. */
+  public double loss(List<byte[]> images, int[] labels) {
     double sum = 0;
     for (int i = 0; i < labels.length; i++) {
-      sum -= Math.log(probabilities(pictures.get(i))[labels[i]]);
+      sum -= Math.log(probabilities(images.get(i))[labels[i]]);
     }
     return sum / labels.length;
   }
 
   /** The gradient of that loss, by the names of the parameters; valid until the next call. */
-  public Map<String, double[]> gradients(List<byte[]> pictures, int[] labels) {
+  public Map<String, double[]> gradients(List<byte[]> images, int[] labels) {
     gradients.values().forEach(values -> Arrays.fill(values, 0));
     for (int i = 0; i < labels.length; i++) {
-      double[] gradient = probabilities(pictures.get(i));
+      double[] gradient = probabilities(images.get(i));
       gradient[labels[i]] -= 1;
       for (int c = 0; c < gradient.length; c++) {
         gradient[c] /= labels.length;
@@ -146,17 +146,17 @@ public final class PlainNetwork {
    * where two values are equal. Nearer than single precision can tell apart, two right ways to
    * compute may differ.
    */
-  public List<byte[]> clearPictures(int count, double distance, Random random) {
-    List<byte[]> pictures =
+  public List<byte[]> clearImages(int count, double distance, Random random) {
+    List<byte[]> images =
         Stream.generate(() -> noise(random))
             .limit(50L * (count + 1))
-            .filter(picture -> nearestKink(picture) > distance)
+            .filter(image -> nearestKink(image) > distance)
             .limit(count)
             .toList();
-    if (pictures.size() < count) {
-      throw new AssertionError("hardly any picture is clear: " + config);
+    if (images.size() < count) {
+      throw new AssertionError("hardly any image is clear: " + config);
     }
-    return pictures;
+    return images;
   }
 
   private byte[] noise(Random random) {
@@ -165,13 +165,13 @@ public final class PlainNetwork {
     return pixels;
   }
 
-  private double nearestKink(byte[] picture) {
+  private double nearestKink(byte[] image) {
     nearestKink = Double.POSITIVE_INFINITY;
-    gradients(List.of(picture), new int[1]);
+    gradients(List.of(image), new int[1]);
     return nearestKink;
   }
 
-  private double[] padded(byte[] picture) {
+  private double[] padded(byte[] image) {
     int k = config.kernelSize();
     int before = (k - 1) / 2; // as TensorFlow's "SAME": an odd pixel goes to the end
     int width = config.imageWidth() + k - 1;
@@ -179,7 +179,7 @@ public final class PlainNetwork {
     Arrays.fill(x, -mean / deviation);
     for (int row = 0; row < config.imageHeight(); row++) {
       for (int column = 0; column < config.imageWidth(); column++) {
-        int pixel = Byte.toUnsignedInt(picture[row * config.imageWidth() + column]);
+        int pixel = Byte.toUnsignedInt(image[row * config.imageWidth() + column]);
         x[(row + before) * width + column + before] = (pixel / 255.0 - mean) / deviation;
       }
     }

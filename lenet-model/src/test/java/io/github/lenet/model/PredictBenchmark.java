@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Asking the network that comes with the library; the time is that of one picture. */
+/** Asking the network that comes with the library; the time is that of one image. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -31,16 +31,16 @@ public class PredictBenchmark {
   private static final int BATCH_SIZE = 2_000;
 
   private LeNetClassifier classifier;
-  private List<byte[]> pictures;
-  private byte[] picture;
+  private List<byte[]> images;
+  private byte[] image;
 
   @Setup
   public void open() throws IOException {
     classifier = LeNetClassifier.pretrained();
     Random random = new Random(1);
-    pictures =
+    images =
         Stream.generate(() -> new byte[28 * 28]).limit(BATCH_SIZE).peek(random::nextBytes).toList();
-    picture = pictures.get(0);
+    image = images.get(0);
   }
 
   @TearDown
@@ -50,19 +50,19 @@ public class PredictBenchmark {
 
   @Benchmark
   public List<Prediction> single() {
-    return classifier.predict(picture, 1);
+    return classifier.predict(image, 1);
   }
 
   /** As many callers at a time as the machine has threads; each waits that long. */
   @Benchmark
   @Threads(Threads.MAX)
   public List<Prediction> singleByManyCallers() {
-    return classifier.predict(picture, 1);
+    return classifier.predict(image, 1);
   }
 
   @Benchmark
   @OperationsPerInvocation(BATCH_SIZE)
   public float[][] batch() {
-    return classifier.probabilities(pictures);
+    return classifier.probabilities(images);
   }
 }

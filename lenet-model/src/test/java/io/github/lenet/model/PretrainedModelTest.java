@@ -92,7 +92,7 @@ class PretrainedModelTest {
     return Files.readAllBytes(directory.resolve(file));
   }
 
-  /** To the picture, and the whole confusion matrix: "test accuracy 0.9031 (9,031 of 10,000)". */
+  /** To the image, and the whole confusion matrix: "test accuracy 0.9031 (9,031 of 10,000)". */
   @Test
   @Tag("dataset")
   void theModelCardTellsTheTruth() throws IOException {
@@ -104,13 +104,13 @@ class PretrainedModelTest {
         Pattern.compile("test accuracy 0\\.\\d+ \\(([\\d,]+) of 10,000\\)").matcher(card);
     assertTrue(claim.find(), card);
     int claimed = Integer.parseInt(claim.group(1).replace(",", ""));
-    List<byte[]> pictures = testPictures();
+    List<byte[]> images = testImages();
     byte[] labels = unzipped("t10k-labels-idx1-ubyte.gz", 8);
     int[][] confusion = new int[10][10];
     List<String> classNames;
     try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
       classNames = classifier.classNames();
-      List<List<Prediction>> found = classifier.predictBatch(pictures, 1);
+      List<List<Prediction>> found = classifier.predictBatch(images, 1);
       for (int i = 0; i < labels.length; i++) {
         confusion[labels[i]][found.get(i).get(0).classIndex()]++;
       }
@@ -137,20 +137,20 @@ class PretrainedModelTest {
   @Test
   @Tag("dataset")
   void fashionMnistIsLightOnDark() throws IOException {
-    PictureConverter converter = new PictureConverter(28, 28, Polarity.AUTO);
-    for (byte[] pixels : testPictures()) {
-      assertArrayEquals(pixels, converter.convert(PictureConverterTest.grey(28, 28, pixels)));
+    ImagePreprocessor converter = new ImagePreprocessor(28, 28, Polarity.AUTO);
+    for (byte[] pixels : testImages()) {
+      assertArrayEquals(pixels, converter.convert(ImagePreprocessorTest.grey(28, 28, pixels)));
     }
   }
 
-  private static List<byte[]> testPictures() throws IOException {
+  private static List<byte[]> testImages() throws IOException {
     byte[] all = unzipped("t10k-images-idx3-ubyte.gz", 16);
-    List<byte[]> pictures = new ArrayList<>();
+    List<byte[]> images = new ArrayList<>();
     for (int begin = 0; begin < all.length; begin += 784) {
-      pictures.add(Arrays.copyOfRange(all, begin, begin + 784));
+      images.add(Arrays.copyOfRange(all, begin, begin + 784));
     }
-    assertEquals(10_000, pictures.size());
-    return pictures;
+    assertEquals(10_000, images.size());
+    return images;
   }
 
   /** A file of Fashion-MNIST's without its header, which the data module knows all about. */

@@ -21,7 +21,7 @@ public final class RandomArchitectures {
       try {
         return any(random);
       } catch (IllegalArgumentException e) {
-        // Its layers do not fit into its pictures.
+        // Its layers do not fit into its images.
       }
     }
   }

@@ -105,7 +105,7 @@ class RandomArchitecturesTest {
 
   /**
    * Both forward passes: every layer's shape, the logits, and the gradients of the mean softmax
-   * cross-entropy by all parameters, for batches of 1 to 4 pictures.
+   * cross-entropy by all parameters, for batches of 1 to 4 images.
    */
   @ParameterizedTest
   @MethodSource("architectures")
@@ -115,16 +115,16 @@ class RandomArchitecturesTest {
     TrainedModel model = SavedModels.random(config, random.nextLong());
     PlainNetwork plain = new PlainNetwork(config, model.parameters());
     int[] labels = random.ints(n, 0, config.classes()).toArray();
-    List<byte[]> pictures = plain.clearPictures(n, 1e-6, random);
-    Map<String, double[]> expected = plain.gradients(pictures, labels);
+    List<byte[]> images = plain.clearImages(n, 1e-6, random);
+    Map<String, double[]> expected = plain.gradients(images, labels);
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
       LeNet lenet = model.build(tf);
-      Operand<TUint8> images = images(tf, pictures, config);
-      ForwardPass pass = lenet.forward(tf.withSubScope("plain"), images);
+      Operand<TUint8> batch = images(tf, images, config);
+      ForwardPass pass = lenet.forward(tf.withSubScope("plain"), batch);
       Operand<TFloat32> fast =
-          FastForward.of(tf.withSubScope("kernels"), lenet).logits(tf.withSubScope("fast"), images);
+          FastForward.of(tf.withSubScope("kernels"), lenet).logits(tf.withSubScope("fast"), batch);
       for (Operand<TFloat32> logits : List.of(pass.logits(), fast)) {
         List<Output<?>> outputs = new ArrayList<>(List.of(logits.asOutput()));
         outputs.addAll(List.of(gradients(tf, graph, lenet, logits, labels)));
@@ -133,8 +133,8 @@ class RandomArchitecturesTest {
         try (var result = runner.run()) {
           float[] found = InferenceGraph.values((TFloat32) result.get(0));
           double[] all =
-              pictures.stream()
-                  .flatMapToDouble(picture -> DoubleStream.of(plain.logits(picture)))
+              images.stream()
+                  .flatMapToDouble(image -> DoubleStream.of(plain.logits(image)))
                   .toArray();
           double logitBound = 1e-5 * DoubleStream.of(all).map(Math::abs).max().orElseThrow();
           shareOfLogitBound =
@@ -156,13 +156,13 @@ class RandomArchitecturesTest {
     }
   }
 
-  private static Operand<TUint8> images(Ops tf, List<byte[]> pictures, LeNetConfig config) {
+  private static Operand<TUint8> images(Ops tf, List<byte[]> images, LeNetConfig config) {
     int size = config.imageHeight() * config.imageWidth();
-    byte[] pixels = new byte[pictures.size() * size];
-    for (int i = 0; i < pictures.size(); i++) {
-      System.arraycopy(pictures.get(i), 0, pixels, i * size, size);
+    byte[] pixels = new byte[images.size() * size];
+    for (int i = 0; i < images.size(); i++) {
+      System.arraycopy(images.get(i), 0, pixels, i * size, size);
     }
-    Shape shape = Shape.of(pictures.size(), config.imageHeight(), config.imageWidth());
+    Shape shape = Shape.of(images.size(), config.imageHeight(), config.imageWidth());
     try (TUint8 batch = TUint8.tensorOf(shape, DataBuffers.of(pixels))) {
       return tf.constant(batch);
     }

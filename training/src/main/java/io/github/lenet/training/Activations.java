@@ -21,66 +21,66 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
 /**
- * What the convolutions and poolings of a network answer to pictures.
+ * What the convolutions and poolings of a network answer to images.
  *
  * @param kernels those of conv1, {@code [k, k, channels]}
- * @param pictures for each picture what each of {@code conv1}, {@code pool1}, {@code conv2} …
- *     gives, after the activation
+ * @param images for each image what each of {@code conv1}, {@code pool1}, {@code conv2} … gives,
+ *     after the activation
  */
-public record Activations(FeatureMaps kernels, List<List<FeatureMaps>> pictures) {
+public record Activations(FeatureMaps kernels, List<List<FeatureMaps>> images) {
 
   /** Copies the lists. */
   public Activations {
     Objects.requireNonNull(kernels, "kernels");
-    pictures = pictures.stream().map(List::copyOf).toList();
+    images = images.stream().map(List::copyOf).toList();
   }
 
   /**
-   * Shows pictures to a network, all at once.
+   * Shows images to a network, all at once.
    *
    * @param classifier the network; stays the caller's
-   * @param pictures at least one, uint8 {@code [height, width]} each, as {@link
+   * @param images at least one, uint8 {@code [height, width]} each, as {@link
    *     LeNetClassifier#predict(byte[], int)} takes them
    * @return what the layers answer
-   * @throws IllegalArgumentException if there is no picture, or one has another size
+   * @throws IllegalArgumentException if there is no image, or one has another size
    */
-  public static Activations of(LeNetClassifier classifier, List<byte[]> pictures) {
+  public static Activations of(LeNetClassifier classifier, List<byte[]> images) {
     LeNetConfig config = classifier.config();
     int size = config.imageHeight() * config.imageWidth();
-    byte[] pixels = new byte[pictures.size() * size];
-    if (pictures.isEmpty()) {
-      throw new IllegalArgumentException("pictures (none) must be at least one");
+    byte[] pixels = new byte[images.size() * size];
+    if (images.isEmpty()) {
+      throw new IllegalArgumentException("images (none) must be at least one");
     }
-    for (int i = 0; i < pictures.size(); i++) {
-      if (pictures.get(i).length != size) {
+    for (int i = 0; i < images.size(); i++) {
+      if (images.get(i).length != size) {
         throw new IllegalArgumentException(
-            "picture %d: expected %d bytes, found %d".formatted(i, size, pictures.get(i).length));
+            "image %d: expected %d bytes, found %d".formatted(i, size, images.get(i).length));
       }
-      System.arraycopy(pictures.get(i), 0, pixels, i * size, size);
+      System.arraycopy(images.get(i), 0, pixels, i * size, size);
     }
-    Shape shape = Shape.of(pictures.size(), config.imageHeight(), config.imageWidth());
+    Shape shape = Shape.of(images.size(), config.imageHeight(), config.imageWidth());
     try (Graph graph = new Graph();
         Session session =
             new Session(graph, DeviceSelection.cpu("activations").sessionConfig(1, 1));
         TUint8 batch = TUint8.tensorOf(shape, DataBuffers.of(pixels))) {
       Ops tf = Ops.create(graph);
-      Operand<TUint8> images = tf.placeholder(TUint8.class, Placeholder.shape(shape));
+      Operand<TUint8> input = tf.placeholder(TUint8.class, Placeholder.shape(shape));
       LeNet lenet = classifier.build(tf);
-      ForwardPass pass = lenet.forward(tf, images);
+      ForwardPass pass = lenet.forward(tf, input);
       List<Layer> layers =
           config.layers().stream().filter(layer -> layer.kind() != Layer.Kind.DENSE).toList();
-      Session.Runner runner = session.runner().feed(images, batch);
+      Session.Runner runner = session.runner().feed(input, batch);
       layers.forEach(layer -> runner.fetch(pass.layer(layer.name())));
       runner.fetch(lenet.parameters().get("conv1/kernel"));
       try (Result result = runner.run()) {
         List<List<FeatureMaps>> answers = new ArrayList<>();
-        pictures.forEach(picture -> answers.add(new ArrayList<>()));
+        images.forEach(image -> answers.add(new ArrayList<>()));
         for (int i = 0; i < layers.size(); i++) {
           float[] all = values(result, i);
-          int each = all.length / pictures.size();
-          for (int picture = 0; picture < pictures.size(); picture++) {
-            float[] own = Arrays.copyOfRange(all, picture * each, (picture + 1) * each);
-            answers.get(picture).add(maps(layers.get(i), own));
+          int each = all.length / images.size();
+          for (int image = 0; image < images.size(); image++) {
+            float[] own = Arrays.copyOfRange(all, image * each, (image + 1) * each);
+            answers.get(image).add(maps(layers.get(i), own));
           }
         }
         int k = config.kernelSize();

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How well a finished model does on labelled pictures, and where it goes wrong.
+ * How well a finished model does on labelled images, and where it goes wrong.
  *
- * @param meanLoss softmax cross-entropy in nats, mean over the pictures
+ * @param meanLoss softmax cross-entropy in nats, mean over the images
  * @param confusion what was taken for what
  * @param mistakes the wrong answers, the most confident ones first
  */
@@ -24,27 +24,26 @@ public record Assessment(double meanLoss, ConfusionMatrix confusion, List<Mistak
   /**
    * A wrong answer.
    *
-   * @param picture its place in the data set
+   * @param image its place in the data set
    * @param label what it shows
    * @param answer what it was taken for
    * @param probability of the answer, as the model gave it
    */
-  public record Mistake(int picture, int label, int answer, float probability) {}
+  public record Mistake(int image, int label, int answer, float probability) {}
 
   /**
    * Compares a model's answers with the labels.
    *
-   * @param probabilities for each picture that of each class, {@code [n][classes]}
-   * @param pictures the pictures, in the same order
+   * @param probabilities for each image that of each class, {@code [n][classes]}
+   * @param images the images, in the same order
    * @return what can be said about them
    * @throws IllegalArgumentException if the sizes do not fit
    */
-  public static Assessment of(float[][] probabilities, ImageDataset pictures) {
-    int n = pictures.size();
+  public static Assessment of(float[][] probabilities, ImageDataset images) {
+    int n = images.size();
     if (probabilities.length != n) {
       throw new IllegalArgumentException(
-          "probabilities (%d) and pictures (%d) must be as many"
-              .formatted(probabilities.length, n));
+          "probabilities (%d) and images (%d) must be as many".formatted(probabilities.length, n));
     }
     int[] labels = new int[n];
     int[] answers = new int[n];
@@ -52,12 +51,12 @@ public record Assessment(double meanLoss, ConfusionMatrix confusion, List<Mistak
     List<Mistake> mistakes = new ArrayList<>();
     for (int i = 0; i < n; i++) {
       float[] row = probabilities[i];
-      if (row.length != pictures.classCount()) {
+      if (row.length != images.classCount()) {
         throw new IllegalArgumentException(
             "probabilities[%d] (%d) must be one for each of %d classes"
-                .formatted(i, row.length, pictures.classCount()));
+                .formatted(i, row.length, images.classCount()));
       }
-      labels[i] = pictures.label(i);
+      labels[i] = images.label(i);
       answers[i] = highest(row);
       // A probability too small for a float32 is 0; the smallest one that is not is no better.
       loss -= Math.log(Math.max(row[labels[i]], Float.MIN_VALUE));
@@ -67,7 +66,7 @@ public record Assessment(double meanLoss, ConfusionMatrix confusion, List<Mistak
     }
     mistakes.sort(Comparator.comparingDouble(Mistake::probability).reversed());
     return new Assessment(
-        loss / n, ConfusionMatrix.of(pictures.classNames(), labels, answers), mistakes);
+        loss / n, ConfusionMatrix.of(images.classNames(), labels, answers), mistakes);
   }
 
   private static int highest(float[] row) {

@@ -8,14 +8,14 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TType;
 
 /**
- * A replica's consecutive part of a batch; sizes differ by one picture at most. Where there are
- * fewer pictures than replicas, some get a picture that does not count: TensorFlow's oneDNN
- * convolutions can't do without.
+ * A replica's consecutive part of a batch; sizes differ by one image at most. Where there are fewer
+ * images than replicas, some get an image that does not count: TensorFlow's oneDNN convolutions
+ * can't do without.
  *
  * @param replica which, from 0
- * @param from its first picture, int32 scalar
+ * @param from its first image, int32 scalar
  * @param size how many it has, int32 scalar
- * @param present 0 if its only picture does not count, else 1, int32 scalar
+ * @param present 0 if its only image does not count, else 1, int32 scalar
  */
 record BatchPart(int replica, Operand<TInt32> from, Operand<TInt32> size, Operand<TInt32> present) {
 

@@ -8,7 +8,7 @@ import java.util.List;
  * Which classes a classifier takes for which, and the measures that follow from it.
  *
  * @param classNames the names of the classes
- * @param counts {@code counts.get(label).get(answer)}: how many pictures of the class {@code label}
+ * @param counts {@code counts.get(label).get(answer)}: how many images of the class {@code label}
  *     were taken for {@code answer}; square, one row and column per class
  */
 public record ConfusionMatrix(List<String> classNames, List<List<Integer>> counts) {
@@ -31,7 +31,7 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
    * Counts.
    *
    * @param classNames the names of the classes
-   * @param labels what each picture shows, from 0 to the number of classes - 1
+   * @param labels what each image shows, from 0 to the number of classes - 1
    * @param answers what each was taken for; as many
    * @return the matrix
    */
@@ -54,7 +54,7 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
   /**
    * A number of the matrix.
    *
-   * @param label what the pictures show
+   * @param label what the images show
    * @param answer what they were taken for
    * @return how many
    */
@@ -63,12 +63,12 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
   }
 
   /**
-   * The pictures of a class.
+   * The images of a class.
    *
    * @param label the class
    * @return how many there are of it
    */
-  public int pictures(int label) {
+  public int images(int label) {
     return counts.get(label).stream().mapToInt(Integer::intValue).sum();
   }
 
@@ -76,14 +76,14 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
    * How often a class was the answer.
    *
    * @param answer the class
-   * @return how many pictures were taken for it
+   * @return how many images were taken for it
    */
   public int answers(int answer) {
     return counts.stream().mapToInt(row -> row.get(answer)).sum();
   }
 
   /**
-   * All pictures.
+   * All images.
    *
    * @return how many there are
    */
@@ -94,7 +94,7 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
   /**
    * The diagonal.
    *
-   * @return how many pictures were taken for what they are
+   * @return how many images were taken for what they are
    */
   public int correct() {
     int correct = 0;
@@ -105,7 +105,7 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
   }
 
   /**
-   * Of the pictures that were taken for a class, the share that are of it.
+   * Of the images that were taken for a class, the share that are of it.
    *
    * @param label the class
    * @return 0 to 1; NaN if none was taken for it
@@ -115,23 +115,23 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
   }
 
   /**
-   * Of the pictures of a class, the share that were taken for it.
+   * Of the images of a class, the share that were taken for it.
    *
    * @param label the class
    * @return 0 to 1; NaN if there is none of it
    */
   public double recall(int label) {
-    return (double) count(label, label) / pictures(label);
+    return (double) count(label, label) / images(label);
   }
 
   /**
-   * The harmonic mean of precision and recall: twice the correct ones over the pictures of the
-   * class plus the pictures taken for it.
+   * The harmonic mean of precision and recall: twice the correct ones over the images of the class
+   * plus the images taken for it.
    *
    * @param label the class
    * @return 0 to 1; NaN if there are neither
    */
   public double f1(int label) {
-    return 2.0 * count(label, label) / (pictures(label) + answers(label));
+    return 2.0 * count(label, label) / (images(label) + answers(label));
   }
 }

@@ -50,13 +50,13 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   void onStart(
       DatasetSplits data, TrainingConfig config, DeviceSelection device, RunDirectory run) {
     validates = config.hasValidation();
-    TrainingRun.Pictures pictures = TrainingRun.Pictures.of(data, config);
+    TrainingRun.Images images = TrainingRun.Images.of(data, config);
     messages.printf(
         Locale.ROOT,
-        "%s: %,d training%s and %,d test pictures of %d×%d, %d classes%n",
+        "%s: %,d training%s and %,d test images of %d×%d, %d classes%n",
         data.provenance().title(),
-        pictures.train().size(),
-        validates ? String.format(Locale.ROOT, ", %,d validation", pictures.heldOut().size()) : "",
+        images.train().size(),
+        validates ? String.format(Locale.ROOT, ", %,d validation", images.heldOut().size()) : "",
         data.test().size(),
         data.train().height(),
         data.train().width(),
@@ -129,7 +129,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
     }
     EpochResult chosen = result.outcome().get().epoch();
     if (result.isValidated()) {
-      messages.println("epoch " + chosen.epoch() + " is the best on the validation pictures");
+      messages.println("epoch " + chosen.epoch() + " is the best on the validation images");
     }
     results.printf(
         Locale.ROOT,

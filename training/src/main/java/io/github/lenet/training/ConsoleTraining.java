@@ -25,7 +25,7 @@ import java.util.Optional;
  * @param dataDirectory where the data set's files already are
  * @param offline whether nothing may be downloaded
  * @param device where to train
- * @param config how; picture size and class count are taken from the data
+ * @param config how; image size and class count are taken from the data
  * @param standardize whether the pixels are standardised, see {@link Standardization}
  * @param output the run directory; {@code runs/<time>} if empty
  * @param force whether a run that is there already may be replaced
@@ -185,8 +185,7 @@ public record ConsoleTraining(
       DatasetSplits loaded = new DatasetLoader(dataDirectory, cache).load(dataset);
       TrainingConfig fitted = fit(loaded);
       if (!fitted.augmentation().equals(config.augmentation())) {
-        report.note(
-            "flip: left out, since a mirrored picture of this data set may be another thing");
+        report.note("flip: left out, since a mirrored image of this data set may be another thing");
       }
       DatasetSplits data =
           run.resumed().isEmpty()
@@ -204,15 +203,15 @@ public record ConsoleTraining(
   private static Placement placement(
       DatasetSplits data, TrainingConfig fitted, DeviceSelection selected) {
     try (Trainer trainer = new Trainer(fitted, selected)) {
-      return trainer.placement(TrainingRun.Pictures.of(data, fitted).train());
+      return trainer.placement(TrainingRun.Images.of(data, fitted).train());
     }
   }
 
   /** The settings with what only the data can tell. */
   private TrainingConfig fit(DatasetSplits data) {
-    ImageDataset pictures = data.train();
+    ImageDataset images = data.train();
     LeNetConfig model =
-        config.model().withImages(pictures.height(), pictures.width(), pictures.classCount());
+        config.model().withImages(images.height(), images.width(), images.classCount());
     TrainingConfig fitted =
         config
             .withModel(model)
@@ -220,7 +219,7 @@ public record ConsoleTraining(
                 data.isMirrorable() ? config.augmentation() : config.augmentation().withoutFlip());
     return standardize
         ? fitted.withStandardization(
-            Standardization.of(TrainingRun.Pictures.of(data, fitted).train()))
+            Standardization.of(TrainingRun.Images.of(data, fitted).train()))
         : fitted;
   }
 

@@ -7,9 +7,9 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
 /**
- * Softmax cross-entropy of pictures, in nats, as their share of the mean over a batch.
+ * Softmax cross-entropy of images, in nats, as their share of the mean over a batch.
  *
- * @param shareOfMean summed over the pictures, then multiplied, float32 scalar
+ * @param shareOfMean summed over the images, then multiplied, float32 scalar
  * @param slope its gradient by the logits, {@code (softmax(logits) - labels) · factor}, float32
  *     {@code [n, classes]}. Gradients of parameters begin here: those of the sum, which would be as
  *     many operations again, and some of which compute shapes on the device, are never built.
@@ -21,7 +21,7 @@ record CrossEntropy(Operand<TFloat32> shareOfMean, Operand<TFloat32> slope) {
    *
    * @param labels uint8 {@code [n]}
    * @param logits float32 {@code [n, classes]}
-   * @param ofMean what a sum is to be multiplied by, float32 scalar: 1 / pictures in the batch
+   * @param ofMean what a sum is to be multiplied by, float32 scalar: 1 / images in the batch
    * @param onGpu where it will be computed
    */
   static CrossEntropy of(

@@ -11,14 +11,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The curves of a run as an SVG picture: train loss, train accuracy and test accuracy against
- * epochs, as in the chart of the <a
+ * The curves of a run as an SVG chart: train loss, train accuracy and test accuracy against epochs,
+ * as in the chart of the <a
  * href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">LeNet chapter</a>.
  *
  * <p>Every {@link Axis} gets a panel of its own; the panels lie one above the other and share the
  * epochs. A curve's place in the list chooses its colour, dashes and marker; curves of the same
  * name in several panels look alike and share an entry of the legend, which may be a {@link Table}.
- * The picture follows the reader's light or dark mode, carries its numbers as {@code <desc>} for
+ * The chart follows the reader's light or dark mode, carries its numbers as {@code <desc>} for
  * screen readers, and is the same text for the same curves on every machine.
  */
 final class CurvesSvg {
@@ -92,7 +92,7 @@ final class CurvesSvg {
    *
    * @param epoch the time in epochs since the start, a fraction: 1.5 is the middle of the second
    *     epoch
-   * @param value what was measured then; a point that is not finite is left out of the picture and
+   * @param value what was measured then; a point that is not finite is left out of the chart and
    *     counted in the legend
    */
   record Point(double epoch, double value) {
@@ -387,7 +387,7 @@ final class CurvesSvg {
         height - 1);
   }
 
-  /** What the picture shows, in words: each curve's first and last value. */
+  /** What the chart shows, in words: each curve's first and last value. */
   private String description() {
     StringBuilder words = new StringBuilder(subtitle);
     for (Trace trace : traces) {

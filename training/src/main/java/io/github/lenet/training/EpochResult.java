@@ -9,8 +9,8 @@ import java.util.Objects;
  * @param epoch counted from 1
  * @param train loss and accuracy over the epoch's batches, each measured just before the step that
  *     learned from it, as the chapter does
- * @param heldOut loss and accuracy after the epoch, over all pictures that were held out of
- *     training: the test set, or the validation pictures if there are some
+ * @param heldOut loss and accuracy after the epoch, over all images that were held out of training:
+ *     the test set, or the validation images if there are some
  * @param trainingTime what the steps took
  * @param time what steps and evaluation took
  */
@@ -28,7 +28,7 @@ public record EpochResult(
   /**
    * Training speed, evaluation not counted.
    *
-   * @return training pictures per second
+   * @return training images per second
    */
   public double imagesPerSecond() {
     return train.total() / seconds(trainingTime);

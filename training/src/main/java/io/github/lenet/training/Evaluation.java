@@ -1,11 +1,11 @@
 package io.github.lenet.training;
 
 /**
- * How well the network does on a set of pictures.
+ * How well the network does on a set of images.
  *
- * @param meanLoss softmax cross-entropy in nats, mean over the pictures
- * @param correct pictures whose largest logit is that of their label
- * @param total pictures in all
+ * @param meanLoss softmax cross-entropy in nats, mean over the images
+ * @param correct images whose largest logit is that of their label
+ * @param total images in all
  */
 public record Evaluation(double meanLoss, int correct, int total) {
 

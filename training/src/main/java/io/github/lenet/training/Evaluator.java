@@ -17,26 +17,26 @@ import org.tensorflow.types.TUint8;
  */
 final class Evaluator {
 
-  /** Pictures per run; larger batches were not faster on the CPU, and take more memory. */
+  /** Images per run; larger batches were not faster on the CPU, and take more memory. */
   private static final int BATCH_SIZE = 500;
 
-  private final PictureFeed pictures;
+  private final ImageFeed images;
   private final Operand<TFloat32> measures;
 
   /**
    * Takes the operands of a graph that measure a batch.
    *
-   * @param pictures where the batch comes from
+   * @param images where the batch comes from
    * @param measures mean loss over the batch and number of correct answers, float32 {@code [2]}
    */
-  Evaluator(PictureFeed pictures, Operand<TFloat32> measures) {
-    this.pictures = Objects.requireNonNull(pictures, "pictures");
+  Evaluator(ImageFeed images, Operand<TFloat32> measures) {
+    this.images = Objects.requireNonNull(images, "images");
     this.measures = Objects.requireNonNull(measures, "measures");
   }
 
   /**
    * How many of the largest logits are those of the labels, float32 scalar, which is exact for 16
-   * million pictures: sums of int32 are made on the host, also for a GPU.
+   * million images: sums of int32 are made on the host, also for a GPU.
    */
   static Operand<TFloat32> correct(Ops tf, Operand<TUint8> labels, Operand<TFloat32> logits) {
     Operand<TInt64> answers = tf.math.argMax(logits, tf.constant(1));
@@ -45,14 +45,14 @@ final class Evaluator {
         tf.dtypes.cast(tf.math.equal(answers, truth), TFloat32.class), tf.constant(0));
   }
 
-  /** Over all pictures, the last partial batch included. */
+  /** Over all images, the last partial batch included. */
   Evaluation evaluate(Session session, ImageDataset dataset) {
-    pictures.hold(session, List.of(dataset));
+    images.hold(session, List.of(dataset));
     double loss = 0;
     int right = 0;
-    Iterator<PictureFeed.Run> runs = pictures.runs(dataset, dataset.batches(BATCH_SIZE), 1);
+    Iterator<ImageFeed.Run> runs = images.runs(dataset, dataset.batches(BATCH_SIZE), 1);
     while (runs.hasNext()) {
-      try (PictureFeed.Run run = runs.next();
+      try (ImageFeed.Run run = runs.next();
           var result = run.feed(session.runner()).fetch(measures).run()) {
         TFloat32 measured = (TFloat32) result.get(0);
         loss += (double) measured.getFloat(0) * run.sizes().get(0);

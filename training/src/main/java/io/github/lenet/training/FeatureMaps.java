@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * What every channel of a layer answers to one picture; or the kernels of a first layer, a channel
+ * What every channel of a layer answers to one image; or the kernels of a first layer, a channel
  * each.
  *
  * @param layer what they are of, such as {@code conv1}

@@ -6,7 +6,7 @@ import org.tensorflow.proto.Feature;
 import org.tensorflow.proto.Features;
 import org.tensorflow.proto.Int64List;
 
-/** A picture as the signature {@link ServingSignature#CLASSIFY_KEY} takes it. */
+/** An image as the signature {@link ServingSignature#CLASSIFY_KEY} takes it. */
 final class ImageExample {
 
   private ImageExample() {}
@@ -14,19 +14,19 @@ final class ImageExample {
   /**
    * Puts pixels into a {@code tf.Example}.
    *
-   * @param pixels of one or several pictures, one after another
-   * @param picture which of them
-   * @param size how many pixels a picture has
+   * @param pixels of one or several images, one after another
+   * @param image which of them
+   * @param size how many pixels an image has
    * @return the serialized example
    */
-  static ByteString of(byte[] pixels, int picture, int size) {
+  static ByteString of(byte[] pixels, int image, int size) {
     Int64List.Builder numbers = Int64List.newBuilder();
-    for (int i = picture * size; i < (picture + 1) * size; i++) {
+    for (int i = image * size; i < (image + 1) * size; i++) {
       numbers.addValue(Byte.toUnsignedInt(pixels[i]));
     }
-    Feature image = Feature.newBuilder().setInt64List(numbers).build();
+    Feature feature = Feature.newBuilder().setInt64List(numbers).build();
     return Example.newBuilder()
-        .setFeatures(Features.newBuilder().putFeature(ServingSignature.IMAGE_FEATURE, image))
+        .setFeatures(Features.newBuilder().putFeature(ServingSignature.IMAGE_FEATURE, feature))
         .build()
         .toByteString();
   }

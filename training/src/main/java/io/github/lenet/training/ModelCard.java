@@ -42,9 +42,9 @@ record ModelCard(
         """
         # LeNet-5, trained on %s
 
-        A convolutional network that tells %d classes apart in grey pictures of %d×%d pixels: %s.
+        A convolutional network that tells %d classes apart in grey images of %d×%d pixels: %s.
         %s
-        | | loss | accuracy | pictures |
+        | | loss | accuracy | images |
         |---|---|---|---|
         %s%s%s
         ## Training
@@ -59,10 +59,10 @@ record ModelCard(
         %s
         ## Use and limits
 
-        For learning and for trying things out. A picture is light on dark, 0 is the background, and
+        For learning and for trying things out. An image is light on dark, 0 is the background, and
         shows one thing, upright and centred, as in the training data: the network names one of its
         classes for anything else too, often with a high probability. Probabilities are not
-        calibrated. The test accuracy holds for pictures of the same origin.
+        calibrated. The test accuracy holds for images of the same origin.
         """,
         data.title(),
         model.classes(),
@@ -87,11 +87,11 @@ record ModelCard(
         data.files().stream().map(ModelCard::line).collect(Collectors.joining()));
   }
 
-  private static String row(String pictures, Evaluation evaluation) {
+  private static String row(String images, Evaluation evaluation) {
     return String.format(
         Locale.ROOT,
         "| %s | %.4f | %.4f | %,d |\n",
-        pictures,
+        images,
         evaluation.meanLoss(),
         evaluation.accuracy(),
         evaluation.total());
@@ -122,7 +122,7 @@ record ModelCard(
       parts.add("dropout " + config.dropout());
     }
     if (!config.augmentation().isNone()) {
-      parts.add("pictures changed at random (%s)".formatted(config.augmentation().toText()));
+      parts.add("images changed at random (%s)".formatted(config.augmentation().toText()));
     }
     config
         .standardization()

@@ -18,7 +18,7 @@ public enum Preset {
   },
   /**
    * Two convolutions as one would train them today: ReLU, max pooling, more channels, Adam with a
-   * learning rate that goes down, dropout, mirrored pictures. Chosen on validation pictures of
+   * learning rate that goes down, dropout, mirrored images. Chosen on validation images of
    * Fashion-MNIST, for two minutes of training on two cores; {@code docs/training.md} has the
    * results.
    */
@@ -44,7 +44,7 @@ public enum Preset {
   /**
    * The settings.
    *
-   * @return for pictures of 28×28 and 10 classes, seed 1, a thread per core
+   * @return for images of 28×28 and 10 classes, seed 1, a thread per core
    */
   public abstract TrainingConfig config();
 }

@@ -27,7 +27,7 @@ import java.util.stream.StreamSupport;
  * @param options architecture, settings and device, by their names in {@code config.json}
  * @param plannedEpochs how many epochs it was to have
  * @param epochs the finished ones, in order; possibly none
- * @param isValidated whether epochs were measured on validation pictures, not on the test set
+ * @param isValidated whether epochs were measured on validation images, not on the test set
  * @param testLoss in nats, of the network that the run gives; empty without an epoch, and in a
  *     validated run that has not come to its end
  * @param testAccuracy 0 to 1, likewise
@@ -73,11 +73,11 @@ public record RecordedRun(
    * @param number counted from 1
    * @param trainLoss in nats, over the epoch's batches
    * @param trainAccuracy 0 to 1
-   * @param heldOutLoss in nats, after the epoch, on validation pictures if the run has some, else
-   *     on the test set
+   * @param heldOutLoss in nats, after the epoch, on validation images if the run has some, else on
+   *     the test set
    * @param heldOutAccuracy 0 to 1, likewise
    * @param seconds with the evaluation
-   * @param imagesPerSecond training pictures, the evaluation not counted
+   * @param imagesPerSecond training images, the evaluation not counted
    */
   public record Epoch(
       int number,
@@ -267,7 +267,7 @@ public record RecordedRun(
   /**
    * The epoch whose network the run gives, so far.
    *
-   * @return the best one on the validation pictures, the last one without such; empty if none is
+   * @return the best one on the validation images, the last one without such; empty if none is
    *     finished
    */
   public Optional<Epoch> chosen() {
@@ -290,9 +290,9 @@ public record RecordedRun(
   }
 
   /**
-   * Training speed over all epochs, which have the same number of pictures.
+   * Training speed over all epochs, which have the same number of images.
    *
-   * @return training pictures per second, 0 without a finished epoch
+   * @return training images per second, 0 without a finished epoch
    */
   public double imagesPerSecond() {
     double time = epochs.stream().mapToDouble(epoch -> 1 / epoch.imagesPerSecond()).sum();

@@ -85,11 +85,11 @@ final class Replicas implements AutoCloseable {
    * Measures a batch and differentiates.
    *
    * @param trained the network whose parameters are trained
-   * @param plain the same for pictures as they are; a function makes its own
+   * @param plain the same for images as they are; a function makes its own
    * @param step whose dropout it is, int64 scalar; none without
    */
   Lesson learn(
-      Ops tf, LeNet trained, LeNet plain, PictureFeed.Batch batch, Optional<Operand<TInt64>> step) {
+      Ops tf, LeNet trained, LeNet plain, ImageFeed.Batch batch, Optional<Operand<TInt64>> step) {
     if (onOneDevice) {
       List<Pass> passes = passes(tf, plain, batch, step);
       return new Lesson(
@@ -114,10 +114,10 @@ final class Replicas implements AutoCloseable {
   /**
    * Measures a batch.
    *
-   * @param plain the network for pictures as they are
+   * @param plain the network for images as they are
    * @param step whose dropout it is, int64 scalar; none without
    */
-  Measures measure(Ops tf, LeNet plain, PictureFeed.Batch batch, Optional<Operand<TInt64>> step) {
+  Measures measure(Ops tf, LeNet plain, ImageFeed.Batch batch, Optional<Operand<TInt64>> step) {
     return sum(tf, passes(tf, plain, batch, step).stream().map(Pass::measures).toList());
   }
 
@@ -130,7 +130,7 @@ final class Replicas implements AutoCloseable {
   private record Pass(Measures measures, Operand<TFloat32> logits, Operand<TFloat32> slope) {}
 
   private List<Pass> passes(
-      Ops tf, LeNet plain, PictureFeed.Batch batch, Optional<Operand<TInt64>> step) {
+      Ops tf, LeNet plain, ImageFeed.Batch batch, Optional<Operand<TInt64>> step) {
     Optional<FastForward> shared =
         onOneDevice ? Optional.of(forward(tf.withSubScope("kernels"), plain)) : Optional.empty();
     List<Pass> passes = new ArrayList<>();
@@ -138,8 +138,7 @@ final class Replicas implements AutoCloseable {
       Share share = share(tf, batch, replica);
       FastForward forward =
           shared.orElseGet(() -> forward(share.tf().withSubScope("kernels"), plain));
-      Pass pass =
-          pass(share.tf(), forward, share.pictures(), share.ofMean(), dropout(step, replica));
+      Pass pass = pass(share.tf(), forward, share.images(), share.ofMean(), dropout(step, replica));
       passes.add(new Pass(share.of(pass.measures()), pass.logits(), pass.slope()));
     }
     return passes;
@@ -149,13 +148,13 @@ final class Replicas implements AutoCloseable {
    * A replica's share of a batch.
    *
    * @param tf where the replica is built
-   * @param pictures its part
+   * @param images its part
    * @param ofMean what its summed loss is to be multiplied by, float32 scalar
-   * @param present 0 if its picture does not count, else 1, float32 scalar; always 1 where empty
+   * @param present 0 if its image does not count, else 1, float32 scalar; always 1 where empty
    */
   private record Share(
       Ops tf,
-      PictureFeed.Pictures pictures,
+      ImageFeed.Images images,
       Operand<TFloat32> ofMean,
       Optional<Operand<TFloat32>> present) {
 
@@ -171,7 +170,7 @@ final class Replicas implements AutoCloseable {
     }
   }
 
-  private Share share(Ops tf, PictureFeed.Batch batch, int replica) {
+  private Share share(Ops tf, ImageFeed.Batch batch, int replica) {
     Ops scope = tf.withSubScope("replica" + replica).withDevice(devices.get(replica));
     Operand<TInt32> size = batch.size();
     if (devices.size() == 1) {
@@ -214,8 +213,8 @@ final class Replicas implements AutoCloseable {
       functions.add(function(trained, replica, step.isPresent()));
     }
     Map<String, Operand<?>> arguments = new HashMap<>(trained.parameters());
-    arguments.put("images", share.pictures().images());
-    arguments.put("labels", share.pictures().labels());
+    arguments.put("images", share.images().images());
+    arguments.put("labels", share.images().labels());
     arguments.put("of_mean", share.ofMean());
     step.ifPresent(number -> arguments.put("step", number));
     Map<String, Operand<?>> results = share.tf().call(functions.get(replica), arguments);
@@ -229,7 +228,7 @@ final class Replicas implements AutoCloseable {
             .toList());
   }
 
-  /** Of parameters and pictures: loss, correct answers, gradients. */
+  /** Of parameters and images: loss, correct answers, gradients. */
   private ConcreteFunction function(LeNet trained, int replica, boolean hasStep) {
     try (Graph inside = new Graph()) {
       Ops tf = Ops.create(inside);
@@ -241,17 +240,17 @@ final class Replicas implements AutoCloseable {
       parameters.forEach(signature::input);
       LeNet copy = LeNet.of(config.model(), parameters);
       Shape shape = Shape.of(-1, config.model().imageHeight(), config.model().imageWidth());
-      PictureFeed.Pictures pictures =
-          new PictureFeed.Pictures(
+      ImageFeed.Images images =
+          new ImageFeed.Images(
               argument(tf, TUint8.class, shape), argument(tf, TUint8.class, Shape.of(-1)));
-      signature.input("images", pictures.images()).input("labels", pictures.labels());
+      signature.input("images", images.images()).input("labels", images.labels());
       Operand<TFloat32> ofMean = argument(tf, TFloat32.class, Shape.scalar());
       signature.input("of_mean", ofMean);
       Optional<Operand<TInt64>> step =
           hasStep ? Optional.of(argument(tf, TInt64.class, Shape.scalar())) : Optional.empty();
       step.ifPresent(number -> signature.input("step", number));
 
-      Pass pass = pass(tf, forward(tf, plain(tf, copy)), pictures, ofMean, dropout(step, replica));
+      Pass pass = pass(tf, forward(tf, plain(tf, copy)), images, ofMean, dropout(step, replica));
       signature
           .output("loss", pass.measures().meanLoss())
           .output("correct", pass.measures().correct());
@@ -289,7 +288,7 @@ final class Replicas implements AutoCloseable {
     return onGpu ? FastForward.layerByLayer(plain) : FastForward.of(tf, plain);
   }
 
-  /** The network for pictures as they are. */
+  /** The network for images as they are. */
   LeNet plain(Ops tf, LeNet trained) {
     return config
         .standardization()
@@ -304,14 +303,14 @@ final class Replicas implements AutoCloseable {
   private Pass pass(
       Ops tf,
       FastForward forward,
-      PictureFeed.Pictures pictures,
+      ImageFeed.Images images,
       Operand<TFloat32> ofMean,
       Optional<Dropout> dropout) {
-    Operand<TFloat32> logits = forward.logits(tf, pictures.images(), dropout);
+    Operand<TFloat32> logits = forward.logits(tf, images.images(), dropout);
     CrossEntropy loss =
-        CrossEntropy.of(tf, pictures.labels(), logits, ofMean, config.model().classes(), onGpu);
+        CrossEntropy.of(tf, images.labels(), logits, ofMean, config.model().classes(), onGpu);
     return new Pass(
-        new Measures(loss.shareOfMean(), Evaluator.correct(tf, pictures.labels(), logits)),
+        new Measures(loss.shareOfMean(), Evaluator.correct(tf, images.labels(), logits)),
         logits,
         loss.slope());
   }

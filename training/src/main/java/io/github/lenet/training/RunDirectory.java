@@ -446,7 +446,7 @@ public final class RunDirectory implements AutoCloseable {
     return csv.toString();
   }
 
-  /** What the pictures are called that each epoch is measured on. */
+  /** What the images are called that each epoch is measured on. */
   private static String heldOut(TrainingConfig config) {
     return config.hasValidation() ? "validation" : "test";
   }

@@ -40,13 +40,13 @@ final class SavedModelCheck {
   /** The largest difference that a number of an answer may show. */
   private static final float TOLERANCE = 1e-6f;
 
-  private static final int NOISE_PICTURES = 16;
+  private static final int NOISE_IMAGES = 16;
   private static final String PROBABILITIES = "probabilities";
 
   private SavedModelCheck() {}
 
   /**
-   * Checks the answers of all signatures about some pictures.
+   * Checks the answers of all signatures about some images.
    *
    * @param savedModel a SavedModel's directory
    * @param parameters the prefix of the files with what the network has learned
@@ -61,7 +61,7 @@ final class SavedModelCheck {
       throws IOException {
     try (SavedModelBundle bundle = load(savedModel)) {
       Map<String, float[]> expected = expected(model, parameters, images);
-      int pictures = (int) images.shape().get(0);
+      int count = (int) images.shape().get(0);
       List<String> names = new ArrayList<>();
       for (SessionFunction function : bundle.functions()) {
         Signature signature = function.signature();
@@ -71,7 +71,7 @@ final class SavedModelCheck {
                 function.call(Map.of(signature.inputNames().iterator().next(), input))) {
           String where = "%s: signature %s".formatted(savedModel, signature.key());
           if (signature.key().equals(ServingSignature.CLASSIFY_KEY)) {
-            requireRanking(expected.get(PROBABILITIES), pictures, classNames, answer, where);
+            requireRanking(expected.get(PROBABILITIES), count, classNames, answer, where);
             continue;
           }
           for (String output : signature.outputNames()) {
@@ -81,7 +81,7 @@ final class SavedModelCheck {
             }
           }
           if (signature.outputNames().contains(PROBABILITIES)) {
-            requireBestClasses(expected.get(PROBABILITIES), pictures, classNames, answer, where);
+            requireBestClasses(expected.get(PROBABILITIES), count, classNames, answer, where);
           }
         }
       }
@@ -95,7 +95,7 @@ final class SavedModelCheck {
   }
 
   /**
-   * The same for a model that says itself what it is, about pictures of noise.
+   * The same for a model that says itself what it is, about images of noise.
    *
    * @throws IOException as above, and if the SavedModel is not one of this library's
    */
@@ -112,9 +112,9 @@ final class SavedModelCheck {
               .formatted(savedModel, TensorFlowRuntime.firstError(e)),
           e);
     }
-    byte[] noise = new byte[NOISE_PICTURES * model.imageHeight() * model.imageWidth()];
+    byte[] noise = new byte[NOISE_IMAGES * model.imageHeight() * model.imageWidth()];
     new Random(1).nextBytes(noise);
-    Shape shape = Shape.of(NOISE_PICTURES, model.imageHeight(), model.imageWidth());
+    Shape shape = Shape.of(NOISE_IMAGES, model.imageHeight(), model.imageWidth());
     try (TUint8 images = TUint8.tensorOf(shape, DataBuffers.of(noise))) {
       return requireSameAnswers(savedModel, parameters, model, classNames, images);
     }
@@ -156,7 +156,7 @@ final class SavedModelCheck {
     }
   }
 
-  /** A copy of the pictures as the signature wants them. */
+  /** A copy of the images as the signature wants them. */
   private static Tensor input(Signature signature, TUint8 images) {
     DataType type = signature.getInputs().values().iterator().next().dataType;
     if (type == DataType.DT_UINT8) {
@@ -165,10 +165,10 @@ final class SavedModelCheck {
     if (type == DataType.DT_STRING) {
       byte[] pixels = new byte[(int) images.size()];
       images.asRawTensor().data().read(pixels);
-      int pictures = (int) images.shape().get(0);
-      NdArray<byte[]> examples = NdArrays.ofObjects(byte[].class, Shape.of(pictures));
-      for (int i = 0; i < pictures; i++) {
-        byte[] example = ImageExample.of(pixels, i, pixels.length / pictures).toByteArray();
+      int count = (int) images.shape().get(0);
+      NdArray<byte[]> examples = NdArrays.ofObjects(byte[].class, Shape.of(count));
+      for (int i = 0; i < count; i++) {
+        byte[] example = ImageExample.of(pixels, i, pixels.length / count).toByteArray();
         examples.setObject(example, i);
       }
       return TString.tensorOfBytes(examples);
@@ -201,45 +201,45 @@ final class SavedModelCheck {
   }
 
   private static void requireBestClasses(
-      float[] probabilities, int pictures, List<String> names, Result answer, String where)
+      float[] probabilities, int images, List<String> names, Result answer, String where)
       throws IOException {
     TInt64 classes = (TInt64) answer.get("classes").orElseThrow();
     TString labels = (TString) answer.get("labels").orElseThrow();
     int count = names.size();
-    for (int picture = 0; picture < pictures; picture++) {
-      int found = (int) classes.getLong(picture);
+    for (int image = 0; image < images; image++) {
+      int found = (int) classes.getLong(image);
       float highest = 0;
       for (int label = 0; label < count; label++) {
-        highest = Math.max(highest, probabilities[picture * count + label]);
+        highest = Math.max(highest, probabilities[image * count + label]);
       }
-      if (!(probabilities[picture * count + found] >= highest - TOLERANCE)) {
+      if (!(probabilities[image * count + found] >= highest - TOLERANCE)) {
         throw otherwise(where + ": classes", found, "the most probable one");
       }
-      if (!labels.getObject(picture).equals(names.get(found))) {
-        throw otherwise(where + ": labels", labels.getObject(picture), names.get(found));
+      if (!labels.getObject(image).equals(names.get(found))) {
+        throw otherwise(where + ": labels", labels.getObject(image), names.get(found));
       }
     }
   }
 
   /** All classes, the most probable first; equally probable ones in any order. */
   private static void requireRanking(
-      float[] probabilities, int pictures, List<String> names, Result answer, String where)
+      float[] probabilities, int images, List<String> names, Result answer, String where)
       throws IOException {
     TString classes = (TString) answer.get("classes").orElseThrow();
     float[] scores = values((TFloat32) answer.get("scores").orElseThrow());
     int count = names.size();
-    if (scores.length != pictures * count || classes.size() != scores.length) {
-      throw otherwise(where + ": scores", scores.length, pictures * count);
+    if (scores.length != images * count || classes.size() != scores.length) {
+      throw otherwise(where + ": scores", scores.length, images * count);
     }
-    for (int picture = 0; picture < pictures; picture++) {
+    for (int image = 0; image < images; image++) {
       Set<String> left = new HashSet<>(names);
       for (int rank = 0; rank < count; rank++) {
-        int at = picture * count + rank;
-        String name = classes.getObject(picture, rank);
+        int at = image * count + rank;
+        String name = classes.getObject(image, rank);
         if (!left.remove(name)) {
           throw otherwise(where + ": classes", name, "each class once");
         }
-        float expected = probabilities[picture * count + names.indexOf(name)];
+        float expected = probabilities[image * count + names.indexOf(name)];
         if (!(Math.abs(scores[at] - expected) <= TOLERANCE)) {
           throw otherwise(where + ": scores", scores[at], expected);
         }

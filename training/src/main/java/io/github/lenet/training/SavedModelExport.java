@@ -37,10 +37,10 @@ import org.tensorflow.types.TFloat32;
  */
 final class SavedModelExport {
 
-  /** Test pictures that the written model has to answer about. */
+  /** Test images that the written model has to answer about. */
   private static final int PROBES = 100;
 
-  private static final int WARM_UP_PICTURES = 2;
+  private static final int WARM_UP_IMAGES = 2;
 
   private SavedModelExport() {}
 
@@ -50,11 +50,11 @@ final class SavedModelExport {
    *
    * @param checkpoint the prefix of the parameters' files
    * @param card what they are
-   * @param pictures some to ask it about; the first ones become warm-up requests
+   * @param images some to ask it about; the first ones become warm-up requests
    * @param directory its parent is created
    * @throws IOException if it can't be written, or answers otherwise than the parameters should
    */
-  static void write(Path checkpoint, ModelCard card, ImageDataset pictures, Path directory)
+  static void write(Path checkpoint, ModelCard card, ImageDataset images, Path directory)
       throws IOException {
     LeNetConfig model = card.config().model();
     Files.createDirectories(directory.getParent());
@@ -65,19 +65,19 @@ final class SavedModelExport {
           Path extra = Files.createDirectories(temporary.resolve("assets.extra"));
           AtomicFile.writeInPlace(
               extra.resolve("model-card.md"), card.toMarkdown().getBytes(StandardCharsets.UTF_8));
-          try (ImageBatch batch = firstOf(pictures, WARM_UP_PICTURES)) {
+          try (ImageBatch batch = firstOf(images, WARM_UP_IMAGES)) {
             WarmUpRequests.write(extra.resolve(WarmUpRequests.FILE), batch.images());
           }
           Sha256Sums.writeOfSavedModel(temporary); // then what they are of is asked
-          try (ImageBatch batch = firstOf(pictures, PROBES)) {
+          try (ImageBatch batch = firstOf(images, PROBES)) {
             SavedModelCheck.requireSameAnswers(
                 temporary, checkpoint, model, card.classNames(), batch.images());
           }
         });
   }
 
-  private static ImageBatch firstOf(ImageDataset pictures, int count) {
-    return pictures.batches(Math.min(pictures.size(), count)).iterator().next();
+  private static ImageBatch firstOf(ImageDataset images, int count) {
+    return images.batches(Math.min(images.size(), count)).iterator().next();
   }
 
   private static void writeGraph(

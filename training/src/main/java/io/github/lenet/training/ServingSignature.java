@@ -178,7 +178,7 @@ public record ServingSignature(
         .reshape(tf.dtypes.cast(numbers, TUint8.class), tf.array(-1, height, width));
   }
 
-  /** The layers whose outputs are pictures, as the signature {@code layers} gives them. */
+  /** The layers whose outputs are images, as the signature {@code layers} gives them. */
   static List<String> layerNames(LeNetConfig model) {
     return model.layers().stream()
         .filter(layer -> layer.kind() != Layer.Kind.DENSE)

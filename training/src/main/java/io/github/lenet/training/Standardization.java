@@ -35,16 +35,16 @@ public record Standardization(double mean, double deviation) {
   /**
    * Measures all pixels of a data set.
    *
-   * @param pictures those to learn from
+   * @param images those to learn from
    * @return their mean and deviation
    * @throws IllegalArgumentException if all pixels are equal
    */
-  public static Standardization of(ImageDataset pictures) {
+  public static Standardization of(ImageDataset images) {
     long sum = 0;
     long squares = 0;
-    long count = (long) pictures.size() * pictures.height() * pictures.width();
-    for (int i = 0; i < pictures.size(); i++) {
-      for (byte pixel : pictures.image(i)) {
+    long count = (long) images.size() * images.height() * images.width();
+    for (int i = 0; i < images.size(); i++) {
+      for (byte pixel : images.image(i)) {
         int value = Byte.toUnsignedInt(pixel);
         sum += value;
         squares += value * value;
@@ -55,7 +55,7 @@ public record Standardization(double mean, double deviation) {
   }
 
   /**
-   * The network that gives for pictures as they are what another one gives for standardised ones.
+   * The network that gives for images as they are what another one gives for standardised ones.
    *
    * @param tf where to build
    * @param standardized in the same graph

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a layer answers to pictures, as a grid without words: each picture, beside it a map for each
- * channel, {@value #COLUMNS} in a line. The lowest answer to any of the pictures is black, the
+ * What a layer answers to images, as a grid without words: each image, beside it a map for each
+ * channel, {@value #COLUMNS} in a line. The lowest answer to any of the images is black, the
  * highest white.
  */
 final class TensorBoardActivations {
@@ -18,7 +18,7 @@ final class TensorBoardActivations {
   private static final int COLUMNS = 8;
   private static final int GAP = 4;
 
-  /** Between pictures. */
+  /** Between images. */
   private static final int BAND_GAP = 12;
 
   /** A map is scaled up to about this many pixels, by a whole number. */
@@ -32,14 +32,14 @@ final class TensorBoardActivations {
   /**
    * Draws.
    *
-   * @param pictures uint8 {@code [height, width]} each, at least one
-   * @param width of a picture
-   * @param answers a layer's, to each picture, in the same order
+   * @param images uint8 {@code [height, width]} each, at least one
+   * @param width of an image
+   * @param answers a layer's, to each image, in the same order
    * @return RGB
    */
-  static BufferedImage draw(List<byte[]> pictures, int width, List<FeatureMaps> answers) {
+  static BufferedImage draw(List<byte[]> images, int width, List<FeatureMaps> answers) {
     FeatureMaps first = answers.get(0);
-    int height = pictures.get(0).length / width;
+    int height = images.get(0).length / width;
     int scale = scale(height, width);
     int mapScale = scale(first.height(), first.width());
     int channels = Math.min(first.channels(), MOST_CHANNELS);
@@ -52,7 +52,7 @@ final class TensorBoardActivations {
     BufferedImage grid =
         new BufferedImage(
             mapsLeft + columns * columnPitch,
-            2 * GAP + pictures.size() * bandPitch - BAND_GAP,
+            2 * GAP + images.size() * bandPitch - BAND_GAP,
             BufferedImage.TYPE_INT_RGB);
     fill(grid, 0, 0, grid.getWidth(), grid.getHeight(), PAPER);
     float least = Float.POSITIVE_INFINITY;
@@ -63,9 +63,9 @@ final class TensorBoardActivations {
         most = Math.max(most, value);
       }
     }
-    for (int i = 0; i < pictures.size(); i++) {
+    for (int i = 0; i < images.size(); i++) {
       int top = GAP + i * bandPitch;
-      byte[] pixels = pictures.get(i);
+      byte[] pixels = images.get(i);
       for (int p = 0; p < pixels.length; p++) {
         int x = GAP + p % width * scale;
         fill(grid, x, top + p / width * scale, scale, scale, grey(Byte.toUnsignedInt(pixels[p])));

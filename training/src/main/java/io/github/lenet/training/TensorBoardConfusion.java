@@ -10,7 +10,7 @@ import java.awt.image.BufferedImage;
 import java.util.Optional;
 
 /**
- * A confusion matrix as a heat map: a row for what the pictures show, a column for what they were
+ * A confusion matrix as a heat map: a row for what the images show, a column for what they were
  * taken for. The share of its row gives a cell its colour, blue for right answers and orange for
  * wrong ones; the root of it for the wrong ones, so that a few per cent can be seen.
  *
@@ -195,9 +195,7 @@ final class TensorBoardConfusion {
   /** 0 to 1. */
   private static double strength(ConfusionMatrix matrix, int label, int answer) {
     double share =
-        matrix.pictures(label) == 0
-            ? 0
-            : (double) matrix.count(label, answer) / matrix.pictures(label);
+        matrix.images(label) == 0 ? 0 : (double) matrix.count(label, answer) / matrix.images(label);
     return label == answer ? share : Math.sqrt(share);
   }
 

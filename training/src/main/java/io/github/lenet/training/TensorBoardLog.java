@@ -34,8 +34,7 @@ import org.tensorflow.proto.TensorShapeProto;
 
 /**
  * What <a href="https://www.tensorflow.org/tensorboard">TensorBoard</a> shows of a run: numbers and
- * pictures, each with a step. Steps are batches since the beginning of the run, by all its
- * processes.
+ * images, each with a step. Steps are batches since the beginning of the run, by all its processes.
  *
  * <p>Every opening adds an event file to the directory, {@code events.out.tfevents.SECONDS.HOST}.
  * TensorBoard takes each file with {@code tfevents} in its name, all files of a directory as one
@@ -53,7 +52,7 @@ import org.tensorflow.proto.TensorShapeProto;
  */
 final class TensorBoardLog implements AutoCloseable {
 
-  /** Of how many classes {@link #network} shows a picture. */
+  /** Of how many classes {@link #network} shows an image. */
   static final int EXAMPLES = 3;
 
   private static final String PREFIX = "events.out.tfevents.";
@@ -145,15 +144,15 @@ final class TensorBoardLog implements AutoCloseable {
   }
 
   /**
-   * Adds a picture to a series of which TensorBoard shows one at a time.
+   * Adds an image to a series of which TensorBoard shows one at a time.
    *
    * @param tag the series
-   * @param step greater than that of the last picture
+   * @param step greater than that of the last image
    * @param image written as PNG
    * @throws IOException if the file cannot be written; it is then as it was before
    */
   void image(String tag, long step, BufferedImage image) throws IOException {
-    // Width, height, and any number of pictures of that size.
+    // Width, height, and any number of images of that size.
     TensorProto.Builder tensor =
         TensorProto.newBuilder()
             .setDtype(DataType.DT_STRING)
@@ -166,26 +165,26 @@ final class TensorBoardLog implements AutoCloseable {
   }
 
   /**
-   * Adds what a network makes of pictures that it does not learn from: {@code confusion_matrix},
-   * and {@code activations/conv1} and so on, the answers of each convolution and pooling to the
-   * first picture of each of the first {@value #EXAMPLES} classes of which there is any.
+   * Adds what a network makes of images that it does not learn from: {@code confusion_matrix}, and
+   * {@code activations/conv1} and so on, the answers of each convolution and pooling to the first
+   * image of each of the first {@value #EXAMPLES} classes of which there is any.
    *
    * @param step greater than that of the last call
    * @param classifier the network as it is now; stays the caller's
-   * @param heldOut at least one picture, of the network's size and classes
-   * @throws IllegalArgumentException if there is no picture, or the network is for others
+   * @param heldOut at least one image, of the network's size and classes
+   * @throws IllegalArgumentException if there is no image, or the network is for others
    * @throws IOException if the file cannot be written
    */
   void network(long step, LeNetClassifier classifier, ImageDataset heldOut) throws IOException {
-    List<byte[]> pictures = IntStream.range(0, heldOut.size()).mapToObj(heldOut::image).toList();
-    Assessment assessment = Assessment.of(classifier.probabilities(pictures), heldOut);
+    List<byte[]> images = IntStream.range(0, heldOut.size()).mapToObj(heldOut::image).toList();
+    Assessment assessment = Assessment.of(classifier.probabilities(images), heldOut);
     image("confusion_matrix", step, TensorBoardConfusion.draw(assessment.confusion()));
-    List<byte[]> examples = examples(heldOut).stream().map(pictures::get).toList();
-    List<List<FeatureMaps>> answers = Activations.of(classifier, examples).pictures();
+    List<byte[]> examples = examples(heldOut).stream().map(images::get).toList();
+    List<List<FeatureMaps>> answers = Activations.of(classifier, examples).images();
     for (int layer = 0; layer < answers.get(0).size(); layer++) {
       List<FeatureMaps> maps = new ArrayList<>();
-      for (List<FeatureMaps> picture : answers) {
-        maps.add(picture.get(layer));
+      for (List<FeatureMaps> image : answers) {
+        maps.add(image.get(layer));
       }
       image(
           "activations/" + maps.get(0).layer(),
@@ -195,12 +194,12 @@ final class TensorBoardLog implements AutoCloseable {
   }
 
   /** Their places in the data set. */
-  private static List<Integer> examples(ImageDataset pictures) {
-    return IntStream.range(0, pictures.classCount())
+  private static List<Integer> examples(ImageDataset images) {
+    return IntStream.range(0, images.classCount())
         .mapToObj(
             label ->
-                IntStream.range(0, pictures.size())
-                    .filter(i -> pictures.label(i) == label)
+                IntStream.range(0, images.size())
+                    .filter(i -> images.label(i) == label)
                     .boxed()
                     .findFirst())
         .flatMap(Optional::stream)

@@ -34,8 +34,8 @@ import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
- * Fits a LeNet to pictures by minibatch gradient descent on the softmax cross-entropy, mean over
- * the batch.
+ * Fits a LeNet to images by minibatch gradient descent on the softmax cross-entropy, mean over the
+ * batch.
  *
  * <p>On the CPU several replicas of the network share one set of parameters, and each works on a
  * part of the batch, side by side: it is one step on the gradient of the whole batch all the same.
@@ -53,7 +53,7 @@ import org.tensorflow.types.family.TType;
 public final class Trainer implements AutoCloseable {
 
   /**
-   * Of pictures that lie on the device. Not tried on a GPU. With one that computes nothing {@code
+   * Of images that lie on the device. Not tried on a GPU. With one that computes nothing {@code
    * StepTimes} says 0.6 to 0.8 ms a step in runs of one, and 0.1 to 0.3 in runs of five, ten and
    * twenty, which take half a second longer to prepare than ten.
    */
@@ -64,7 +64,7 @@ public final class Trainer implements AutoCloseable {
   private final Session session;
   private final LeNet lenet;
   private final LeNet plain;
-  private final PictureFeed pictures;
+  private final ImageFeed images;
   private final Operand<TInt64> stepNumbers;
   private final Operand<TFloat32> learningRates;
   private final Operand<TFloat32> biasCorrections;
@@ -83,12 +83,12 @@ public final class Trainer implements AutoCloseable {
    * @param device where
    */
   public Trainer(TrainingConfig config, DeviceSelection device) {
-    // Pictures that are changed for every epoch are changed on the host.
+    // Images that are changed for every epoch are changed on the host.
     this(config, device, device.isGpu() && config.augmentation().equals(Augmentation.NONE));
   }
 
   /**
-   * @param resident whether the pictures are to lie on the device, as they do on a GPU
+   * @param resident whether the images are to lie on the device, as they do on a GPU
    */
   Trainer(TrainingConfig config, DeviceSelection device, boolean resident) {
     this.config = Objects.requireNonNull(config, "config");
@@ -104,10 +104,10 @@ public final class Trainer implements AutoCloseable {
       LeNetConfig model = config.model();
       int height = model.imageHeight();
       int width = model.imageWidth();
-      pictures =
+      images =
           resident
-              ? new ResidentPictures(tf, devices, height, width, config.batchSize())
-              : new FedPictures(
+              ? new ResidentImages(tf, devices, height, width, config.batchSize())
+              : new FedImages(
                   tf, devices.size() > 1 ? DeviceSelection.HOST : device.spec(), height, width);
       lenet = LeNet.build(tf, model, config.initializer(), config.seed());
       plain = replicas.plain(tf.withSubScope("plain"), lenet);
@@ -126,7 +126,7 @@ public final class Trainer implements AutoCloseable {
                   descent,
                   STEPS_PER_RUN)
               : oneStep;
-      evaluator = new Evaluator(pictures, undisturbed(tf, replicas));
+      evaluator = new Evaluator(images, undisturbed(tf, replicas));
       parameterFiles =
           host.withName("parameter_files")
               .placeholder(TString.class, Placeholder.shape(Shape.scalar()));
@@ -156,7 +156,7 @@ public final class Trainer implements AutoCloseable {
       return oneStep.measures();
     }
     Ops scope = tf.withSubScope("evaluation");
-    PictureFeed.Batch batch = pictures.batches(scope, 1).get(0);
+    ImageFeed.Batch batch = images.batches(scope, 1).get(0);
     return replicas.stack(scope, List.of(replicas.measure(scope, plain, batch, Optional.empty())));
   }
 
@@ -171,7 +171,7 @@ public final class Trainer implements AutoCloseable {
 
   /** Forward, backward, update, and so on. */
   private Steps steps(Ops tf, Ops host, Replicas replicas, Descent descent, int count) {
-    List<PictureFeed.Batch> batches = pictures.batches(tf, count);
+    List<ImageFeed.Batch> batches = images.batches(tf, count);
     List<Output<TFloat32>> rates = tf.unstack(learningRates, (long) count).output();
     List<Output<TFloat32>> corrections = tf.unstack(biasCorrections, (long) count).output();
     List<Output<TInt64>> numbers = host.unstack(stepNumbers, (long) count).output();
@@ -220,13 +220,13 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Trains, and evaluates after every epoch. The pictures are shuffled anew for each epoch, by seed
+   * Trains, and evaluates after every epoch. The images are shuffled anew for each epoch, by seed
    * and epoch; a second call goes on with the same parameters, and begins the schedule of the
    * learning rate again.
    *
-   * @param train pictures to learn from
-   * @param heldOut pictures to measure with after each epoch; with {@link
-   *     TrainingConfig#patience()} they decide when to end, and should not be the test set
+   * @param train images to learn from
+   * @param heldOut images to measure with after each epoch; with {@link TrainingConfig#patience()}
+   *     they decide when to end, and should not be the test set
    * @param listener is told how it goes
    * @return one result per finished epoch; fewer than asked for after {@link #stop()}, or when
    *     patience is at its end
@@ -244,7 +244,7 @@ public final class Trainer implements AutoCloseable {
       throws IOException {
     requireFitting("train", train);
     requireFitting("heldOut", heldOut);
-    pictures.hold(session, List.of(train, heldOut));
+    images.hold(session, List.of(train, heldOut));
     List<EpochResult> results = new ArrayList<>(done);
     while (results.size() < config.epochs() && !config.isOutOfPatience(results) && !stopped) {
       int epoch = results.size() + 1;
@@ -252,10 +252,10 @@ public final class Trainer implements AutoCloseable {
       RunningEvaluation trained = new RunningEvaluation();
       ImageBatches batches =
           train.shuffledBatches(config.batchSize(), config.seed() + epoch, config.augmentation());
-      Iterator<PictureFeed.Run> runs = pictures.runs(train, batches, severalSteps.count());
+      Iterator<ImageFeed.Run> runs = images.runs(train, batches, severalSteps.count());
       int count = 0;
       while (runs.hasNext()) {
-        try (PictureFeed.Run run = runs.next()) {
+        try (ImageFeed.Run run = runs.next()) {
           count = run(run, epoch, count, batches.count(), trained, listener);
         }
         if (stopped) {
@@ -279,7 +279,7 @@ public final class Trainer implements AutoCloseable {
    * @return those that are done now
    */
   private int run(
-      PictureFeed.Run run,
+      ImageFeed.Run run,
       int epoch,
       int done,
       int batches,
@@ -306,7 +306,7 @@ public final class Trainer implements AutoCloseable {
 
   /** Gives a run all it takes, and has {@code start} make it, with the measures for a result. */
   private <T> T run(
-      PictureFeed.Run run, int epoch, int done, int batches, Function<Session.Runner, T> start) {
+      ImageFeed.Run run, int epoch, int done, int batches, Function<Session.Runner, T> start) {
     int count = run.sizes().size();
     Steps made = count == 1 ? oneStep : severalSteps;
     float[] rates = new float[count];
@@ -344,9 +344,9 @@ public final class Trainer implements AutoCloseable {
    */
   <T> T firstRun(ImageDataset train, Function<Session.Runner, T> start) {
     requireFitting("train", train);
-    pictures.hold(session, List.of(train));
+    images.hold(session, List.of(train));
     ImageBatches batches = train.shuffledBatches(config.batchSize(), config.seed());
-    try (PictureFeed.Run run = pictures.runs(train, batches, severalSteps.count()).next()) {
+    try (ImageFeed.Run run = images.runs(train, batches, severalSteps.count()).next()) {
       return run(run, 1, 0, batches.count(), start);
     }
   }
@@ -363,7 +363,7 @@ public final class Trainer implements AutoCloseable {
   /**
    * Measures the network as it is now.
    *
-   * @param dataset any number of pictures
+   * @param dataset any number of images
    * @return loss and accuracy over all of them
    */
   public Evaluation evaluate(ImageDataset dataset) {
@@ -444,7 +444,7 @@ public final class Trainer implements AutoCloseable {
     LeNetConfig model = config.model();
     if (dataset.height() != model.imageHeight() || dataset.width() != model.imageWidth()) {
       throw new IllegalArgumentException(
-          "%s: pictures of %d×%d do not fit a model for %d×%d"
+          "%s: images of %d×%d do not fit a model for %d×%d"
               .formatted(
                   name,
                   dataset.height(),
@@ -466,7 +466,7 @@ public final class Trainer implements AutoCloseable {
     graph.close();
   }
 
-  /** Means over the pictures of an epoch so far, each batch weighted by its size. */
+  /** Means over the images of an epoch so far, each batch weighted by its size. */
   private static final class RunningEvaluation {
     private double summedLoss;
     private int correct;

@@ -12,10 +12,10 @@ import java.util.function.Consumer;
  * How to train.
  *
  * @param model the architecture
- * @param epochs passes over the training pictures
- * @param batchSize pictures per step; the last step of an epoch takes what is left
+ * @param epochs passes over the training images
+ * @param batchSize images per step; the last step of an epoch takes what is left
  * @param learningRate of the update rule
- * @param seed decides the initial kernels, the order of the pictures and all that is random
+ * @param seed decides the initial kernels, the order of the images and all that is random
  * @param threads of the CPU to compute with; their number decides the order of sums, and so the
  *     last digits of a result
  * @param updateRule how a step moves the parameters
@@ -27,11 +27,11 @@ import java.util.function.Consumer;
  * @param weightDecay how much kernels shrink; see {@link UpdateRule}; 0 for not at all
  * @param dropout the part of the hidden dense layers' outputs that each step leaves out, at least 0
  *     and less than 1
- * @param augmentation changes to the training pictures, others in every epoch
+ * @param augmentation changes to the training images, others in every epoch
  * @param standardization of the pixels; none leaves them between 0 and 1
- * @param validationSplit the part of the training pictures that is put aside to choose by: epochs
- *     are measured on it, and the test set is read once, at the end; 0 for none, less than 1
- * @param patience epochs without a better accuracy on the validation pictures after which training
+ * @param validationSplit the part of the training images that is put aside to choose by: epochs are
+ *     measured on it, and the test set is read once, at the end; 0 for none, less than 1
+ * @param patience epochs without a better accuracy on the validation images after which training
  *     ends; 0 for all epochs
  */
 public record TrainingConfig(
@@ -55,9 +55,9 @@ public record TrainingConfig(
 
   /**
    * An estimate: below this, starting operations should cost more than another core gains. On two
-   * cores, eight replicas of 32 pictures were slower than two of 128; more cores were not at hand.
+   * cores, eight replicas of 32 images were slower than two of 128; more cores were not at hand.
    */
-  private static final int LEAST_PICTURES_PER_REPLICA = 32;
+  private static final int LEAST_IMAGES_PER_REPLICA = 32;
 
   /** Checks every value; the message names the one that does not fit. */
   public TrainingConfig {
@@ -124,10 +124,10 @@ public record TrainingConfig(
    * The chapter's way to train, plain SGD with one learning rate, with other numbers.
    *
    * @param model the architecture
-   * @param epochs passes over the training pictures
-   * @param batchSize pictures per step
+   * @param epochs passes over the training images
+   * @param batchSize images per step
    * @param learningRate of stochastic gradient descent
-   * @param seed decides the initial kernels and the order of the pictures
+   * @param seed decides the initial kernels and the order of the images
    * @param threads of the CPU to compute with
    */
   public TrainingConfig(
@@ -177,7 +177,7 @@ public record TrainingConfig(
   /**
    * The same settings for another length.
    *
-   * @param epochs passes over the training pictures
+   * @param epochs passes over the training images
    * @return settings that differ in nothing else
    */
   public TrainingConfig withEpochs(int epochs) {
@@ -247,7 +247,7 @@ public record TrainingConfig(
   /**
    * The same settings for batches of another size.
    *
-   * @param batchSize pictures per step
+   * @param batchSize images per step
    * @return settings that differ in nothing else
    */
   public TrainingConfig withBatchSize(int batchSize) {
@@ -267,7 +267,7 @@ public record TrainingConfig(
   /**
    * The same settings for another draw of luck.
    *
-   * @param seed decides the initial kernels and the order of the pictures
+   * @param seed decides the initial kernels and the order of the images
    * @return settings that differ in nothing else
    */
   public TrainingConfig withSeed(long seed) {
@@ -285,7 +285,7 @@ public record TrainingConfig(
   }
 
   /**
-   * The same settings for training pictures that are changed at random.
+   * The same settings for training images that are changed at random.
    *
    * @param augmentation how
    * @return settings that differ in nothing else
@@ -297,7 +297,7 @@ public record TrainingConfig(
   /**
    * The same settings for pixels that are standardised.
    *
-   * @param standardization of the training pictures
+   * @param standardization of the training images
    * @return settings that differ in nothing else
    */
   public TrainingConfig withStandardization(Standardization standardization) {
@@ -309,7 +309,7 @@ public record TrainingConfig(
   }
 
   /**
-   * The same settings with training pictures put aside to choose by.
+   * The same settings with training images put aside to choose by.
    *
    * @param validationSplit their part; 0 for none
    * @param patience epochs without a better accuracy on them after which training ends; 0 for all
@@ -420,7 +420,7 @@ public record TrainingConfig(
   }
 
   /**
-   * The epoch with the highest accuracy on the pictures held out, the earliest of several; if there
+   * The epoch with the highest accuracy on the images held out, the earliest of several; if there
    * is one.
    */
   static Optional<EpochResult> best(List<EpochResult> epochs) {
@@ -434,7 +434,7 @@ public record TrainingConfig(
     return Optional.ofNullable(best);
   }
 
-  /** The epoch whose network a run is to give: chosen by validation pictures, else the last. */
+  /** The epoch whose network a run is to give: chosen by validation images, else the last. */
   Optional<EpochResult> chosen(List<EpochResult> epochs) {
     return hasValidation() || epochs.isEmpty()
         ? best(epochs)
@@ -447,16 +447,16 @@ public record TrainingConfig(
         && best(epochs).map(best -> epochs.size() - best.epoch() >= patience).orElse(false);
   }
 
-  /** Whether epochs are measured on a part of the training pictures, not on the test set. */
+  /** Whether epochs are measured on a part of the training images, not on the test set. */
   boolean hasValidation() {
     return validationSplit > 0;
   }
 
   /**
    * The replicas of the network that learn side by side from a part of each batch: one per thread,
-   * as long as each has {@value #LEAST_PICTURES_PER_REPLICA} pictures.
+   * as long as each has {@value #LEAST_IMAGES_PER_REPLICA} images.
    */
   int replicas() {
-    return Math.max(1, Math.min(threads, batchSize / LEAST_PICTURES_PER_REPLICA));
+    return Math.max(1, Math.min(threads, batchSize / LEAST_IMAGES_PER_REPLICA));
   }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param epochs the finished ones, in order; none if it was stopped in the first
  * @param outcome the network that it gives; empty without an epoch
- * @param isValidated whether epochs were measured on validation pictures, not on the test set
+ * @param isValidated whether epochs were measured on validation images, not on the test set
  * @param stopped whether it was told to end before it had come to its end
  * @param device where it ran
  * @param data what it learned from
@@ -29,7 +29,7 @@ public record TrainingResult(
   /**
    * The network that a run gives.
    *
-   * @param epoch that it is of: the best one on the validation pictures, the last one without such
+   * @param epoch that it is of: the best one on the validation images, the last one without such
    * @param test loss and accuracy over the whole test set
    */
   public record Outcome(EpochResult epoch, Evaluation test) {
@@ -52,7 +52,7 @@ public record TrainingResult(
   /**
    * Training speed over all epochs, evaluation not counted.
    *
-   * @return training pictures per second, 0 without a finished epoch
+   * @return training images per second, 0 without a finished epoch
    */
   public double imagesPerSecond() {
     double seconds =

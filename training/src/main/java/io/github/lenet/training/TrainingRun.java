@@ -18,20 +18,18 @@ public final class TrainingRun {
   /** How long the end of the process waits for the files; an export takes well under a second. */
   private static final long PATIENCE_SECONDS = 60;
 
-  /**
-   * The same for all runs, whatever their seed, so that they are measured with the same pictures.
-   */
+  /** The same for all runs, whatever their seed, so that they are measured with the same images. */
   private static final long SPLIT_SEED = 0;
 
   private TrainingRun() {}
 
   /**
-   * Trains, evaluates, and writes the run directory. With validation pictures, the network that the
+   * Trains, evaluates, and writes the run directory. With validation images, the network that the
    * run gives is that of the epoch with the highest accuracy on them, and the test set is read
    * once, by that network; else it is that of the last epoch.
    *
    * @param data what to learn from and what to measure with
-   * @param config how; its model fits the pictures
+   * @param config how; its model fits the images
    * @param device where
    * @param directory what is left behind; is closed
    * @param listener is told how it goes
@@ -50,7 +48,7 @@ public final class TrainingRun {
         directory;
         Trainer trainer = new Trainer(config, device)) {
       end.stops(trainer);
-      Pictures pictures = Pictures.of(data, config);
+      Images images = Images.of(data, config);
       directory.start(config, device, data.provenance());
       List<EpochResult> done = directory.restore(trainer);
       TrainingListener recorder =
@@ -62,11 +60,11 @@ public final class TrainingRun {
 
             @Override
             public void onEpoch(EpochResult result) throws IOException {
-              directory.add(result, trainer, pictures.heldOut(), config, data.provenance());
+              directory.add(result, trainer, images.heldOut(), config, data.provenance());
             }
           };
       List<EpochResult> epochs =
-          trainer.fit(pictures.train(), pictures.heldOut(), done, recorder.andThen(listener));
+          trainer.fit(images.train(), images.heldOut(), done, recorder.andThen(listener));
       boolean stopped = epochs.size() < config.epochs() && !config.isOutOfPatience(epochs);
       Optional<TrainingResult.Outcome> outcome = Optional.empty();
       if (!epochs.isEmpty()) {
@@ -94,16 +92,16 @@ public final class TrainingRun {
    * The parts of a data set that epochs work with.
    *
    * @param train what to learn from
-   * @param heldOut what to measure each epoch with: validation pictures, else the test set
+   * @param heldOut what to measure each epoch with: validation images, else the test set
    */
-  record Pictures(ImageDataset train, ImageDataset heldOut) {
+  record Images(ImageDataset train, ImageDataset heldOut) {
 
-    static Pictures of(DatasetSplits data, TrainingConfig config) {
+    static Images of(DatasetSplits data, TrainingConfig config) {
       if (!config.hasValidation()) {
-        return new Pictures(data.train(), data.test());
+        return new Images(data.train(), data.test());
       }
       ImageDataset.Split split = data.train().split(config.validationSplit(), SPLIT_SEED);
-      return new Pictures(split.train(), split.validation());
+      return new Images(split.train(), split.validation());
     }
   }
 

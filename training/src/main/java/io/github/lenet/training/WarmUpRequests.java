@@ -98,12 +98,12 @@ final class WarmUpRequests {
     return message(out -> out.writeByteArray(PREDICT_LOG, predictLog));
   }
 
-  private static byte[] classifyLog(byte[] pixels, int pictures) throws IOException {
+  private static byte[] classifyLog(byte[] pixels, int images) throws IOException {
     byte[] examples =
         message(
             out -> {
-              for (int i = 0; i < pictures; i++) {
-                out.writeBytes(EXAMPLES, ImageExample.of(pixels, i, pixels.length / pictures));
+              for (int i = 0; i < images; i++) {
+                out.writeBytes(EXAMPLES, ImageExample.of(pixels, i, pixels.length / images));
               }
             });
     byte[] input = message(out -> out.writeByteArray(EXAMPLE_LIST, examples));

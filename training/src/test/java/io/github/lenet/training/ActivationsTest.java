@@ -32,18 +32,17 @@ class ActivationsTest {
 
   @Test
   void areWhatLoopsOverArraysGive() {
-    ImageDataset pictures = Pictures.bars(3, 7);
-    Activations activations =
-        Activations.of(classifier, List.of(pictures.image(0), pictures.image(2)));
+    ImageDataset images = Images.bars(3, 7);
+    Activations activations = Activations.of(classifier, List.of(images.image(0), images.image(2)));
 
-    assertEquals(2, activations.pictures().size());
+    assertEquals(2, activations.images().size());
     for (int i = 0; i < 2; i++) {
-      byte[] pixels = pictures.image(2 * i);
+      byte[] pixels = images.image(2 * i);
       double[][][] x = new double[28][28][1];
       for (int p = 0; p < pixels.length; p++) {
         x[p / 28][p % 28][0] = Byte.toUnsignedInt(pixels[p]) / 255.0;
       }
-      List<FeatureMaps> layers = activations.pictures().get(i);
+      List<FeatureMaps> layers = activations.images().get(i);
       assertEquals(
           List.of("conv1", "pool1", "conv2", "pool2"),
           layers.stream().map(FeatureMaps::layer).toList());
@@ -78,12 +77,12 @@ class ActivationsTest {
   }
 
   @Test
-  void rejectPicturesOfAnotherSize() {
+  void rejectImagesOfAnotherSize() {
     List<byte[]> wrong = List.of(new byte[784], new byte[783]);
     String message =
         assertThrows(IllegalArgumentException.class, () -> Activations.of(classifier, wrong))
             .getMessage();
-    assertEquals("picture 1: expected 784 bytes, found 783", message);
+    assertEquals("image 1: expected 784 bytes, found 783", message);
     assertThrows(IllegalArgumentException.class, () -> Activations.of(classifier, List.of()));
     assertThrows(
         IllegalArgumentException.class, () -> new FeatureMaps("conv1", 2, 2, 1, new float[3]));

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class AssessmentTest {
 
-  private static final ImageDataset PICTURES =
+  private static final ImageDataset IMAGES =
       ImageDataset.of(1, 1, new byte[4], new byte[] {0, 1, 1, 0}, List.of("a", "b"));
 
   @Test
@@ -18,7 +18,7 @@ class AssessmentTest {
     Assessment assessment =
         Assessment.of(
             new float[][] {{0.75f, 0.25f}, {0.625f, 0.375f}, {0.5f, 0.5f}, {0.125f, 0.875f}},
-            PICTURES);
+            IMAGES);
 
     // -(ln 3/4 + ln 3/8 + ln 1/2 + ln 1/8) / 4 = ln(512 / 9) / 4
     assertEquals(Math.log(512 / 9.0) / 4, assessment.meanLoss(), 1e-7);
@@ -32,14 +32,14 @@ class AssessmentTest {
 
   @Test
   void aProbabilityThatFloatsCannotHoldIsNoInfiniteLoss() {
-    Assessment assessment = Assessment.of(new float[][] {{0, 1}, {0, 1}, {0, 1}, {1, 0}}, PICTURES);
+    Assessment assessment = Assessment.of(new float[][] {{0, 1}, {0, 1}, {0, 1}, {1, 0}}, IMAGES);
 
     assertEquals(149 * Math.log(2) / 4, assessment.meanLoss(), 1e-9); // 2^-149 is the smallest
   }
 
   @Test
-  void refusesAnswersThatAreNotAboutThesePictures() {
-    assertThrows(IllegalArgumentException.class, () -> Assessment.of(new float[3][2], PICTURES));
-    assertThrows(IllegalArgumentException.class, () -> Assessment.of(new float[4][3], PICTURES));
+  void refusesAnswersThatAreNotAboutTheseImages() {
+    assertThrows(IllegalArgumentException.class, () -> Assessment.of(new float[3][2], IMAGES));
+    assertThrows(IllegalArgumentException.class, () -> Assessment.of(new float[4][3], IMAGES));
   }
 }

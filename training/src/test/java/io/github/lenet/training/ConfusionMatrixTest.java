@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class ConfusionMatrixTest {
 
-  /** Ten pictures: 4 cats (3 taken for cats, 1 for a dog), 5 dogs (2 for cats), 1 that is a fox. */
+  /** Ten images: 4 cats (3 taken for cats, 1 for a dog), 5 dogs (2 for cats), 1 that is a fox. */
   private static final ConfusionMatrix MATRIX =
       ConfusionMatrix.of(
           List.of("cat", "dog", "fox", "owl"),
@@ -22,7 +22,7 @@ class ConfusionMatrixTest {
         MATRIX.counts());
     assertEquals(10, MATRIX.total());
     assertEquals(6, MATRIX.correct());
-    assertEquals(5, MATRIX.pictures(1));
+    assertEquals(5, MATRIX.images(1));
     assertEquals(4, MATRIX.answers(1));
   }
 

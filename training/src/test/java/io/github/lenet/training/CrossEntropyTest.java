@@ -18,16 +18,16 @@ import org.tensorflow.types.TUint8;
 /** Both ways, that for GPUs as well, are computed on the CPU here. */
 class CrossEntropyTest {
 
-  private static final int PICTURES = 37;
+  private static final int IMAGES = 37;
 
   /** The loss against its definition in double, the slope against the loss's differences. */
   @ParameterizedTest
   @CsvSource({"false, 1, 10", "true, 1, 10", "false, 30, 3", "true, 30, 3", "true, 0, 2"})
   void isItsDefinitionAndTheSlopeIsItsDerivative(boolean onGpu, double spread, int classes) {
-    double[][] logits = new double[PICTURES][classes];
-    int[] labels = new int[PICTURES];
+    double[][] logits = new double[IMAGES][classes];
+    int[] labels = new int[IMAGES];
     Random random = new Random(classes);
-    for (int i = 0; i < PICTURES; i++) {
+    for (int i = 0; i < IMAGES; i++) {
       labels[i] = random.nextInt(classes);
       for (int k = 0; k < classes; k++) {
         logits[i][k] = (float) (spread * random.nextGaussian());
@@ -39,7 +39,7 @@ class CrossEntropyTest {
     double loss = loss(logits, labels) * ofMean;
     assertEquals(loss, measured.loss(), 2e-6 * Math.max(1, loss));
     double step = 1e-5;
-    for (int i = 0; i < PICTURES; i++) {
+    for (int i = 0; i < IMAGES; i++) {
       for (int k = 0; k < classes; k++) {
         double before = logits[i][k];
         logits[i][k] = before + step;
@@ -105,7 +105,7 @@ class CrossEntropyTest {
     }
   }
 
-  /** Of all pictures together: the logarithm of the sum of exponentials, less the right logit. */
+  /** Of all images together: the logarithm of the sum of exponentials, less the right logit. */
   private static double loss(double[][] logits, int[] labels) {
     double sum = 0;
     for (int i = 0; i < logits.length; i++) {

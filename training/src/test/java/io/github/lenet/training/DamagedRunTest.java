@@ -35,8 +35,7 @@ class DamagedRunTest {
 
   private static final LeNetConfig MODEL =
       new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(), Activation.RELU, 10);
-  private static final DatasetSplits DATA =
-      Pictures.splits(Pictures.bars(100, 1), Pictures.bars(50, 2));
+  private static final DatasetSplits DATA = Images.splits(Images.bars(100, 1), Images.bars(50, 2));
   private static final DeviceSelection CPU = DeviceSelection.cpu("test");
 
   @TempDir static Path shared;

@@ -24,11 +24,11 @@ import org.tensorflow.types.TFloat32;
 class EvaluatorTest {
 
   /**
-   * 601 pictures of one row, whose pixels are the scores of three classes themselves: two whole
-   * batches and a ragged one. Every picture has loss = its first pixel.
+   * 601 images of one row, whose pixels are the scores of three classes themselves: two whole
+   * batches and a ragged one. Every image has loss = its first pixel.
    */
   @Test
-  void countsEveryPictureOnceAlsoThoseOfTheRaggedLastBatch() {
+  void countsEveryImageOnceAlsoThoseOfTheRaggedLastBatch() {
     int count = 601;
     byte[] pixels = new byte[3 * count];
     byte[] labels = new byte[count];
@@ -47,8 +47,8 @@ class EvaluatorTest {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
-      PictureFeed pictures = new FedPictures(tf, DeviceSelection.HOST, 1, 3);
-      PictureFeed.Pictures batch = pictures.batches(tf, 1).get(0).whole();
+      ImageFeed images = new FedImages(tf, DeviceSelection.HOST, 1, 3);
+      ImageFeed.Images batch = images.batches(tf, 1).get(0).whole();
       Operand<TFloat32> scores =
           tf.reshape(
               tf.dtypes.cast(batch.images(), TFloat32.class), tf.constant(new int[] {-1, 3}));
@@ -57,7 +57,7 @@ class EvaluatorTest {
 
       Evaluation evaluation =
           new Evaluator(
-                  pictures,
+                  images,
                   tf.stack(
                       List.of(
                           tf.math.mean(losses, tf.constant(0)),
@@ -79,24 +79,24 @@ class EvaluatorTest {
   }
 
   /**
-   * Every class, one picture and batches that are larger than the set, whole and ragged ones, with
-   * 1 to 4 replicas: against loops over arrays. What the exported network answers one by one, and
-   * the confusion matrix of that, adds up to the same.
+   * Every class, one image and batches that are larger than the set, whole and ragged ones, with 1
+   * to 4 replicas: against loops over arrays. What the exported network answers one by one, and the
+   * confusion matrix of that, adds up to the same.
    */
   @ParameterizedTest
   @MethodSource("sizes")
   void countsAsPlainLoopsDo(LeNetConfig model, int size, int replicas) throws Exception {
-    ImageDataset pictures =
-        Pictures.noise(size, model.imageHeight(), model.imageWidth(), model.classes(), size);
-    List<byte[]> images = IntStream.range(0, size).mapToObj(pictures::image).toList();
-    int[] labels = IntStream.range(0, size).map(pictures::label).toArray();
+    ImageDataset dataset =
+        Images.noise(size, model.imageHeight(), model.imageWidth(), model.classes(), size);
+    List<byte[]> images = IntStream.range(0, size).mapToObj(dataset::image).toList();
+    int[] labels = IntStream.range(0, size).map(dataset::label).toArray();
     TrainingConfig config =
         new TrainingConfig(model, 1, 128, 0.1, 7, replicas)
             .withStandardization(new Standardization(0.5, 0.289));
     assertEquals(replicas, config.replicas());
     try (Trainer trainer = new Trainer(config, DeviceSelection.cpu("test"));
         LeNetClassifier exported =
-            LeNetClassifier.of(model, pictures.classNames(), trainer.parameters())) {
+            LeNetClassifier.of(model, dataset.classNames(), trainer.parameters())) {
       PlainNetwork plain = new PlainNetwork(model, TrainerTest.parameters(trainer), 0.5, 0.289);
       int[] counts = new int[model.classes()];
       int correct = 0;
@@ -109,8 +109,8 @@ class EvaluatorTest {
         correct += answer == labels[i] ? 1 : 0;
         counts[labels[i]]++;
       }
-      Evaluation evaluation = trainer.evaluate(pictures);
-      Assessment assessment = Assessment.of(exported.probabilities(images), pictures);
+      Evaluation evaluation = trainer.evaluate(dataset);
+      Assessment assessment = Assessment.of(exported.probabilities(images), dataset);
 
       assertEquals(size, evaluation.total());
       assertEquals(correct, evaluation.correct());
@@ -120,7 +120,7 @@ class EvaluatorTest {
       assertEquals(evaluation.accuracy(), assessment.accuracy());
       assertEquals(evaluation.meanLoss(), assessment.meanLoss(), 1e-5);
       for (int c = 0; c < counts.length; c++) {
-        assertEquals(counts[c], assessment.confusion().pictures(c));
+        assertEquals(counts[c], assessment.confusion().images(c));
       }
     }
   }
@@ -129,7 +129,7 @@ class EvaluatorTest {
   @Test
   void anUntrainedNetworkGuesses() {
     try (Trainer trainer = new Trainer(TrainingConfig.defaults(), DeviceSelection.cpu("test"))) {
-      Evaluation evaluation = trainer.evaluate(Pictures.noise(777, 3));
+      Evaluation evaluation = trainer.evaluate(Images.noise(777, 3));
 
       assertEquals(777, evaluation.total());
       assertEquals(Math.log(10), evaluation.meanLoss(), 0.4);

@@ -71,7 +71,7 @@ class GpuPlacementTest {
             new LeNetConfig(
                 30, 31, 3, List.of(12, 20, 24), Pooling.MAX, List.of(), Activation.RELU, 10)),
         config.withUpdateRule(UpdateRule.MOMENTUM, 0.9).withWeightDecay(0.01),
-        config.withAugmentation(Augmentation.fromText("shift,flip")), // pictures are fed
+        config.withAugmentation(Augmentation.fromText("shift,flip")), // images are fed
         config
             .withUpdateRule(UpdateRule.ADAM, 0.9)
             .withWeightDecay(0.01)

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The graph that a GPU gets, on the CPU, where TensorFlow computes what is for a device that is not
- * there: pictures that lie on the device, several steps in a run, layer by layer, and another
- * formula for the loss.
+ * there: images that lie on the device, several steps in a run, layer by layer, and another formula
+ * for the loss.
  */
 @Tag("slow")
 class GpuTrainingTest {
@@ -40,9 +40,9 @@ class GpuTrainingTest {
 
   /** Two runs of several steps, three of one, and a ragged batch. */
   private static final ImageDataset TRAIN =
-      Pictures.bars((2 * Trainer.STEPS_PER_RUN + 3) * BATCH_SIZE + 5, 1);
+      Images.bars((2 * Trainer.STEPS_PER_RUN + 3) * BATCH_SIZE + 5, 1);
 
-  private static final ImageDataset HELD_OUT = Pictures.bars(601, 2);
+  private static final ImageDataset HELD_OUT = Images.bars(601, 2);
 
   /** What was learned, and what the listener was told on the way. */
   private record Course(
@@ -170,11 +170,11 @@ class GpuTrainingTest {
 
   @Test
   void whatIsNotOnTheDeviceIsBroughtThere() {
-    ImageDataset other = Pictures.bars(37, 5);
+    ImageDataset other = Images.bars(37, 5);
     try (Trainer cpu = new Trainer(config(), CPU);
         Trainer gpu = new Trainer(config(), GPU)) {
-      for (ImageDataset pictures : List.of(HELD_OUT, other, other.first(9), HELD_OUT)) {
-        assertSame(cpu.evaluate(pictures), gpu.evaluate(pictures));
+      for (ImageDataset images : List.of(HELD_OUT, other, other.first(9), HELD_OUT)) {
+        assertSame(cpu.evaluate(images), gpu.evaluate(images));
       }
     }
   }

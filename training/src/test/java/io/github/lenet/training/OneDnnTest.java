@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OneDnnTest {
 
   private static final int EPOCHS = 4;
-  private static final int PICTURES = 100;
+  private static final int IMAGES = 100;
 
   @TempDir Path directory;
 
@@ -39,12 +39,12 @@ class OneDnnTest {
     }
 
     double[] weights() {
-      return numbers(2 * EPOCHS, (bits.length / Double.BYTES) - 10 * PICTURES);
+      return numbers(2 * EPOCHS, (bits.length / Double.BYTES) - 10 * IMAGES);
     }
 
     double[] probabilities() {
       int all = bits.length / Double.BYTES;
-      return numbers(all - 10 * PICTURES, all);
+      return numbers(all - 10 * IMAGES, all);
     }
 
     private double[] numbers(int from, int to) {
@@ -54,10 +54,10 @@ class OneDnnTest {
   }
 
   /**
-   * The chapter's network with tanh, which learns at once, from one seed on the same pictures.
-   * Twice the same way is the same to the last bit. The two ways add up in another order: 64 steps,
-   * each off by a rounding of single precision, 6e-8, come to 4e-6 where none takes another back.
-   * The bound is 1e-5.
+   * The chapter's network with tanh, which learns at once, from one seed on the same images. Twice
+   * the same way is the same to the last bit. The two ways add up in another order: 64 steps, each
+   * off by a rounding of single precision, 6e-8, come to 4e-6 where none takes another back. The
+   * bound is 1e-5.
    */
   @Test
   void bothWaysLearnTheSameAndEachRepeatsItself() throws Exception {
@@ -102,8 +102,8 @@ class OneDnnTest {
   /** Writes a {@link Computed} to a file. */
   static final class Training {
     public static void main(String[] arguments) throws IOException {
-      ImageDataset test = Pictures.bars(PICTURES, 2);
-      List<byte[]> pictures = IntStream.range(0, PICTURES).mapToObj(test::image).toList();
+      ImageDataset test = Images.bars(IMAGES, 2);
+      List<byte[]> images = IntStream.range(0, IMAGES).mapToObj(test::image).toList();
       TrainingConfig config =
           new TrainingConfig(
               new LeNetConfig(
@@ -116,14 +116,14 @@ class OneDnnTest {
       List<Double> numbers = new ArrayList<>();
       try (Trainer trainer = new Trainer(config, DeviceSelection.cpu("test"))) {
         for (EpochResult epoch :
-            trainer.fit(Pictures.bars(1000, 1), test, new TrainingListener() {})) {
+            trainer.fit(Images.bars(1000, 1), test, new TrainingListener() {})) {
           numbers.add(epoch.train().meanLoss());
           numbers.add(epoch.heldOut().meanLoss());
         }
         trainer.parameters().values().forEach(values -> addAll(numbers, values));
         try (LeNetClassifier classifier =
             LeNetClassifier.of(config.model(), test.classNames(), trainer.parameters())) {
-          for (float[] row : classifier.probabilities(pictures)) {
+          for (float[] row : classifier.probabilities(images)) {
             addAll(numbers, row);
           }
         }

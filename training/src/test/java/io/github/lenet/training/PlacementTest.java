@@ -33,12 +33,12 @@ final class PlacementTest {
 
   @Test
   void everyOperationOfAStepOnTheCpuIsThere() throws Exception {
-    ImageDataset pictures = SampleGarments.load().train();
+    ImageDataset images = SampleGarments.load().train();
     DeviceSelection cpu = DeviceSelection.cpu("test");
     TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 1, 64, 0.1, 1, 2);
 
     try (Trainer trainer = new Trainer(config, cpu)) {
-      Placement placement = trainer.placement(pictures);
+      Placement placement = trainer.placement(images);
 
       assertEquals(List.of(), placement.apartFrom(cpu.spec()));
       assertEquals(Set.of("/device:CPU:0"), devices(placement));

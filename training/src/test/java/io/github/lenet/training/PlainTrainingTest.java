@@ -37,7 +37,7 @@ class PlainTrainingTest {
 
   private static final DeviceSelection CPU = DeviceSelection.cpu("test");
 
-  private static final int LEAST_PICTURES_PER_REPLICA = 32;
+  private static final int LEAST_IMAGES_PER_REPLICA = 32;
 
   /**
    * So long a step, and a power of two, that what it leads to is the gradient to the last digit.
@@ -54,12 +54,12 @@ class PlainTrainingTest {
   }
 
   private static TrainingConfig longStep(
-      LeNetConfig model, int pictures, int replicas, Random random) {
+      LeNetConfig model, int images, int replicas, Random random) {
     TrainingConfig config =
         new TrainingConfig(
             model,
             1,
-            Math.max(pictures, LEAST_PICTURES_PER_REPLICA * replicas),
+            Math.max(images, LEAST_IMAGES_PER_REPLICA * replicas),
             LONG_STEP,
             random.nextLong(),
             replicas);
@@ -70,7 +70,7 @@ class PlainTrainingTest {
   }
 
   private static ImageDataset noise(int count, LeNetConfig model, Random random) {
-    return Pictures.noise(
+    return Images.noise(
         count, model.imageHeight(), model.imageWidth(), model.classes(), random.nextLong());
   }
 
@@ -78,7 +78,7 @@ class PlainTrainingTest {
       int count, LeNetConfig model, Random random, PlainNetwork plain, double distance) {
     int size = model.imageHeight() * model.imageWidth();
     ByteBuffer pixels = ByteBuffer.allocate(count * size);
-    plain.clearPictures(count, distance, random).forEach(pixels::put);
+    plain.clearImages(count, distance, random).forEach(pixels::put);
     byte[] labels = new byte[count];
     for (int i = 0; i < count; i++) {
       labels[i] = (byte) random.nextInt(model.classes());
@@ -100,14 +100,14 @@ class PlainTrainingTest {
    */
   @ParameterizedTest
   @MethodSource("batches")
-  void lossAndGradientsAreThoseOfPlainLoops(LeNetConfig model, int pictures, int replicas)
+  void lossAndGradientsAreThoseOfPlainLoops(LeNetConfig model, int images, int replicas)
       throws Exception {
     Random random = new Random(model.toText().hashCode());
-    TrainingConfig config = longStep(model, pictures, replicas, random);
+    TrainingConfig config = longStep(model, images, replicas, random);
     try (Trainer trainer = new Trainer(config, CPU)) {
       Map<String, float[]> start = TrainerTest.parameters(trainer);
       PlainNetwork plain = plain(config, start);
-      ImageDataset batch = clear(pictures, model, random, plain, 1e-6);
+      ImageDataset batch = clear(images, model, random, plain, 1e-6);
       double loss = step(trainer, batch);
 
       double expectedLoss = plain.loss(images(batch), labels(batch));
@@ -193,7 +193,7 @@ class PlainTrainingTest {
    * Two epochs of three steps, the last one of each with a smaller batch, by every update rule:
    * where the weights come to, relative to the way that they have come. Adam divides by the
    * gradient's own size, and so takes a rounding of a small one for a step; and where there are
-   * kinks, of ReLU and maxima, some pictures come to lie on different sides of them.
+   * kinks, of ReLU and maxima, some images come to lie on different sides of them.
    */
   @ParameterizedTest
   @MethodSource("courses")
@@ -207,15 +207,15 @@ class PlainTrainingTest {
             .withSchedule(Schedule.COSINE, 1)
             .withWeightDecay(decay)
             .withStandardization(new Standardization(0.5, 0.289));
-    ImageDataset pictures = noise(2 * 64 + 13, model, random);
+    ImageDataset images = noise(2 * 64 + 13, model, random);
     try (Trainer trainer = new Trainer(config, CPU)) {
       Map<String, float[]> start = TrainerTest.parameters(trainer);
-      trainer.fit(pictures, pictures.first(1), new TrainingListener() {});
+      trainer.fit(images, images.first(1), new TrainingListener() {});
       Map<String, float[]> end = TrainerTest.parameters(trainer);
 
       boolean kinks = hasKinks(model);
       double tolerance = kinks ? 1e-2 : 1e-3;
-      Map<String, double[]> expected = walk(config, momentum, decay, start, pictures);
+      Map<String, double[]> expected = walk(config, momentum, decay, start, images);
       expected.forEach(
           (name, weights) -> {
             double[] way = new double[weights.length];
@@ -240,7 +240,7 @@ class PlainTrainingTest {
       double momentum,
       double decay,
       Map<String, float[]> start,
-      ImageDataset pictures) {
+      ImageDataset images) {
     PlainNetwork plain = plain(config, start);
     Map<String, Textbook[]> books = new LinkedHashMap<>();
     start.forEach(
@@ -253,7 +253,7 @@ class PlainTrainingTest {
         });
     int step = 0;
     for (int epoch = 1; epoch <= config.epochs(); epoch++) {
-      for (ImageBatch batch : pictures.shuffledBatches(config.batchSize(), config.seed() + epoch)) {
+      for (ImageBatch batch : images.shuffledBatches(config.batchSize(), config.seed() + epoch)) {
         try (batch) {
           // Warm-up in steps of a third, then half a wave down.
           double factor =

@@ -40,8 +40,7 @@ class ResumeTest {
   private static final TrainingListener NOBODY = new TrainingListener() {};
   private static final LeNetConfig MODEL =
       new LeNetConfig(28, 28, 3, List.of(2, 3), Pooling.AVG, List.of(12), Activation.TANH, 10);
-  private static final DatasetSplits DATA =
-      Pictures.splits(Pictures.bars(200, 1), Pictures.bars(60, 2));
+  private static final DatasetSplits DATA = Images.splits(Images.bars(200, 1), Images.bars(60, 2));
 
   @TempDir static Path shared;
   private static Path threeEpochs;
@@ -257,9 +256,9 @@ class ResumeTest {
         Files.readAllLines(path.resolve("metrics.csv"))
             .get(0)
             .startsWith("epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,"));
-    List<byte[]> pictures = IntStream.range(0, 60).mapToObj(DATA.test()::image).toList();
+    List<byte[]> images = IntStream.range(0, 60).mapToObj(DATA.test()::image).toList();
     try (LeNetClassifier classifier = LeNetClassifier.load(path)) {
-      Assessment loaded = Assessment.of(classifier.probabilities(pictures), DATA.test());
+      Assessment loaded = Assessment.of(classifier.probabilities(images), DATA.test());
       assertEquals(result.outcome().orElseThrow().test().correct() / 60.0, loaded.accuracy(), 1e-9);
     }
     RecordedRun recorded = RecordedRun.read(path);

@@ -46,7 +46,7 @@ class RunComparisonTest {
          "training": {"epochs": %d, "learning_rate": %s, "seed": 1},
          "model": {"channels": [6, 16], "dense_units": [], "parameters": 5},
          "device": {"name": "/device:CPU:0"},
-         "data": {"dataset": "idx", "title": "Pictures",
+         "data": {"dataset": "idx", "title": "Images",
                   "files": [{"sha256": "x", "raw_sha256": "%s"}]}}
         """
             .formatted(epochs, rate, data));
@@ -72,7 +72,7 @@ class RunComparisonTest {
     TrainingConfig config = new TrainingConfig(model, 2, 50, 0.25, 3, 1);
     TrainingResult result =
         TrainingRun.execute(
-            Pictures.splits(Pictures.bars(100, 1), Pictures.bars(50, 2)),
+            Images.splits(Images.bars(100, 1), Images.bars(50, 2)),
             config,
             DeviceSelection.cpu("test"),
             RunDirectory.open(path, false, Map.of()),
@@ -130,13 +130,13 @@ class RunComparisonTest {
             run("stopped-early", 10, "0.1", "1", fallback),
             run("begun", 10, "0.9", "1", ""));
 
-    // Mean speed: the same pictures at 1000 and at 3000 a second are 2 of 1/1000 + 1/3000.
+    // Mean speed: the same images at 1000 and at 3000 a second are 2 of 1/1000 + 1/3000.
     assertEquals(
         """
         run            data       epochs   loss  train acc  test acc  images/s  seconds
-        whole          Pictures        2  1.000      0.600     0.650     1,500     20.0  learning_rate 0.9
-        stopped-early  Pictures  2 of 10  1.000      0.600     0.650     1,500     20.0  learning_rate 0.1
-        begun          Pictures  0 of 10      -          -         -         -        -  learning_rate 0.9
+        whole          Images        2  1.000      0.600     0.650     1,500     20.0  learning_rate 0.9
+        stopped-early  Images  2 of 10  1.000      0.600     0.650     1,500     20.0  learning_rate 0.1
+        begun          Images  0 of 10      -          -         -         -        -  learning_rate 0.9
         """,
         comparison.table());
   }
@@ -168,7 +168,7 @@ class RunComparisonTest {
     assertEquals(String.join(",", panel, panel, panel, panel), String.join(",", curves));
     assertEquals(List.of("0.650 one", "0.650 two"), texts(svg, "value").subList(6, 8));
     assertEquals(
-        List.of("Pictures", "2 of 4", "1.000", "0.600", "0.650", "1,500", "20.0"),
+        List.of("Images", "2 of 4", "1.000", "0.600", "0.650", "1,500", "20.0"),
         texts(svg, "cell").subList(0, 7));
     assertEquals(
         List.of("learning_rate 0.9", "learning_rate 0.1", "learning_rate 0.9"),
@@ -187,7 +187,7 @@ class RunComparisonTest {
     Path config = run.resolve("config.json");
     Files.writeString(
         config,
-        Files.readString(config).replace("\"Pictures\"", "\"/home/" + "x".repeat(200) + "\""));
+        Files.readString(config).replace("\"Images\"", "\"/home/" + "x".repeat(200) + "\""));
 
     String svg = compare(run).curves();
 

@@ -59,13 +59,13 @@ class SavedModelExportTest {
 
   private static final LeNetConfig MODEL =
       new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(30), Activation.TANH, 10);
-  private static final ImageDataset PICTURES = named(Pictures.bars(130, 2));
+  private static final ImageDataset IMAGES = named(Images.bars(130, 2));
 
   @TempDir static Path directory;
   private static Path checkpoint;
   private static Path saved;
 
-  /** The same pictures, with class names that no number could be taken for. */
+  /** The same images, with class names that no number could be taken for. */
   private static ImageDataset named(ImageDataset bars) {
     byte[] pixels = new byte[bars.size() * 28 * 28];
     byte[] labels = new byte[bars.size()];
@@ -81,13 +81,13 @@ class SavedModelExportTest {
   static void trainAndExport() throws Exception {
     checkpoint = train(1);
     saved = directory.resolve("saved/1");
-    SavedModelExport.write(checkpoint, card(), PICTURES, saved);
+    SavedModelExport.write(checkpoint, card(), IMAGES, saved);
   }
 
   private static Path train(long seed) throws IOException {
     TrainingConfig config = new TrainingConfig(MODEL, 1, 50, 0.2, seed, 2);
     try (Trainer trainer = new Trainer(config, DeviceSelection.cpu("test"))) {
-      trainer.fit(Pictures.bars(400, 1), PICTURES, new TrainingListener() {});
+      trainer.fit(Images.bars(400, 1), IMAGES, new TrainingListener() {});
       Path files = Files.createDirectories(directory.resolve("seed-" + seed));
       trainer.save(files);
       return files.resolve(Checkpoint.PARAMETERS);
@@ -101,7 +101,7 @@ class SavedModelExportTest {
     return new ModelCard(
         new TrainingConfig(MODEL, 4, 50, 0.2, 7, 2),
         new Provenance("bars", "Bars", "none", "made for a test", List.of()),
-        PICTURES.classNames(),
+        IMAGES.classNames(),
         result,
         result.heldOut());
   }
@@ -115,7 +115,7 @@ class SavedModelExportTest {
   void signaturesHaveTheirMethodAndFullShapesButForTheBatch() throws Exception {
     Map<String, SignatureDef> signatures = metaGraph().getSignatureDefMap();
 
-    String pictures = "images DT_UINT8 [-1, 28, 28]";
+    String images = "images DT_UINT8 [-1, 28, 28]";
     String answers =
         "classes DT_INT64 [-1]; labels DT_STRING [-1]; probabilities DT_FLOAT [-1, 10]";
     Map<String, String> found = new TreeMap<>();
@@ -129,11 +129,11 @@ class SavedModelExportTest {
     assertEquals(
         Map.of(
             "serving_default",
-            pictures + " -> " + answers,
+            images + " -> " + answers,
             "scaled",
             "images DT_FLOAT [-1, 28, 28, 1] -> " + answers,
             "layers",
-            pictures
+            images
                 + " -> conv1 DT_FLOAT [-1, 28, 28, 6]; conv2 DT_FLOAT [-1, 10, 10, 16];"
                 + " pool1 DT_FLOAT [-1, 14, 14, 6]; pool2 DT_FLOAT [-1, 5, 5, 16]",
             "classify",
@@ -188,7 +188,7 @@ class SavedModelExportTest {
       ((TString) result.get(1)).scalars().forEach(name -> names.add(name.getObject()));
 
       assertEquals(MODEL, LeNetConfig.fromText(architecture));
-      assertEquals(PICTURES.classNames(), names);
+      assertEquals(IMAGES.classNames(), names);
     }
     String card = Files.readString(saved.resolve("assets.extra/model-card.md"));
     assertTrue(card.startsWith("# LeNet-5, trained on Bars\n"), card);
@@ -201,10 +201,10 @@ class SavedModelExportTest {
   }
 
   @Test
-  void bothPicturesFormsGetTheSameAnswers() {
+  void bothImagesFormsGetTheSameAnswers() {
     int n = 20;
     try (SavedModelBundle bundle = SavedModelBundle.load(saved.toString());
-        ImageBatch batch = PICTURES.batches(n).iterator().next();
+        ImageBatch batch = IMAGES.batches(n).iterator().next();
         TFloat32 scaled = scaled(n);
         Result bytes = bundle.function("serving_default").call(Map.of("images", batch.images()));
         Result floats = bundle.function("scaled").call(Map.of("images", scaled))) {
@@ -226,7 +226,7 @@ class SavedModelExportTest {
   private static TFloat32 scaled(int n) {
     float[] values = new float[n * 28 * 28];
     for (int i = 0; i < values.length; i++) {
-      values[i] = Byte.toUnsignedInt(PICTURES.image(i / 784)[i % 784]) / 255f;
+      values[i] = Byte.toUnsignedInt(IMAGES.image(i / 784)[i % 784]) / 255f;
     }
     return TFloat32.tensorOf(Shape.of(n, 28, 28, 1), DataBuffers.of(values));
   }
@@ -240,9 +240,9 @@ class SavedModelExportTest {
 
   @Test
   void layersAreTheConvolutionAndTheMeansWrittenOutByHand() {
-    byte[] picture = PICTURES.image(0);
+    byte[] image = IMAGES.image(0);
     try (SavedModelBundle bundle = SavedModelBundle.load(saved.toString());
-        ImageBatch batch = PICTURES.first(1).batches(1).iterator().next();
+        ImageBatch batch = IMAGES.first(1).batches(1).iterator().next();
         Result layers = bundle.function("layers").call(Map.of("images", batch.images()));
         Result parameters =
             bundle.session().runner().fetch("conv1/kernel").fetch("conv1/bias").run()) {
@@ -257,7 +257,7 @@ class SavedModelExportTest {
             int y = at[0] + row - 2;
             int x = at[1] + column - 2;
             if (y >= 0 && y < 28 && x >= 0 && x < 28) {
-              double pixel = Byte.toUnsignedInt(picture[y * 28 + x]) / 255.0;
+              double pixel = Byte.toUnsignedInt(image[y * 28 + x]) / 255.0;
               sum += pixel * kernel.getFloat(row, column, 0, at[2]);
             }
           }
@@ -305,7 +305,7 @@ class SavedModelExportTest {
             Result answer = bundle.function(signature).call(Map.of("images", tensor))) {
           assertEquals(2, answer.get(0).shape().get(0));
         }
-        byte first = PICTURES.image(0)[3];
+        byte first = IMAGES.image(0)[3];
         if (!scaled) {
           assertEquals(first, content[3]);
         }
@@ -326,7 +326,7 @@ class SavedModelExportTest {
       Example example = Example.parseFrom(examples.get(i));
       Feature image = example.getFeatures().getFeatureOrThrow("image");
       assertEquals(784, image.getInt64List().getValueCount());
-      assertEquals(Byte.toUnsignedInt(PICTURES.image(i)[300]), image.getInt64List().getValue(300));
+      assertEquals(Byte.toUnsignedInt(IMAGES.image(i)[300]), image.getInt64List().getValue(300));
       inputs.setObject(examples.get(i).toByteArray(), i);
     }
     try (Tensor tensor = TString.tensorOfBytes(inputs);
@@ -344,8 +344,7 @@ class SavedModelExportTest {
     "785, 0, image",
     "0, 0, image"
   })
-  void examplesThatHoldNoPictureAreRefused(int count, long number, String message)
-      throws Exception {
+  void examplesThatHoldNoImageAreRefused(int count, long number, String message) throws Exception {
     Int64List.Builder numbers = Int64List.newBuilder();
     for (int i = 0; i < count; i++) {
       numbers.addValue(number);
@@ -378,8 +377,8 @@ class SavedModelExportTest {
   @Test
   void aModelWithOtherParametersOrNamesIsFoundOut() throws Exception {
     Path other = train(2);
-    try (ImageBatch batch = PICTURES.batches(10).iterator().next()) {
-      List<String> names = PICTURES.classNames();
+    try (ImageBatch batch = IMAGES.batches(10).iterator().next()) {
+      List<String> names = IMAGES.classNames();
       assertEquals(
           4,
           SavedModelCheck.requireSameAnswers(saved, checkpoint, MODEL, names, batch.images())

@@ -43,7 +43,7 @@ class SavedModelVersionsTest {
   private static Path train(long seed) throws IOException {
     LeNetConfig model =
         new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(), Activation.RELU, 10);
-    DatasetSplits data = Pictures.splits(Pictures.bars(100, 1), Pictures.bars(50, 2));
+    DatasetSplits data = Images.splits(Images.bars(100, 1), Images.bars(50, 2));
     TrainingConfig config = new TrainingConfig(model, 1, 50, 0.1, seed, 1);
     RunDirectory made = RunDirectory.open(shared.resolve("run-" + seed), false, Map.of());
     DeviceSelection cpu = DeviceSelection.cpu("test");

@@ -29,14 +29,14 @@ import org.tensorflow.DeviceSpec;
 @Tag("slow")
 class SeveralDevicesTest {
 
-  /** Of the pictures of a batch at least so many go to a replica on a CPU. */
+  /** Of the images of a batch at least so many go to a replica on a CPU. */
   private static final int BATCH_SIZE = 3 * 32;
 
-  /** A run of several steps, two of one, and a ragged batch with fewer pictures than devices. */
+  /** A run of several steps, two of one, and a ragged batch with fewer images than devices. */
   private static final ImageDataset TRAIN =
-      Pictures.bars((Trainer.STEPS_PER_RUN + 2) * BATCH_SIZE + 2, 1);
+      Images.bars((Trainer.STEPS_PER_RUN + 2) * BATCH_SIZE + 2, 1);
 
-  private static final ImageDataset HELD_OUT = Pictures.bars(501, 2);
+  private static final ImageDataset HELD_OUT = Images.bars(501, 2);
 
   private static DeviceSelection cpus(int count) {
     return new DeviceSelection(
@@ -156,7 +156,7 @@ class SeveralDevicesTest {
   }
 
   @Test
-  void devicesMayBeLeftWithoutAPicture() throws Exception {
+  void devicesMayBeLeftWithoutAnImage() throws Exception {
     TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 1, 4, 0.05, 3, 1);
     try (Trainer one = new Trainer(config, DeviceSelection.cpu("test"));
         Trainer several = new Trainer(config, cpus(4), true)) {

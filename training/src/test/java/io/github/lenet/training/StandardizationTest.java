@@ -22,10 +22,10 @@ class StandardizationTest {
   @Test
   void measuresAllPixels() {
     byte[] pixels = {0, 0, 51, (byte) 255, (byte) 204, 0, 0, 0}; // 0, 0, 0.2, 1, 0.8, 0, 0, 0
-    ImageDataset pictures =
+    ImageDataset images =
         ImageDataset.of(2, 2, pixels, new byte[] {0, 1}, List.of("first", "second"));
 
-    Standardization measured = Standardization.of(pictures);
+    Standardization measured = Standardization.of(images);
 
     assertEquals(0.25, measured.mean(), 1e-12);
     // mean of squares 1.68 / 8 = 0.21; less 0.0625
@@ -33,7 +33,7 @@ class StandardizationTest {
   }
 
   @Test
-  void refusesPicturesWithoutAnyDifference() {
+  void refusesImagesWithoutAnyDifference() {
     ImageDataset white =
         ImageDataset.of(1, 2, new byte[] {-1, -1}, new byte[] {0}, List.of("white"));
     assertThrows(IllegalArgumentException.class, () -> Standardization.of(white));
@@ -44,7 +44,7 @@ class StandardizationTest {
   void thePlainNetworkGivesWhatTheOtherGivesForStandardisedPixels() {
     LeNetConfig config = LeNetConfig.classic();
     Standardization standardization = new Standardization(0.286, 0.353);
-    ImageDataset bars = Pictures.bars(5, 3);
+    ImageDataset bars = Images.bars(5, 3);
     try (Graph graph = new Graph();
         Session session = new Session(graph);
         var batch = bars.batches(5).iterator().next()) {

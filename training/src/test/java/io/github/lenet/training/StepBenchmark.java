@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A training step of 256 pictures on the CPU, its batch included, with a replica per core. An epoch
- * of forty ends with an evaluation; of one picture, it takes next to no time.
+ * A training step of 256 images on the CPU, its batch included, with a replica per core. An epoch
+ * of forty ends with an evaluation; of one image, it takes next to no time.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -33,15 +33,15 @@ public class StepBenchmark {
   private static final int BATCH_SIZE = 256;
   private static final int STEPS = 40;
 
-  private ImageDataset pictures;
+  private ImageDataset images;
   private ImageDataset one;
   private Trainer trainer;
 
   @Setup
   public void open() throws IOException {
     TensorFlowRuntime.prepare();
-    pictures = Pictures.noise(STEPS * BATCH_SIZE, 1);
-    one = pictures.first(1);
+    images = Images.noise(STEPS * BATCH_SIZE, 1);
+    one = images.first(1);
     int threads = Runtime.getRuntime().availableProcessors();
     trainer =
         new Trainer(
@@ -57,6 +57,6 @@ public class StepBenchmark {
   @Benchmark
   @OperationsPerInvocation(STEPS)
   public List<EpochResult> step() throws IOException {
-    return trainer.fit(pictures, one, new TrainingListener() {});
+    return trainer.fit(images, one, new TrainingListener() {});
   }
 }

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 
 class TensorBoardActivationsTest {
 
-  /** Two pictures of 2×2 pixels, two channels: everything 28 times as large. */
+  /** Two images of 2×2 pixels, two channels: everything 28 times as large. */
   @Test
-  void eachPictureStandsBesideItsMaps() {
+  void eachImageStandsBesideItsMaps() {
     BufferedImage grid =
         TensorBoardActivations.draw(
             List.of(new byte[] {0, 64, (byte) 128, (byte) 255}, new byte[] {1, 2, 3, 4}),

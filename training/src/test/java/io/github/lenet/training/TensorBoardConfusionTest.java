@@ -27,7 +27,7 @@ class TensorBoardConfusionTest {
     // 0.08 + 0.92 · ¾ = 0.77 of blue; 0.08 + 0.92 · √¼ = 0.54 of orange, on F3F5F7
     assertEquals(0x3888B8, rgb(image, 1, 1));
     assertEquals(0xD79972, rgb(image, 1, 0));
-    assertEquals(0xF3F5F7, rgb(image, 2, 2)); // no picture of it
+    assertEquals(0xF3F5F7, rgb(image, 2, 2)); // no image of it
     assertEquals(0xFFFFFF, image.getRGB(45, 20) & 0xFFFFFF);
     assertEquals(0x0067A5, image.getRGB(44, 44) & 0xFFFFFF);
   }
@@ -90,7 +90,7 @@ class TensorBoardConfusionTest {
   }
 
   @Test
-  void manyClassesWithLongNamesStillMakeAPicture() {
+  void manyClassesWithLongNamesStillMakeAnImage() {
     List<String> names = IntStream.range(0, 256).mapToObj(i -> i + " " + "x".repeat(80)).toList();
     List<Integer> row = Collections.nCopies(256, 1);
     BufferedImage image =

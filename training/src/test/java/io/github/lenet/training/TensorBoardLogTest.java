@@ -89,11 +89,11 @@ class TensorBoardLogTest {
   }
 
   @Test
-  void picturesArePngsWithTheirSize() throws IOException {
-    BufferedImage picture = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
-    picture.setRGB(0, 0, 0xFF0000);
-    picture.setRGB(2, 1, 0x123456);
-    List<Event> events = events(written(0, log -> log.image("a/b", 7, picture)));
+  void imagesArePngsWithTheirSize() throws IOException {
+    BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(0, 0, 0xFF0000);
+    image.setRGB(2, 1, 0x123456);
+    List<Event> events = events(written(0, log -> log.image("a/b", 7, image)));
 
     TensorProto tensor =
         tensor("a/b", 7, "images", DataClass.DATA_CLASS_BLOB_SEQUENCE, events.get(2));
@@ -111,7 +111,7 @@ class TensorBoardLogTest {
     assertEquals(2, decoded.getHeight());
     for (int y = 0; y < 2; y++) {
       for (int x = 0; x < 3; x++) {
-        assertEquals(picture.getRGB(x, y), decoded.getRGB(x, y), x + ", " + y);
+        assertEquals(image.getRGB(x, y), decoded.getRGB(x, y), x + ", " + y);
       }
     }
   }
@@ -181,12 +181,12 @@ class TensorBoardLogTest {
     }
   }
 
-  /** Against the classifier's own answers, counted here; and the pictures themselves. */
+  /** Against the classifier's own answers, counted here; and the images themselves. */
   @Test
   void aNetworkIsShownByItsConfusionMatrixAndItsActivations() throws IOException {
-    ImageDataset pictures = Pictures.bars(60, 5);
-    try (LeNetClassifier classifier = constant(pictures.classNames())) {
-      List<Event> events = events(written(0, log -> log.network(940, classifier, pictures)));
+    ImageDataset images = Images.bars(60, 5);
+    try (LeNetClassifier classifier = constant(images.classNames())) {
+      List<Event> events = events(written(0, log -> log.network(940, classifier, images)));
 
       assertEquals(
           List.of(
@@ -197,18 +197,18 @@ class TensorBoardLogTest {
               "activations/pool2"),
           events.stream().skip(2).map(event -> event.getSummary().getValue(0).getTag()).toList());
       assertTrue(events.stream().skip(2).allMatch(event -> event.getStep() == 940));
-      int[] labels = IntStream.range(0, 60).map(pictures::label).toArray();
+      int[] labels = IntStream.range(0, 60).map(images::label).toArray();
       int[] threes = IntStream.range(0, 60).map(i -> 3).toArray();
       assertSameImage(
-          TensorBoardConfusion.draw(ConfusionMatrix.of(pictures.classNames(), labels, threes)),
+          TensorBoardConfusion.draw(ConfusionMatrix.of(images.classNames(), labels, threes)),
           image(events.get(2)));
       BufferedImage conv1 = image(events.get(3));
       for (int label = 0; label < 3; label++) {
         int example = 0;
-        while (pictures.label(example) != label) {
+        while (images.label(example) != label) {
           example++;
         }
-        byte[] pixels = pictures.image(example);
+        byte[] pixels = images.image(example);
         for (int p = 0; p < pixels.length; p++) {
           int rgb = conv1.getRGB(4 + p % 28 * 2, 4 + label * 68 + p / 28 * 2) & 0xFFFFFF;
           assertEquals(Byte.toUnsignedInt(pixels[p]) * 0x010101, rgb);

@@ -35,7 +35,7 @@ class TrainedArchitecturesTest {
   }
 
   private static ImageDataset noise(int count, LeNetConfig model) {
-    return Pictures.noise(
+    return Images.noise(
         count, model.imageHeight(), model.imageWidth(), model.classes(), model.toText().hashCode());
   }
 
@@ -53,7 +53,7 @@ class TrainedArchitecturesTest {
   @MethodSource("architectures")
   void theSavedModelAnswersLikeTheNetworkThatWasTrained(LeNetConfig model) throws Exception {
     ImageDataset test = noise(17, model);
-    DatasetSplits data = Pictures.splits(noise(70, model), test);
+    DatasetSplits data = Images.splits(noise(70, model), test);
     TrainingConfig config = config(model, 1);
     Path run = directory.resolve("run");
     TrainingResult result =
@@ -64,10 +64,10 @@ class TrainedArchitecturesTest {
         LeNetClassifier loaded = LeNetClassifier.load(run.resolve("saved_model/1"))) {
       trainer.restore(run.resolve("checkpoints/epoch-1"), 1);
       PlainNetwork plain = new PlainNetwork(model, TrainerTest.parameters(trainer), 0.5, 0.289);
-      List<byte[]> pictures = IntStream.range(0, test.size()).mapToObj(test::image).toList();
-      float[][] found = loaded.probabilities(pictures);
+      List<byte[]> images = IntStream.range(0, test.size()).mapToObj(test::image).toList();
+      float[][] found = loaded.probabilities(images);
       for (int i = 0; i < found.length; i++) {
-        double[] expected = plain.probabilities(pictures.get(i));
+        double[] expected = plain.probabilities(images.get(i));
         for (int c = 0; c < expected.length; c++) {
           assertEquals(expected[c], found[i][c], 1e-5);
         }

@@ -43,8 +43,8 @@ class TrainerTest {
     try (Trainer trainer = new Trainer(config, CPU)) {
       List<EpochResult> results =
           trainer.fit(
-              Pictures.bars(1000, 1),
-              Pictures.bars(333, 2),
+              Images.bars(1000, 1),
+              Images.bars(333, 2),
               new TrainingListener() {
                 @Override
                 public void onBatch(BatchProgress progress) {
@@ -58,7 +58,7 @@ class TrainerTest {
               });
 
       assertEquals(List.of(1, 2, 3), results.stream().map(EpochResult::epoch).toList());
-      assertEquals(3 * (16 + 1), told.size()); // 1000 pictures are 15 batches of 64 and one of 40
+      assertEquals(3 * (16 + 1), told.size()); // 1000 images are 15 batches of 64 and one of 40
       assertEquals("batch 16/16", told.get(15));
       assertEquals("epoch 1", told.get(16));
       EpochResult last = results.get(2);
@@ -71,10 +71,10 @@ class TrainerTest {
   }
 
   @Test
-  void overfitsSixtyFourPicturesOfNoise() throws Exception {
-    ImageDataset pictures = Pictures.noise(64, 4);
+  void overfitsSixtyFourImagesOfNoise() throws Exception {
+    ImageDataset images = Images.noise(64, 4);
     try (Trainer trainer = new Trainer(config(Activation.TANH, 60, 16, 0.1, 1), CPU)) {
-      List<EpochResult> results = trainer.fit(pictures, pictures, NOBODY);
+      List<EpochResult> results = trainer.fit(images, images, NOBODY);
 
       EpochResult last = results.get(results.size() - 1);
       assertEquals(64, last.heldOut().correct(), last.toString());
@@ -99,14 +99,14 @@ class TrainerTest {
   @ParameterizedTest
   @MethodSource("architectures")
   void everyLayersGradientIsTheSlopeOfTheLoss(LeNetConfig model) throws Exception {
-    ImageDataset pictures = Pictures.bars(64, 6);
+    ImageDataset images = Images.bars(64, 6);
     TrainingConfig config = new TrainingConfig(model, 1, 64, 0.5, 2, 2);
     assertEquals(2, config.replicas());
     Map<String, float[]> before;
     Map<String, float[]> after;
     try (Trainer trainer = new Trainer(config, CPU)) {
       before = parameters(trainer);
-      trainer.fit(pictures, pictures, NOBODY);
+      trainer.fit(images, images, NOBODY);
       after = parameters(trainer);
     }
     try (Trainer trainer = new Trainer(config, CPU)) {
@@ -122,8 +122,8 @@ class TrainerTest {
         // Far enough for a float to show the change, near enough to be straight.
         double distance = Math.min(0.001 / length, 0.3);
         double slope =
-            (lossAt(trainer, pictures, name, start, gradient, distance / length)
-                    - lossAt(trainer, pictures, name, start, gradient, -distance / length))
+            (lossAt(trainer, images, name, start, gradient, distance / length)
+                    - lossAt(trainer, images, name, start, gradient, -distance / length))
                 / (2 * distance);
         assign(trainer, name, start);
         // ReLU and max-pooling have kinks on the way, where the slope of the loss jumps.
@@ -135,7 +135,7 @@ class TrainerTest {
 
   private static double lossAt(
       Trainer trainer,
-      ImageDataset pictures,
+      ImageDataset images,
       String name,
       float[] start,
       double[] direction,
@@ -145,7 +145,7 @@ class TrainerTest {
       moved[i] = (float) (start[i] + factor * direction[i]);
     }
     assign(trainer, name, moved);
-    return trainer.evaluate(pictures).meanLoss();
+    return trainer.evaluate(images).meanLoss();
   }
 
   /** An update that starts before every gradient is computed shows as differing weights. */
@@ -169,7 +169,7 @@ class TrainerTest {
     assertFalse(Arrays.equals(first.get("conv2/kernel"), train(2).get("conv2/kernel")));
   }
 
-  /** However many work on a batch, it is one step; the last batch has one picture for four. */
+  /** However many work on a batch, it is one step; the last batch has one image for four. */
   @Test
   void replicasTakeTheSameStepsAsOneNetwork() throws Exception {
     List<EpochResult> alone = fitWith(1);
@@ -189,14 +189,14 @@ class TrainerTest {
     TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 3, 128, 0.5, 1, threads);
     assertEquals(threads, config.replicas());
     try (Trainer trainer = new Trainer(config, CPU)) {
-      return trainer.fit(Pictures.bars(257, 3), Pictures.bars(101, 4), NOBODY);
+      return trainer.fit(Images.bars(257, 3), Images.bars(101, 4), NOBODY);
     }
   }
 
   private static Map<String, float[]> train(long seed) throws Exception {
     TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 1, 64, 0.9, seed, 2);
     try (Trainer trainer = new Trainer(config, CPU)) {
-      trainer.fit(Pictures.bars(300, 8), Pictures.bars(10, 9), NOBODY);
+      trainer.fit(Images.bars(300, 8), Images.bars(10, 9), NOBODY);
       return parameters(trainer);
     }
   }
@@ -214,11 +214,10 @@ class TrainerTest {
             }
           };
 
-      List<EpochResult> results =
-          trainer.fit(Pictures.bars(400, 1), Pictures.bars(50, 2), impatient);
+      List<EpochResult> results = trainer.fit(Images.bars(400, 1), Images.bars(50, 2), impatient);
 
       assertEquals(List.of(1), results.stream().map(EpochResult::epoch).toList());
-      assertEquals(List.of(), trainer.fit(Pictures.bars(400, 1), Pictures.bars(50, 2), NOBODY));
+      assertEquals(List.of(), trainer.fit(Images.bars(400, 1), Images.bars(50, 2), NOBODY));
     }
   }
 
@@ -228,7 +227,7 @@ class TrainerTest {
       String message =
           assertThrows(
                   DivergedException.class,
-                  () -> trainer.fit(Pictures.noise(100, 1), Pictures.noise(10, 2), NOBODY))
+                  () -> trainer.fit(Images.noise(100, 1), Images.noise(10, 2), NOBODY))
               .getMessage();
 
       assertTrue(message.matches(".*the loss is (NaN|Infinity) in epoch 1, batch \\d+.*"), message);
@@ -239,15 +238,13 @@ class TrainerTest {
   /** The first of two steps, with one epoch of warm-up of two, is one with half the rate. */
   @Test
   void stepsTakeTheScheduledLearningRate() throws Exception {
-    ImageDataset pictures = Pictures.bars(64, 6);
+    ImageDataset images = Images.bars(64, 6);
     TrainingConfig whole = config(Activation.TANH, 2, 32, 0.4, 3);
-    Map<String, float[]> half = afterOneBatch(config(Activation.TANH, 2, 32, 0.2, 3), pictures);
-    Map<String, float[]> warming =
-        afterOneBatch(whole.withSchedule(Schedule.CONSTANT, 1), pictures);
+    Map<String, float[]> half = afterOneBatch(config(Activation.TANH, 2, 32, 0.2, 3), images);
+    Map<String, float[]> warming = afterOneBatch(whole.withSchedule(Schedule.CONSTANT, 1), images);
     half.forEach((name, values) -> assertArrayEquals(values, warming.get(name), name));
     assertFalse(
-        Arrays.equals(
-            half.get("conv1/kernel"), afterOneBatch(whole, pictures).get("conv1/kernel")));
+        Arrays.equals(half.get("conv1/kernel"), afterOneBatch(whole, images).get("conv1/kernel")));
   }
 
   /** With steps of almost 0 nothing changes but the gaps: the loss has them, the test has not. */
@@ -256,11 +253,11 @@ class TrainerTest {
   void dropoutIsForTrainingOnlyAndRepeatable(Pooling pooling) throws Exception {
     LeNetConfig model =
         new LeNetConfig(28, 28, 5, List.of(6, 16), pooling, List.of(84), Activation.TANH, 10);
-    ImageDataset pictures = Pictures.bars(64, 6);
+    ImageDataset images = Images.bars(64, 6);
     TrainingConfig whole = config(Activation.TANH, 1, 64, 1e-30, 3).withModel(model);
     TrainingConfig gaps = whole.withDropout(0.5);
-    EpochResult without = onlyEpoch(whole, pictures);
-    EpochResult with = onlyEpoch(gaps, pictures);
+    EpochResult without = onlyEpoch(whole, images);
+    EpochResult with = onlyEpoch(gaps, images);
 
     assertEquals(without.heldOut().meanLoss(), with.heldOut().meanLoss(), 1e-6);
     assertEquals(without.heldOut().meanLoss(), without.train().meanLoss(), 1e-5);
@@ -268,22 +265,22 @@ class TrainerTest {
         Math.abs(with.train().meanLoss() - with.heldOut().meanLoss()) > 1e-3, with.toString());
     TrainingConfig learning =
         config(Activation.TANH, 2, 16, 0.1, 3).withModel(model).withDropout(0.5);
-    assertEquals(onlyEpoch(learning, pictures).heldOut(), onlyEpoch(learning, pictures).heldOut());
+    assertEquals(onlyEpoch(learning, images).heldOut(), onlyEpoch(learning, images).heldOut());
   }
 
-  private static EpochResult onlyEpoch(TrainingConfig config, ImageDataset pictures)
+  private static EpochResult onlyEpoch(TrainingConfig config, ImageDataset images)
       throws Exception {
     try (Trainer trainer = new Trainer(config, CPU)) {
-      return trainer.fit(pictures, pictures, NOBODY).get(0);
+      return trainer.fit(images, images, NOBODY).get(0);
     }
   }
 
-  private static Map<String, float[]> afterOneBatch(TrainingConfig config, ImageDataset pictures)
+  private static Map<String, float[]> afterOneBatch(TrainingConfig config, ImageDataset images)
       throws Exception {
     try (Trainer trainer = new Trainer(config, CPU)) {
       trainer.fit(
-          pictures,
-          pictures,
+          images,
+          images,
           new TrainingListener() {
             @Override
             public void onBatch(BatchProgress progress) {
@@ -309,31 +306,31 @@ class TrainerTest {
           "disk full in epoch 1",
           assertThrows(
                   IOException.class,
-                  () -> trainer.fit(Pictures.noise(20, 1), Pictures.noise(10, 2), fullDisk))
+                  () -> trainer.fit(Images.noise(20, 1), Images.noise(10, 2), fullDisk))
               .getMessage());
     }
   }
 
   @Test
-  void refusesPicturesThatDoNotFitTheModel() {
+  void refusesImagesThatDoNotFitTheModel() {
     try (Trainer trainer = new Trainer(TrainingConfig.defaults(), CPU)) {
-      ImageDataset fitting = Pictures.noise(10, 1);
+      ImageDataset fitting = Images.noise(10, 1);
       assertEquals(
-          "heldOut: pictures of 20×24 do not fit a model for 28×28",
+          "heldOut: images of 20×24 do not fit a model for 28×28",
           assertThrows(
                   IllegalArgumentException.class,
-                  () -> trainer.fit(fitting, Pictures.noise(10, 20, 24, 10, 1), NOBODY))
+                  () -> trainer.fit(fitting, Images.noise(10, 20, 24, 10, 1), NOBODY))
               .getMessage());
       assertEquals(
           "train: 11 classes do not fit a model for 10",
           assertThrows(
                   IllegalArgumentException.class,
-                  () -> trainer.fit(Pictures.noise(11, 28, 28, 11, 1), fitting, NOBODY))
+                  () -> trainer.fit(Images.noise(11, 28, 28, 11, 1), fitting, NOBODY))
               .getMessage());
     }
   }
 
-  /** What a batch holds besides pictures: no parameter of the network may be an optimiser's. */
+  /** What a batch holds besides images: no parameter of the network may be an optimiser's. */
   @Test
   void theGraphHasNoVariablesButTheNetworks() {
     try (Trainer trainer = new Trainer(TrainingConfig.defaults(), CPU)) {

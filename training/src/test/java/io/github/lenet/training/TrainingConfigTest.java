@@ -163,7 +163,7 @@ class TrainingConfigTest {
   }
 
   @Test
-  void aReplicaHasAtLeastThirtyTwoPictures() {
+  void aReplicaHasAtLeastThirtyTwoImages() {
     assertEquals(2, replicas(256, 2));
     assertEquals(8, replicas(256, 64));
     assertEquals(1, replicas(63, 4));

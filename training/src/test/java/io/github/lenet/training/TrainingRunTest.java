@@ -46,8 +46,7 @@ class TrainingRunTest {
   private static final TrainingListener NOBODY = new TrainingListener() {};
   private static final LeNetConfig MODEL =
       new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(30), Activation.TANH, 10);
-  private static final DatasetSplits DATA =
-      Pictures.splits(Pictures.bars(400, 1), Pictures.bars(130, 2));
+  private static final DatasetSplits DATA = Images.splits(Images.bars(400, 1), Images.bars(130, 2));
 
   @TempDir Path directory;
 
@@ -311,9 +310,9 @@ class TrainingRunTest {
     assertEquals(rule.toString(), training.get("optimizer").asText().toUpperCase(Locale.ROOT));
     assertEquals(momentum, training.get("momentum").asDouble());
     assertTrue(last.heldOut().accuracy() > 0.5, last.toString());
-    List<byte[]> pictures = IntStream.range(0, 130).mapToObj(DATA.test()::image).toList();
+    List<byte[]> images = IntStream.range(0, 130).mapToObj(DATA.test()::image).toList();
     try (LeNetClassifier classifier = LeNetClassifier.load(run.path())) {
-      Assessment loaded = Assessment.of(classifier.probabilities(pictures), DATA.test());
+      Assessment loaded = Assessment.of(classifier.probabilities(images), DATA.test());
       assertEquals(last.heldOut().meanLoss(), loaded.meanLoss(), 1e-4);
     }
   }

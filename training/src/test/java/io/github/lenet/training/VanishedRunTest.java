@@ -31,8 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VanishedRunTest {
 
   private static final int EPOCHS = 3;
-  private static final DatasetSplits DATA =
-      Pictures.splits(Pictures.bars(200, 1), Pictures.bars(60, 2));
+  private static final DatasetSplits DATA = Images.splits(Images.bars(200, 1), Images.bars(60, 2));
   private static final TrainingConfig CONFIG =
       new TrainingConfig(
           new LeNetConfig(28, 28, 3, List.of(2, 3), Pooling.AVG, List.of(12), Activation.TANH, 10),

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Puts the requests of many threads together, so that the network computes many pictures at once.
+ * Puts the requests of many threads together, so that the network computes many images at once.
  *
  * <p>There are no threads of its own. Of the threads that ask, as many as there are processors lead
  * at a time: a leader waits for the window, takes what has come for the same signature, runs it,

@@ -37,7 +37,7 @@ final class JsonRequest {
   static final String CONTEXT = "context";
   static final String EXAMPLES = "examples";
 
-  /** So many pictures at most come in one request. */
+  /** So many images at most come in one request. */
   static final int MAX_ROWS = 1024;
 
   /** The characters of what a client sent that an error repeats. */

@@ -38,9 +38,9 @@ public final class ModelServer implements AutoCloseable {
    * @param host a name or an address of this machine
    * @param port 0: any that is free
    * @param batchWindow how long the first of several requests waits for others
-   * @param maxBatchSize as many pictures at most go through the network at once
+   * @param maxBatchSize as many images at most go through the network at once
    * @param accessLog a file; {@code -} is standard output
-   * @param dataDirectory where the page's test pictures are, if not in the cache
+   * @param dataDirectory where the page's test images are, if not in the cache
    */
   public record Settings(
       Optional<Path> model,
@@ -98,9 +98,8 @@ public final class ModelServer implements AutoCloseable {
       log.close();
       throw e;
     }
-    TestPictures pictures =
-        new TestPictures(settings.dataDirectory(), DatasetCache.defaultDirectory());
-    front.start(new RestApi(model, metrics)::handle, new Page(model, pictures)::handle);
+    TestImages images = new TestImages(settings.dataDirectory(), DatasetCache.defaultDirectory());
+    front.start(new RestApi(model, metrics)::handle, new Page(model, images)::handle);
   }
 
   private static InetAddress resolve(String host) throws IOException {

@@ -2,11 +2,11 @@ package io.github.lenet.cli.serve;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lenet.model.ImageFiles;
+import io.github.lenet.model.ImageFormatException;
+import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.Layer;
 import io.github.lenet.model.LeNetConfig;
-import io.github.lenet.model.PictureConverter;
-import io.github.lenet.model.PictureFormatException;
-import io.github.lenet.model.PictureReader;
 import io.github.lenet.model.Polarity;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -32,9 +32,9 @@ import java.util.concurrent.TimeUnit;
  *   <tr><td>{@code GET /page/model}</td><td>{@link Model}</td></tr>
  *   <tr><td>{@code GET /page/example}</td><td>{@link Example}, any one; 404 if there is
  *       none</td></tr>
- *   <tr><td>{@code POST /page/picture}</td><td>the bytes of a picture: {@link Pixels}, as the
+ *   <tr><td>{@code POST /page/image}</td><td>the bytes of an image: {@link Pixels}, as the
  *       network takes them</td></tr>
- *   <tr><td>{@code POST /page/drawing}</td><td>the same of a picture that is known to be light on
+ *   <tr><td>{@code POST /page/drawing}</td><td>the same of an image that is known to be light on
  *       dark</td></tr>
  * </table>
  *
@@ -69,16 +69,16 @@ final class Page {
 
   private static final String MODEL = "/page/model";
   private static final String EXAMPLE = "/page/example";
-  private static final Map<String, Polarity> PICTURES =
-      Map.of("/page/picture", Polarity.AUTO, "/page/drawing", Polarity.LIGHT_ON_DARK);
+  private static final Map<String, Polarity> IMAGES =
+      Map.of("/page/image", Polarity.AUTO, "/page/drawing", Polarity.LIGHT_ON_DARK);
 
-  /** A picture of {@link PictureReader#MAX_PIXELS} takes some hundred MB while it is decoded. */
+  /** An image of {@link ImageFiles#MAX_PIXELS} takes some hundred MB while it is decoded. */
   private static final int MAX_DECODED_AT_ONCE = 2;
 
   private static final JsonMapper JSON = new JsonMapper();
 
   private final ServedModel model;
-  private final TestPictures testPictures;
+  private final TestImages testImages;
   private final Semaphore decoders;
   private final Duration patience;
 
@@ -86,21 +86,21 @@ final class Page {
    * Makes the page.
    *
    * @param model that it shows; stays the caller's
-   * @param testPictures that it has to offer
+   * @param testImages that it has to offer
    */
-  Page(ServedModel model, TestPictures testPictures) {
-    this(model, testPictures, new Semaphore(MAX_DECODED_AT_ONCE, true), Duration.ofSeconds(5));
+  Page(ServedModel model, TestImages testImages) {
+    this(model, testImages, new Semaphore(MAX_DECODED_AT_ONCE, true), Duration.ofSeconds(5));
   }
 
   /**
    * As the other.
    *
-   * @param decoders one permit for each picture that may be decoded at the same time
-   * @param patience how long a picture waits for one
+   * @param decoders one permit for each image that may be decoded at the same time
+   * @param patience how long an image waits for one
    */
-  Page(ServedModel model, TestPictures testPictures, Semaphore decoders, Duration patience) {
+  Page(ServedModel model, TestImages testImages, Semaphore decoders, Duration patience) {
     this.model = model;
-    this.testPictures = testPictures;
+    this.testImages = testImages;
     this.decoders = decoders;
     this.patience = patience;
   }
@@ -112,10 +112,10 @@ final class Page {
   /** What comes out of a layer: as many maps as there are channels. */
   record Maps(String name, long height, long width, long channels) {}
 
-  /** A test picture, row by row, 0 to 255. */
+  /** A test image, row by row, 0 to 255. */
   record Example(String dataset, int index, String label, int height, int width, int[] pixels) {
 
-    static Example of(TestPictures.Example found, Model shown) {
+    static Example of(TestImages.Example found, Model shown) {
       return new Example(
           found.dataset(),
           found.index(),
@@ -126,17 +126,17 @@ final class Page {
     }
   }
 
-  /** A picture, row by row, 0 to 255. */
+  /** An image, row by row, 0 to 255. */
   record Pixels(int height, int width, int[] pixels) {}
 
   /** Answers; 404 for what it does not know. */
   HttpAnswer handle(HttpRequest request) {
     String path = request.path();
-    boolean takesPicture = PICTURES.containsKey(path);
-    if (!takesPicture && !FILES.containsKey(path) && !path.equals(MODEL) && !path.equals(EXAMPLE)) {
+    boolean takesImage = IMAGES.containsKey(path);
+    if (!takesImage && !FILES.containsKey(path) && !path.equals(MODEL) && !path.equals(EXAMPLE)) {
       return answer(404, "text/plain; charset=utf-8", bytes("There is nothing here.\n"));
     }
-    List<String> allowed = takesPicture ? List.of("POST") : List.of("GET", "HEAD");
+    List<String> allowed = takesImage ? List.of("POST") : List.of("GET", "HEAD");
     if (!allowed.contains(request.method())) {
       return notAllowed(String.join(", ", allowed));
     }
@@ -150,7 +150,7 @@ final class Page {
     return switch (path) {
       case MODEL -> json(200, current.get());
       case EXAMPLE -> example(current.get());
-      default -> decode(request.body(), PICTURES.get(path), current.get());
+      default -> decode(request.body(), IMAGES.get(path), current.get());
     };
   }
 
@@ -179,17 +179,17 @@ final class Page {
   }
 
   private HttpAnswer example(Model shown) {
-    return testPictures
+    return testImages
         .random(shown.classes(), shown.height(), shown.width())
         .map(found -> json(200, Example.of(found, shown)))
-        .orElseGet(() -> problem(404, "there are no test pictures of the model's classes here"));
+        .orElseGet(() -> problem(404, "there are no test images of the model's classes here"));
   }
 
   private HttpAnswer decode(byte[] body, Polarity polarity, Model shown) {
-    PictureConverter converter = new PictureConverter(shown.height(), shown.width(), polarity);
+    ImagePreprocessor converter = new ImagePreprocessor(shown.height(), shown.width(), polarity);
     try {
       if (!decoders.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-        return problem(503, "other pictures are being decoded: try again");
+        return problem(503, "other images are being decoded: try again");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -197,14 +197,14 @@ final class Page {
     }
     try {
       byte[] pixels =
-          converter.convert(PictureReader.read(new ByteArrayInputStream(body), "the picture"));
+          converter.convert(ImageFiles.read(new ByteArrayInputStream(body), "the image"));
       return json(200, new Pixels(converter.height(), converter.width(), unsigned(pixels)));
-    } catch (PictureFormatException e) {
+    } catch (ImageFormatException e) {
       return problem(400, e.getMessage());
     } catch (IOException e) {
       throw new IllegalStateException("bytes in memory can always be read", e);
     } catch (OutOfMemoryError e) { // one array that did not fit; all else goes on
-      return problem(413, "the picture: needs more memory than the server has. Make it smaller.");
+      return problem(413, "the image: needs more memory than the server has. Make it smaller.");
     } finally {
       decoders.release();
     }

@@ -68,7 +68,7 @@ final class Servable implements AutoCloseable {
     return version;
   }
 
-  /** What the network looks like, and which pictures it takes. */
+  /** What the network looks like, and which images it takes. */
   LeNetConfig config() {
     return config;
   }
@@ -122,7 +122,7 @@ final class Servable implements AutoCloseable {
   }
 
   /**
-   * Runs the signatures that take numbers, once with one row and once with many, on black pictures.
+   * Runs the signatures that take numbers, once with one row and once with many, on black images.
    *
    * @throws StatusException if it does not work
    */

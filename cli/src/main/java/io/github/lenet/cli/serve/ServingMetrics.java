@@ -99,7 +99,7 @@ final class ServingMetrics {
                 text, latency, "%s,API=\"%s\",entrypoint=\"REST\"".formatted(model, api.label)));
 
     String batch = PREFIX + "batching_session:processed_batch_size";
-    appendHead(text, batch, "histogram", "Pictures that went through the network at once.");
+    appendHead(text, batch, "histogram", "Images that went through the network at once.");
     batchSizes.appendTo(text, batch, "");
 
     appendHead(text, "lenet_http_responses_total", "counter", "Answers, whatever was asked.");

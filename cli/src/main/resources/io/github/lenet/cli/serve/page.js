@@ -1,5 +1,5 @@
-// The page to try the model: a picture goes to the server, which makes the network's pixels of it; these go to the REST
-// API, as from any client; what comes back is drawn. Nothing here predicts, and nothing here converts pictures.
+// The page to try the model: an image goes to the server, which makes the network's pixels of it; these go to the REST
+// API, as from any client; what comes back is drawn. Nothing here predicts, and nothing here converts images.
 
 const MAX_FILE_BYTES = 16 * 1024 * 1024; // the server's limit; said here before anything is sent
 const MAX_UNDO = 40;
@@ -108,7 +108,7 @@ function adopt(now) {
     say(`Now version ${now.version} of the model`, 0);
   }
   if (!sameSize) {
-    // A whole number of canvas pixels for each of the network's, so that its own pictures survive the way there and back.
+    // A whole number of canvas pixels for each of the network's, so that its own images survive the way there and back.
     const scale = Math.max(1, Math.floor(280 / Math.max(now.height, now.width)));
     drawing.width = scale * now.width;
     drawing.height = scale * now.height;
@@ -211,9 +211,9 @@ async function answerOnce() {
     return;
   }
   const asked = given;
-  let picture;
+  let image;
   try {
-    picture = await convert(asked);
+    image = await convert(asked);
   } catch (problem) {
     if (asked === given) {
       showNothing();
@@ -221,15 +221,15 @@ async function answerOnce() {
     throw problem;
   }
   if (asked?.file && asked === given) {
-    putPixels(picture.pixels); // so that strokes go on from what the network gets
+    putPixels(image.pixels); // so that strokes go on from what the network gets
   }
-  if (picture.height !== model.height || picture.width !== model.width) {
+  if (image.height !== model.height || image.width !== model.width) {
     await refreshModel(); // which asks anew
     return;
   }
   const rows = [];
-  for (let row = 0; row < picture.height; row++) {
-    rows.push(picture.pixels.slice(row * picture.width, (row + 1) * picture.width));
+  for (let row = 0; row < image.height; row++) {
+    rows.push(image.pixels.slice(row * image.width, (row + 1) * image.width));
   }
   const current = model;
   let answers;
@@ -245,7 +245,7 @@ async function answerOnce() {
     throw problem;
   }
   if (current === model) {
-    showAnswer(picture.pixels, rows, answers, asked);
+    showAnswer(image.pixels, rows, answers, asked);
   }
 }
 
@@ -257,7 +257,7 @@ async function convert(asked) {
     } catch (e) {
       throw new Problem(`${asked.name}: cannot be read. Is it a file, and still there?`, 400);
     }
-    return ask('/page/picture', { method: 'POST', body: bytes });
+    return ask('/page/image', { method: 'POST', body: bytes });
   }
   const png = await new Promise((resolve) => drawing.toBlob(resolve, 'image/png'));
   return ask('/page/drawing', { method: 'POST', body: png });
@@ -359,7 +359,7 @@ function paint(canvas, grey) {
   context.putImageData(image, 0, 0);
 }
 
-// ---- The picture: canvas, file on top of it, and the way back ----
+// ---- The image: canvas, file on top of it, and the way back ----
 
 function wipe() {
   pen.fillStyle = BLACK;
@@ -586,7 +586,7 @@ element('eraser').addEventListener('click', toggleEraser);
 element('undo').addEventListener('click', undo);
 element('clear').addEventListener('click', clear);
 
-// ---- Pictures from elsewhere: button, drop, paste ----
+// ---- Images from elsewhere: button, drop, paste ----
 
 function take(file) {
   if (!model) {
@@ -598,7 +598,7 @@ function take(file) {
   }
   remember();
   wipe();
-  setGiven({ name: file.name || 'pasted picture', file });
+  setGiven({ name: file.name || 'pasted image', file });
   isEmpty = false;
   showState();
   changed();
@@ -609,7 +609,7 @@ function takeFrom(data) {
   if (file) {
     take(file);
   } else {
-    showProblem(new Problem('There is no picture in it: a file is needed. Save the picture first, or copy and paste it.', 400));
+    showProblem(new Problem('There is no image in it: a file is needed. Save the image first, or copy and paste it.', 400));
   }
 }
 
@@ -643,7 +643,7 @@ document.addEventListener('drop', (event) => {
   takeFrom(event.dataTransfer);
 });
 
-// ---- Test pictures ----
+// ---- Test images ----
 
 async function takeExample() {
   const button = element('example');
@@ -657,7 +657,7 @@ async function takeExample() {
     remember();
     wipe();
     putPixels(example.pixels);
-    setGiven({ name: `${example.dataset}, test picture ${example.index}: ${example.label}`, label: example.label });
+    setGiven({ name: `${example.dataset}, test image ${example.index}: ${example.label}`, label: example.label });
     isEmpty = false;
     showState();
     changed();

@@ -52,13 +52,13 @@ final class ModelServerTest {
             128,
             Optional.empty(),
             Optional.empty());
-    byte[] pixels = (byte[]) ServableTest.pictures(3).values();
-    StringBuilder picture = new StringBuilder();
+    byte[] pixels = (byte[]) ServableTest.images(3).values();
+    StringBuilder image = new StringBuilder();
     for (int i = 0; i < pixels.length; i++) {
-      picture.append(i == 0 ? "[[" : i % 28 == 0 ? "],[" : ",");
-      picture.append(Byte.toUnsignedInt(pixels[i]));
+      image.append(i == 0 ? "[[" : i % 28 == 0 ? "],[" : ",");
+      image.append(Byte.toUnsignedInt(pixels[i]));
     }
-    String body = "{\"instances\":[" + picture + "]]]}";
+    String body = "{\"instances\":[" + image + "]]]}";
 
     ExecutorService threads = Executors.newCachedThreadPool();
     AtomicBoolean stop = new AtomicBoolean();

@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.lenet.cli.SampleRun;
+import io.github.lenet.model.ImageFiles;
+import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.LeNetClassifier;
-import io.github.lenet.model.PictureConverter;
-import io.github.lenet.model.PictureReader;
 import io.github.lenet.model.Polarity;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -94,7 +94,7 @@ final class PageBrowserTest {
   private static void open(String url) {
     browser.resize(1280, 900, false);
     browser.open(url);
-    browser.await("a first test picture", () -> browser.text("#truth").contains("labelled"));
+    browser.await("a first test image", () -> browser.text("#truth").contains("labelled"));
     idle();
   }
 
@@ -185,20 +185,20 @@ final class PageBrowserTest {
 
   /** A dark bag on white paper, 90 x 60, as a JPEG would be too large for a line of script. */
   private static byte[] bag() throws IOException {
-    BufferedImage picture = new BufferedImage(90, 60, BufferedImage.TYPE_INT_RGB);
-    Graphics2D pen = picture.createGraphics();
+    BufferedImage image = new BufferedImage(90, 60, BufferedImage.TYPE_INT_RGB);
+    Graphics2D pen = image.createGraphics();
     pen.setColor(Color.WHITE);
     pen.fillRect(0, 0, 90, 60);
     pen.setColor(new Color(120, 40, 40));
     pen.fillRect(15, 25, 60, 30);
     pen.drawOval(30, 5, 30, 40);
     pen.dispose();
-    return PageTest.png(picture);
+    return PageTest.png(image);
   }
 
   private static byte[] converted(byte[] file) throws IOException {
-    return new PictureConverter(28, 28, Polarity.AUTO)
-        .convert(PictureReader.read(new ByteArrayInputStream(file), "test"));
+    return new ImagePreprocessor(28, 28, Polarity.AUTO)
+        .convert(ImageFiles.read(new ByteArrayInputStream(file), "test"));
   }
 
   /** Lets the browser think that the user has dropped or pasted a file. */
@@ -231,7 +231,7 @@ final class PageBrowserTest {
   }
 
   @Test
-  void beginsWithATestPictureAndItsTrueClass() throws IOException {
+  void beginsWithATestImageAndItsTrueClass() throws IOException {
     String caption = browser.text("#caption");
     String label = caption.substring(caption.lastIndexOf(": ") + 2);
 
@@ -242,7 +242,7 @@ final class PageBrowserTest {
     assertAnswersTo(pixels());
     String before = browser.text("#curl");
     browser.find("#example").click();
-    browser.await("another test picture", () -> !browser.text("#curl").equals(before));
+    browser.await("another test image", () -> !browser.text("#curl").equals(before));
     idle();
     assertAnswersTo(pixels());
   }
@@ -291,7 +291,7 @@ final class PageBrowserTest {
   }
 
   @Test
-  void drawsOnOverATestPicture() throws IOException {
+  void drawsOnOverATestImage() throws IOException {
     byte[] example = pixels();
     drawStroke();
 
@@ -340,12 +340,12 @@ final class PageBrowserTest {
   @Test
   void saysInWordsWhatIsWrongWithAFile() throws IOException {
     refusalsAreExpected = true;
-    give("drop", "notes.txt", "no picture at all".getBytes());
+    give("drop", "notes.txt", "no image at all".getBytes());
     idle();
 
     assertTrue(browser.find("#problem").isDisplayed());
     assertTrue(
-        browser.text("#problem").startsWith("The picture: is no picture of a known format"),
+        browser.text("#problem").startsWith("The image: is no image of a known format"),
         browser.text("#problem"));
     assertEquals("", browser.text("#best"), "no answer to something else");
     give("drop", "bag.png", bag());
@@ -367,7 +367,7 @@ final class PageBrowserTest {
     assertEquals(
         "Huge.png: is too large: expected at most 16 MiB. Make it smaller.",
         browser.text("#problem"));
-    assertFalse(browser.requests().stream().anyMatch(url -> url.endsWith("/page/picture")));
+    assertFalse(browser.requests().stream().anyMatch(url -> url.endsWith("/page/image")));
   }
 
   @Test
@@ -399,7 +399,7 @@ final class PageBrowserTest {
       browser.actions().sendKeys(Keys.TAB).perform();
     }
     browser.actions().sendKeys(Keys.ENTER).perform();
-    browser.await("a test picture", () -> browser.text("#truth").contains("labelled"));
+    browser.await("a test image", () -> browser.text("#truth").contains("labelled"));
   }
 
   @Test

@@ -42,7 +42,7 @@ final class PageTest {
   @BeforeAll
   static void open() throws IOException {
     model = ServedModel.pretrained("garments", Batching.DEFAULT, new ServingMetrics("garments"));
-    page = new Page(model, new TestPictures(Optional.empty(), Path.of("no-such-cache")));
+    page = new Page(model, new TestImages(Optional.empty(), Path.of("no-such-cache")));
   }
 
   @AfterAll
@@ -81,27 +81,27 @@ final class PageTest {
     return new ObjectMapper().convertValue(json.path("pixels"), int[].class);
   }
 
-  static byte[] png(BufferedImage picture) throws IOException {
+  static byte[] png(BufferedImage image) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.write(picture, "png", out);
+    ImageIO.write(image, "png", out);
     return out.toByteArray();
   }
 
   /** Grey noise with a border of one grey. */
   private static BufferedImage noise(int border) {
-    BufferedImage picture = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
+    BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
     Random random = new Random(1);
     for (int y = 0; y < 28; y++) {
       for (int x = 0; x < 28; x++) {
         boolean isBorder = x == 0 || y == 0 || x == 27 || y == 27;
-        picture.getRaster().setSample(x, y, 0, isBorder ? border : random.nextInt(256));
+        image.getRaster().setSample(x, y, 0, isBorder ? border : random.nextInt(256));
       }
     }
-    return picture;
+    return image;
   }
 
-  private static int[] samples(BufferedImage picture) {
-    return picture.getRaster().getSamples(0, 0, 28, 28, 0, (int[]) null);
+  private static int[] samples(BufferedImage image) {
+    return image.getRaster().getSamples(0, 0, 28, 28, 0, (int[]) null);
   }
 
   @ParameterizedTest
@@ -117,7 +117,7 @@ final class PageTest {
 
   /** Mozilla's guidelines ask for these; what is not named falls back to default-src. */
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/page.js", "/page/model", "/page/picture", "/nothing"})
+  @ValueSource(strings = {"/", "/page.js", "/page/model", "/page/image", "/nothing"})
   void letsTheBrowserLoadNothingFromElsewhere(String path) {
     HttpAnswer answer = get(path);
 
@@ -174,13 +174,13 @@ final class PageTest {
   }
 
   @Test
-  void takesAPictureAsTheNetworkWouldHaveIt() throws IOException {
+  void takesAnImageAsTheNetworkWouldHaveIt() throws IOException {
     BufferedImage lightOnDark = noise(0);
     BufferedImage darkOnLight = noise(255);
     int[] inverted = Arrays.stream(samples(darkOnLight)).map(grey -> 255 - grey).toArray();
 
-    assertArrayEquals(samples(lightOnDark), pixels(post("/page/picture", png(lightOnDark))));
-    assertArrayEquals(inverted, pixels(post("/page/picture", png(darkOnLight))));
+    assertArrayEquals(samples(lightOnDark), pixels(post("/page/image", png(lightOnDark))));
+    assertArrayEquals(inverted, pixels(post("/page/image", png(darkOnLight))));
   }
 
   @Test
@@ -190,7 +190,7 @@ final class PageTest {
     assertArrayEquals(samples(drawing), pixels(post("/page/drawing", png(drawing))));
   }
 
-  /** The page enlarges test pictures by a whole factor, and gets the same pixels back. */
+  /** The page enlarges test images by a whole factor, and gets the same pixels back. */
   @Test
   void shrinksWhatWasEnlargedToTheSamePixels() throws IOException {
     BufferedImage small = noise(0);
@@ -207,36 +207,36 @@ final class PageTest {
   }
 
   private static void refuses(byte[] body, String words) throws IOException {
-    HttpAnswer answer = post("/page/picture", body);
+    HttpAnswer answer = post("/page/image", body);
 
     assertEquals(400, answer.status());
     String error = json(answer).path("error").asText();
-    assertTrue(error.startsWith("the picture: "), error);
+    assertTrue(error.startsWith("the image: "), error);
     assertTrue(error.contains(words), error);
     assertFalse(error.contains("\n"), error);
   }
 
   @Test
-  void refusesWhatIsNoPicture() throws IOException {
+  void refusesWhatIsNoImage() throws IOException {
     byte[] garbage = new byte[100_000];
     new Random(1).nextBytes(garbage);
     refuses(NOTHING, "empty file");
-    refuses(garbage, "is no picture of a known format");
+    refuses(garbage, "is no image of a known format");
     refuses("<svg xmlns='http://www.w3.org/2000/svg'/>".getBytes(StandardCharsets.UTF_8), "PNG");
     refuses("GIF89a".getBytes(StandardCharsets.UTF_8), "cannot be decoded");
   }
 
   @Test
-  void refusesAPictureThatIsNotThereInFull() throws IOException {
+  void refusesAnImageThatIsNotThereInFull() throws IOException {
     byte[] whole = png(noise(0));
     for (int length = 1; length < whole.length - 20; length += 7) { // then: check sums, "end"
-      HttpAnswer answer = post("/page/picture", Arrays.copyOf(whole, length));
+      HttpAnswer answer = post("/page/image", Arrays.copyOf(whole, length));
       assertEquals(400, answer.status(), "of " + length + " bytes");
     }
   }
 
   @Test
-  void refusesAPictureThatUnfoldsToGigabytesBeforeItDoes() throws IOException {
+  void refusesAnImageThatUnfoldsToGigabytesBeforeItDoes() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.writeLong(0x89504e470d0a1a0aL); // PNG's signature
@@ -256,7 +256,7 @@ final class PageTest {
   }
 
   @Test
-  void survivesDamagedPictures() throws IOException {
+  void survivesDamagedImages() throws IOException {
     byte[] whole = png(noise(0));
     Random random = new Random(2);
     for (int i = 0; i < 500; i++) {
@@ -264,24 +264,24 @@ final class PageTest {
       for (int flips = 0; flips < 5; flips++) {
         damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
       }
-      int status = post("/page/picture", damaged).status();
+      int status = post("/page/image", damaged).status();
       assertTrue(status == 200 || status == 400, "status " + status);
     }
   }
 
   @Test
-  void decodesNoMorePicturesAtOnceThanItHasRoomFor() throws IOException {
+  void decodesNoMoreImagesAtOnceThanItHasRoomFor() throws IOException {
     Semaphore decoders = new Semaphore(1);
     Page busy =
         new Page(
             model,
-            new TestPictures(Optional.empty(), Path.of("no-such-cache")),
+            new TestImages(Optional.empty(), Path.of("no-such-cache")),
             decoders,
             Duration.ofMillis(20));
-    HttpRequest request = new HttpRequest("POST", "/page/picture", png(noise(0)));
+    HttpRequest request = new HttpRequest("POST", "/page/image", png(noise(0)));
 
     assertEquals(200, busy.handle(request).status());
-    assertEquals(400, busy.handle(new HttpRequest("POST", "/page/picture", NOTHING)).status());
+    assertEquals(400, busy.handle(new HttpRequest("POST", "/page/image", NOTHING)).status());
     decoders.acquireUninterruptibly(); // both have given theirs back
     HttpAnswer refused = busy.handle(request);
 
@@ -292,7 +292,7 @@ final class PageTest {
   @Test
   void saysWhichMethodsThereAre() {
     for (String method : List.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post")) {
-      HttpAnswer answer = page.handle(new HttpRequest(method, "/page/picture", NOTHING));
+      HttpAnswer answer = page.handle(new HttpRequest(method, "/page/image", NOTHING));
       assertEquals(405, answer.status(), method);
       assertEquals("POST", answer.headers().get("Allow"));
     }

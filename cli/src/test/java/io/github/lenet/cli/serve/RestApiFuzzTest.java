@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Any request gets an answer for as many pictures as Jackson's tree finds in it, or one that says
+ * Any request gets an answer for as many images as Jackson's tree finds in it, or one that says
  * what is wrong with it: never an internal error.
  */
 final class RestApiFuzzTest {
@@ -37,7 +37,7 @@ final class RestApiFuzzTest {
 
   private static final RestApi API = api();
 
-  /** For pictures of 2 × 2 pixels, so that bodies are short. */
+  /** For images of 2 × 2 pixels, so that bodies are short. */
   private static RestApi api() {
     LeNetConfig config =
         new LeNetConfig(2, 2, 1, List.of(1), Pooling.MAX, List.of(), Activation.RELU, 2);
@@ -111,7 +111,7 @@ final class RestApiFuzzTest {
     "Infinity"
   })
   @FuzzTest
-  void anyRequestIsAnsweredForEachPictureOrRefused(byte[] bytes) throws IOException {
+  void anyRequestIsAnsweredForEachImageOrRefused(byte[] bytes) throws IOException {
     int end = 0;
     while (end < bytes.length && bytes[end] != '\n') {
       end++;
@@ -130,11 +130,11 @@ final class RestApiFuzzTest {
       assertTrue(answer.status() >= 400 && answer.status() < 500, line + ": " + json);
       assertTrue(json.path("error").isTextual() && json.size() == 1, json.toString());
     } else if (words[0].equals("POST")) {
-      assertAnswersEachPicture(LENIENT.readTree(body), json);
+      assertAnswersEachImage(LENIENT.readTree(body), json);
     }
   }
 
-  private static void assertAnswersEachPicture(JsonNode asked, JsonNode answered) {
+  private static void assertAnswersEachImage(JsonNode asked, JsonNode answered) {
     JsonNode instances = asked.path("instances");
     JsonNode inputs = asked.path("inputs");
     int rows;

@@ -144,14 +144,13 @@ class RestApiHostileTest {
 
   @Test
   void answersWhateverBecomesOfARequest() throws IOException {
-    String picture = RestApiTest.toJson(RestApiTest.picture(1));
-    String pixels = "[" + picture.replaceAll("[\\[\\]]", "") + "]";
+    String image = RestApiTest.toJson(RestApiTest.image(1));
+    String pixels = "[" + image.replaceAll("[\\[\\]]", "") + "]";
     List<byte[]> valid =
         List.of(
-            bytes("{\"instances\": [" + picture + "]}"),
-            bytes("{\"inputs\": {\"images\": [" + picture + "]}}"),
-            bytes(
-                "{\"signature_name\": \"layers\", \"instances\": [{\"images\": " + picture + "}]}"),
+            bytes("{\"instances\": [" + image + "]}"),
+            bytes("{\"inputs\": {\"images\": [" + image + "]}}"),
+            bytes("{\"signature_name\": \"layers\", \"instances\": [{\"images\": " + image + "}]}"),
             bytes(
                 "{\"signature_name\": \"classify\", \"context\": {\"a\": [1.5, true]},"
                     + " \"examples\": [{\"image\": "

@@ -60,14 +60,14 @@ class RestApiTest {
     model.close();
   }
 
-  /** A picture of noise. */
-  static byte[] picture(long seed) {
+  /** An image of noise. */
+  static byte[] image(long seed) {
     byte[] pixels = new byte[28 * 28];
     new Random(seed).nextBytes(pixels);
     return pixels;
   }
 
-  /** A picture as nested lists. */
+  /** An image as nested lists. */
   static String toJson(byte[] pixels) {
     StringBuilder json = new StringBuilder("[");
     for (int row = 0; row < 28; row++) {
@@ -124,8 +124,8 @@ class RestApiTest {
     return answer.get("error").textValue();
   }
 
-  private static void assertProbabilities(byte[] picture, JsonNode found) {
-    float[] expected = classifier.probabilities(List.of(picture))[0];
+  private static void assertProbabilities(byte[] image, JsonNode found) {
+    float[] expected = classifier.probabilities(List.of(image))[0];
     float[] numbers = new float[found.size()];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = found.get(i).floatValue();
@@ -143,8 +143,8 @@ class RestApiTest {
         "{'something': {'else': [1]}, 'instances': [%s, %s]}",
       })
   void answersRowsByRows(String body) throws IOException {
-    byte[] first = picture(1);
-    byte[] second = picture(2);
+    byte[] first = image(1);
+    byte[] second = image(2);
     JsonNode answer =
         ask(200, "POST", PREDICT, body.replace('\'', '"').formatted(toJson(first), toJson(second)));
     assertEquals(1, answer.size());
@@ -165,22 +165,20 @@ class RestApiTest {
         "{'inputs': [%s], 'signature_name': 'serving_default'}"
       })
   void answersColumnsByColumns(String body) throws IOException {
-    byte[] picture = picture(3);
+    byte[] image = image(3);
     JsonNode outputs =
-        ask(200, "POST", PREDICT, body.replace('\'', '"').formatted(toJson(picture)))
-            .get("outputs");
+        ask(200, "POST", PREDICT, body.replace('\'', '"').formatted(toJson(image))).get("outputs");
     assertEquals(3, outputs.size());
-    assertProbabilities(picture, outputs.get("probabilities").get(0));
+    assertProbabilities(image, outputs.get("probabilities").get(0));
     assertEquals(
-        classifier.predict(picture, 1).get(0).className(),
-        outputs.get("labels").get(0).textValue());
+        classifier.predict(image, 1).get(0).className(), outputs.get("labels").get(0).textValue());
   }
 
   @Test
   void knowsTheSignatureThatIsNamedAfterTheNumbers() throws IOException {
-    byte[] picture = picture(4);
+    byte[] image = image(4);
     String body =
-        "{\"instances\": [%s], \"signature\\u005fname\": \"layers\"}".formatted(toJson(picture));
+        "{\"instances\": [%s], \"signature\\u005fname\": \"layers\"}".formatted(toJson(image));
     JsonNode conv1 = ask(200, "POST", PREDICT, body).get("predictions").get(0).get("conv1");
     assertEquals(28, conv1.size());
     assertEquals(28, conv1.get(0).size());
@@ -191,24 +189,24 @@ class RestApiTest {
 
   @Test
   void takesFloatsWhereTheSignatureDoes() throws IOException {
-    byte[] picture = new byte[28 * 28];
-    for (int i = 0; i < picture.length; i++) {
-      picture[i] = (byte) (i % 3 == 0 ? 255 : 0); // 1 and 0, scaled
+    byte[] image = new byte[28 * 28];
+    for (int i = 0; i < image.length; i++) {
+      image[i] = (byte) (i % 3 == 0 ? 255 : 0); // 1 and 0, scaled
     }
-    String scaled = scaledJson(picture).replace("255e0", "1");
+    String scaled = scaledJson(image).replace("255e0", "1");
     JsonNode answer =
         ask(
             200,
             "POST",
             PREDICT,
             "{\"signature_name\": \"scaled\", \"instances\": [" + scaled + "]}");
-    assertProbabilities(picture, answer.at("/predictions/0/probabilities"));
+    assertProbabilities(image, answer.at("/predictions/0/probabilities"));
   }
 
   @Test
   void classifiesExamples() throws IOException {
-    byte[] first = picture(5);
-    byte[] second = picture(6);
+    byte[] first = image(5);
+    byte[] second = image(6);
     String body =
         """
         {"signature_name": "classify", "examples": [{"image": [%s]}, {"image": [%s], "id": "x"}]}
@@ -220,8 +218,8 @@ class RestApiTest {
     assertResult(second, results.get(1));
   }
 
-  private static void assertResult(byte[] picture, JsonNode result) {
-    List<Prediction> expected = classifier.predict(picture, 10);
+  private static void assertResult(byte[] image, JsonNode result) {
+    List<Prediction> expected = classifier.predict(image, 10);
     assertEquals(10, result.size());
     for (int i = 0; i < 10; i++) {
       assertEquals(expected.get(i).className(), result.get(i).get(0).textValue());
@@ -231,22 +229,22 @@ class RestApiTest {
 
   @Test
   void putsTheContextIntoEachExample() throws IOException {
-    byte[] picture = picture(7);
+    byte[] image = image(7);
     String body =
         """
         {"examples": [{"id": 1}, {}], "context": {"image": [%s]}, "signature_name": "classify"}
         """
-            .formatted(numbers(picture));
+            .formatted(numbers(image));
     JsonNode results = ask(200, "POST", CLASSIFY, body).get("results");
     assertEquals(2, results.size());
-    assertResult(picture, results.get(0));
-    assertResult(picture, results.get(1));
+    assertResult(image, results.get(0));
+    assertResult(image, results.get(1));
   }
 
   @Test
   void predictsFromSerializedExamples() throws IOException {
-    byte[] picture = picture(8);
-    String example = b64(example(picture));
+    byte[] image = image(8);
+    String example = b64(example(image));
     for (String instance : List.of(example, "{\"inputs\": " + example + "}")) {
       JsonNode answer =
           ask(
@@ -255,14 +253,14 @@ class RestApiTest {
               PREDICT,
               "{\"signature_name\": \"classify\", \"instances\": [" + instance + "]}");
       JsonNode row = answer.at("/predictions/0");
-      Prediction best = classifier.predict(picture, 1).get(0);
+      Prediction best = classifier.predict(image, 1).get(0);
       assertEquals(best.className(), row.at("/classes/0").textValue());
       assertEquals(best.probability(), row.at("/scores/0").floatValue(), 1e-5f);
     }
   }
 
   @Test
-  void refusesAnExampleWithoutAPicture() throws IOException {
+  void refusesAnExampleWithoutAnImage() throws IOException {
     String body = "{\"signature_name\": \"classify\", \"examples\": [{\"size\": 3}]}";
     assertTrue(error(400, "POST", CLASSIFY, body).contains("image"));
   }
@@ -432,8 +430,8 @@ class RestApiTest {
 
   @Test
   void refusesBothRowsAndColumns() throws IOException {
-    String picture = toJson(picture(1));
-    String body = "{\"instances\": [%s], \"inputs\": [%s]}".formatted(picture, picture);
+    String image = toJson(image(1));
+    String body = "{\"instances\": [%s], \"inputs\": [%s]}".formatted(image, image);
     assertTrue(
         error(400, "POST", PREDICT, body)
             .contains(
@@ -449,7 +447,7 @@ class RestApiTest {
     "'{\"signature_name\": \"\", \"signature_name\": \"\", \"inputs\": [%s]}', signature_name",
   })
   void refusesTheSameKeyTwice(String body, String key) throws IOException {
-    String found = error(400, "POST", PREDICT, body.formatted(toJson(picture(1))));
+    String found = error(400, "POST", PREDICT, body.formatted(toJson(image(1))));
     assertTrue(found.endsWith("Duplicate key: " + key), found);
   }
 
@@ -467,7 +465,7 @@ class RestApiTest {
     "false, False"
   })
   void refusesWhatIsNoPixel(String value, String type) throws IOException {
-    String picture = toJson(new byte[28 * 28]).replaceFirst("0", value);
+    String image = toJson(new byte[28 * 28]).replaceFirst("0", value);
     assertEquals(
         "Failed to process element: 1 of 'instances' list. Error: INVALID_ARGUMENT: JSON Value: "
             + value
@@ -475,10 +473,7 @@ class RestApiTest {
             + type
             + " is not of expected type: uint8",
         error(
-            400,
-            "POST",
-            PREDICT,
-            "{\"instances\": [%s, %s]}".formatted(toJson(picture(1)), picture)));
+            400, "POST", PREDICT, "{\"instances\": [%s, %s]}".formatted(toJson(image(1)), image)));
   }
 
   /** {@code IsLosslessDecimal} of json_tensor.cc; what is not finite is refused here only. */
@@ -493,25 +488,25 @@ class RestApiTest {
     "'\"1\"', Type: String is not of expected type: float",
   })
   void refusesWhatIsNoFloat(String value, String message) throws IOException {
-    String picture = scaledJson(new byte[28 * 28]).replaceFirst("0e0", value);
+    String image = scaledJson(new byte[28 * 28]).replaceFirst("0e0", value);
     String found =
         error(
             400,
             "POST",
             PREDICT,
-            "{\"signature_name\": \"scaled\", \"instances\": [" + picture + "]}");
+            "{\"signature_name\": \"scaled\", \"instances\": [" + image + "]}");
     assertTrue(found.endsWith(message) && found.contains(value), found);
   }
 
   @Test
-  void refusesALongerLineInThePicture() throws IOException {
-    String picture = toJson(new byte[28 * 28]);
+  void refusesALongerLineInTheImage() throws IOException {
+    String image = toJson(new byte[28 * 28]);
     String found =
         error(
             400,
             "POST",
             PREDICT,
-            "{\"instances\": [" + picture.substring(0, picture.length() - 2) + ",0]]]}");
+            "{\"instances\": [" + image.substring(0, image.length() - 2) + ",0]]]}");
     assertTrue(
         found.endsWith(
             "Encountered list at unexpected size: 29 at level: 1 expected size: 28 for input:"

@@ -53,8 +53,8 @@ final class ServableTest {
     classifier.close();
   }
 
-  /** Test pictures of the sample set, uint8 {@code [n, 28, 28]}. */
-  static HeapTensor pictures(int... which) {
+  /** Test images of the sample set, uint8 {@code [n, 28, 28]}. */
+  static HeapTensor images(int... which) {
     byte[] pixels = new byte[which.length * 784];
     for (int i = 0; i < which.length; i++) {
       System.arraycopy(GARMENTS.image(which[i]), 0, pixels, i * 784, 784);
@@ -62,7 +62,7 @@ final class ServableTest {
     return new HeapTensor(DataType.DT_UINT8, Shape.of(which.length, 28, 28), pixels);
   }
 
-  /** A test picture of the sample set as a serialized {@code tf.Example}. */
+  /** A test image of the sample set as a serialized {@code tf.Example}. */
   static HeapTensor example(int which) {
     Int64List.Builder numbers = Int64List.newBuilder();
     for (byte pixel : GARMENTS.image(which)) {
@@ -81,17 +81,17 @@ final class ServableTest {
   @Test
   void theDefaultSignatureAnswersAsTheClassifier() throws Exception {
     Map<String, HeapTensor> answer =
-        servable.run("serving_default", Map.of("images", pictures(0, 1, 2, 3)));
+        servable.run("serving_default", Map.of("images", images(0, 1, 2, 3)));
 
     assertEquals(List.of("probabilities", "classes", "labels"), List.copyOf(answer.keySet()));
     float[] probabilities = (float[]) answer.get("probabilities").values();
     for (int i = 0; i < 4; i++) {
-      byte[] picture = garments(4).get(i);
-      float[] expected = classifier.probabilities(List.of(picture))[0];
+      byte[] image = garments(4).get(i);
+      float[] expected = classifier.probabilities(List.of(image))[0];
       for (int c = 0; c < 10; c++) {
         assertEquals(expected[c], probabilities[i * 10 + c], 1e-5);
       }
-      Prediction best = classifier.predict(picture, 1).get(0);
+      Prediction best = classifier.predict(image, 1).get(0);
       assertEquals(best.classIndex(), ((long[]) answer.get("classes").values())[i]);
       byte[] label = ((byte[][]) answer.get("labels").values())[i];
       assertEquals(best.className(), new String(label, StandardCharsets.UTF_8));
@@ -100,7 +100,7 @@ final class ServableTest {
 
   @Test
   void scaledPixelsAreAnsweredAlike() throws Exception {
-    byte[] bytes = (byte[]) pictures(5, 6).values();
+    byte[] bytes = (byte[]) images(5, 6).values();
     float[] scaled = new float[bytes.length];
     for (int i = 0; i < bytes.length; i++) {
       scaled[i] = Byte.toUnsignedInt(bytes[i]) / 255f;
@@ -110,7 +110,7 @@ final class ServableTest {
     assertArrayEquals(
         (float[])
             servable
-                .run("serving_default", Map.of("images", pictures(5, 6)))
+                .run("serving_default", Map.of("images", images(5, 6)))
                 .get("probabilities")
                 .values(),
         (float[]) servable.run("scaled", Map.of("images", floats)).get("probabilities").values(),
@@ -119,10 +119,10 @@ final class ServableTest {
 
   @Test
   void layersAreThoseThatActivationsShow() throws Exception {
-    Map<String, HeapTensor> answer = servable.run("layers", Map.of("images", pictures(8)));
+    Map<String, HeapTensor> answer = servable.run("layers", Map.of("images", images(8)));
 
     List<FeatureMaps> expected =
-        Activations.of(classifier, List.of(garments(9).get(8))).pictures().get(0);
+        Activations.of(classifier, List.of(garments(9).get(8))).images().get(0);
     assertEquals(List.of("conv1", "pool1", "conv2", "pool2"), List.copyOf(answer.keySet()));
     FeatureMaps conv2 = expected.get(2);
     float[] found = (float[]) answer.get("conv2").values();
@@ -136,11 +136,11 @@ final class ServableTest {
 
   @Test
   void examplesAreRankedAsTheClassifierRanksThem() throws Exception {
-    byte[] picture = garments(10).get(9);
+    byte[] image = garments(10).get(9);
 
     Map<String, HeapTensor> answer = servable.run("classify", Map.of("inputs", example(9)));
 
-    List<Prediction> expected = classifier.predict(picture, 10);
+    List<Prediction> expected = classifier.predict(image, 10);
     for (int i = 0; i < 10; i++) {
       byte[] name = ((byte[][]) answer.get("classes").values())[i];
       assertEquals(expected.get(i).className(), new String(name, StandardCharsets.UTF_8));

@@ -61,7 +61,7 @@ final class ServedModelTest {
   /** The probability of the first class, by which the runs can be told apart. */
   private static float ask(Lease lease) throws StatusException {
     Map<String, HeapTensor> answer =
-        lease.predict("serving_default", Map.of("images", ServableTest.pictures(0)));
+        lease.predict("serving_default", Map.of("images", ServableTest.images(0)));
     return ((float[]) answer.get("probabilities").values())[0];
   }
 
@@ -108,7 +108,7 @@ final class ServedModelTest {
     float[] expected = new float[2];
     for (int seed = 1; seed <= 2; seed++) {
       try (LeNetClassifier classifier = LeNetClassifier.load(SampleRun.withSeed(seed))) {
-        byte[] pixels = (byte[]) ServableTest.pictures(0).values();
+        byte[] pixels = (byte[]) ServableTest.images(0).values();
         expected[seed - 1] = classifier.probabilities(List.of(pixels))[0][0];
       }
     }

@@ -9,35 +9,35 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Turns a picture of any size and colour into what the network takes: {@code height × width} grey
+ * Turns an image of any size and colour into what the network takes: {@code height × width} grey
  * bytes, row by row, light on dark. By these rules, in this order:
  *
  * <ol>
  *   <li><b>Grey.</b> Colour becomes Rec. 601 luma of the stored sRGB values, {@code 0.299 R + 0.587
  *       G + 0.114 B}. Grey samples are taken as they are stored, whatever gamma they claim; 16 bits
  *       are scaled to 0 … 255 without rounding.
- *   <li><b>Size.</b> The picture is scaled, its aspect kept, to the largest size that fits, at
- *       least one pixel. A pixel of the result is the mean of the area that it covers in the
- *       original; a small picture is enlarged by the same rule, which for a whole factor repeats
- *       its pixels. Transparent pixels do not colour the mean.
+ *   <li><b>Size.</b> The image is scaled, its aspect kept, to the largest size that fits, at least
+ *       one pixel. A pixel of the result is the mean of the area that it covers in the original; a
+ *       small image is enlarged by the same rule, which for a whole factor repeats its pixels.
+ *       Transparent pixels do not colour the mean.
  *   <li><b>Polarity.</b> {@link Polarity#AUTO} looks at the outermost ring of pixels of the scaled
- *       picture: if their mean is above 127.5, it is dark on light. If the ring is for the most
- *       part transparent, then what is visible of the whole picture counts, the other way round:
- *       dark things were cut out of a light background.
- *   <li><b>Background.</b> What is transparent becomes background: white where the picture is dark
- *       on light, else black. Dark on light is then inverted, {@code 255 - v}.
+ *       image: if their mean is above 127.5, it is dark on light. If the ring is for the most part
+ *       transparent, then what is visible of the whole image counts, the other way round: dark
+ *       things were cut out of a light background.
+ *   <li><b>Background.</b> What is transparent becomes background: white where the image is dark on
+ *       light, else black. Dark on light is then inverted, {@code 255 - v}.
  *   <li><b>Place.</b> The result is centred, half a pixel up and left where it can't be, and the
  *       rest filled with black, the background of the data that the network knows.
  * </ol>
  *
- * <p>A grey picture, light on dark, that has the size already comes out byte for byte as it went
- * in. Values are rounded once, at the end. Pure Java, without native code.
+ * <p>A grey image, light on dark, that has the size already comes out byte for byte as it went in.
+ * Values are rounded once, at the end. Pure Java, without native code.
  *
  * @param height of the result in pixels
  * @param width of the result in pixels
- * @param polarity of the pictures that come in
+ * @param polarity of the images that come in
  */
-public record PictureConverter(int height, int width, Polarity polarity) {
+public record ImagePreprocessor(int height, int width, Polarity polarity) {
 
   private static final float WHITE = 255;
   private static final float MID_GREY = WHITE / 2;
@@ -47,7 +47,7 @@ public record PictureConverter(int height, int width, Polarity polarity) {
    *
    * @throws IllegalArgumentException if a side is not positive
    */
-  public PictureConverter {
+  public ImagePreprocessor {
     if (height < 1 || width < 1) {
       throw new IllegalArgumentException(
           "height (%d) and width (%d) must be positive".formatted(height, width));
@@ -56,17 +56,16 @@ public record PictureConverter(int height, int width, Polarity polarity) {
   }
 
   /**
-   * Converts a picture.
+   * Converts an image.
    *
-   * @param picture of any type and size
+   * @param image of any type and size
    * @return a new array of {@code height · width} bytes, 0 to 255
    */
-  public byte[] convert(BufferedImage picture) {
-    double scale =
-        Math.min((double) height / picture.getHeight(), (double) width / picture.getWidth());
-    int rows = Math.max(1, (int) Math.round(picture.getHeight() * scale));
-    int columns = Math.max(1, (int) Math.round(picture.getWidth() * scale));
-    Scaled scaled = Scaled.of(picture, rows, columns);
+  public byte[] convert(BufferedImage image) {
+    double scale = Math.min((double) height / image.getHeight(), (double) width / image.getWidth());
+    int rows = Math.max(1, (int) Math.round(image.getHeight() * scale));
+    int columns = Math.max(1, (int) Math.round(image.getWidth() * scale));
+    Scaled scaled = Scaled.of(image, rows, columns);
     boolean darkOnLight =
         switch (polarity) {
           case AUTO -> scaled.isDarkOnLight();
@@ -87,19 +86,19 @@ public record PictureConverter(int height, int width, Polarity polarity) {
   }
 
   /**
-   * A picture as the mean of what each pixel covers: its opacity, 0 to 1, and the light that comes
+   * An image as the mean of what each pixel covers: its opacity, 0 to 1, and the light that comes
    * from it, 0 to 255: grey times opacity, what one sees of it on black.
    */
   private record Scaled(int rows, int columns, float[] opacity, float[] light) {
 
-    static Scaled of(BufferedImage picture, int rows, int columns) {
+    static Scaled of(BufferedImage image, int rows, int columns) {
       Scaled scaled =
           new Scaled(rows, columns, new float[rows * columns], new float[rows * columns]);
-      Line line = Line.of(picture);
+      Line line = Line.of(image);
       float[] opacity = new float[columns];
       float[] light = new float[columns];
-      double heightOfRow = (double) picture.getHeight() / rows;
-      for (int y = 0; y < picture.getHeight(); y++) {
+      double heightOfRow = (double) image.getHeight() / rows;
+      for (int y = 0; y < image.getHeight(); y++) {
         line.read(y);
         shrink(line.opacity, opacity);
         shrink(line.light, light);
@@ -153,29 +152,29 @@ public record PictureConverter(int height, int width, Polarity polarity) {
     }
   }
 
-  /** One line of the original at a time, so that a large picture is never there a second time. */
+  /** One line of the original at a time, so that a large image is never there a second time. */
   private static final class Line {
 
-    private final BufferedImage picture;
+    private final BufferedImage image;
     private final boolean storedGrey;
     private final int[] samples;
     final float[] opacity;
     final float[] light;
 
-    private Line(BufferedImage picture, boolean storedGrey) {
-      this.picture = picture;
+    private Line(BufferedImage image, boolean storedGrey) {
+      this.image = image;
       this.storedGrey = storedGrey;
-      samples = new int[picture.getWidth()];
-      opacity = new float[picture.getWidth()];
-      light = new float[picture.getWidth()];
+      samples = new int[image.getWidth()];
+      opacity = new float[image.getWidth()];
+      light = new float[image.getWidth()];
     }
 
-    static Line of(BufferedImage picture) {
-      ColorModel model = picture.getColorModel();
+    static Line of(BufferedImage image) {
+      ColorModel model = image.getColorModel();
       int type = model.getTransferType();
       // BufferedImage.getRGB would take grey samples for linear light, and brighten them.
       return new Line(
-          picture,
+          image,
           !(model instanceof IndexColorModel)
               && model.getColorSpace().getType() == ColorSpace.TYPE_GRAY
               && (type == DataBuffer.TYPE_BYTE || type == DataBuffer.TYPE_USHORT));
@@ -190,7 +189,7 @@ public record PictureConverter(int height, int width, Polarity polarity) {
     }
 
     private void readColours(int y) {
-      picture.getRGB(0, y, samples.length, 1, samples, 0, samples.length);
+      image.getRGB(0, y, samples.length, 1, samples, 0, samples.length);
       for (int x = 0; x < samples.length; x++) {
         int argb = samples[x];
         int luma = 299 * (argb >> 16 & 0xff) + 587 * (argb >> 8 & 0xff) + 114 * (argb & 0xff);
@@ -200,7 +199,7 @@ public record PictureConverter(int height, int width, Polarity polarity) {
     }
 
     private void readGrey(int y) {
-      ColorModel model = picture.getColorModel();
+      ColorModel model = image.getColorModel();
       sample(y, 0, light, 255);
       if (!model.hasAlpha()) {
         Arrays.fill(opacity, 1);
@@ -214,8 +213,8 @@ public record PictureConverter(int height, int width, Polarity polarity) {
 
     /** A channel of the line, scaled from what its bits can hold to {@code 0 … max}. */
     private void sample(int y, int band, float[] to, int max) {
-      int full = (1 << picture.getSampleModel().getSampleSize(band)) - 1;
-      picture.getRaster().getSamples(0, y, to.length, 1, band, samples);
+      int full = (1 << image.getSampleModel().getSampleSize(band)) - 1;
+      image.getRaster().getSamples(0, y, to.length, 1, band, samples);
       for (int x = 0; x < to.length; x++) {
         to[x] = (float) ((double) samples[x] * max / full);
       }

@@ -10,38 +10,38 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TUint8;
 
-/** How pictures get into the operations of a graph. */
-interface PictureFeed {
+/** How images get into the operations of a graph. */
+interface ImageFeed {
 
   /**
-   * Pictures, in the memory of the device that they are computed on.
+   * Images, in the memory of the device that they are computed on.
    *
    * @param images uint8 {@code [n, height, width]}
    * @param labels uint8 {@code [n]}
    */
-  record Pictures(Operand<TUint8> images, Operand<TUint8> labels) {}
+  record Images(Operand<TUint8> images, Operand<TUint8> labels) {}
 
-  /** The pictures of a step. */
+  /** The images of a step. */
   interface Batch {
 
     /** How many there are, int32 scalar. */
     Operand<TInt32> size();
 
     /** All of them, for a replica that is alone. */
-    Pictures whole();
+    Images whole();
 
     /**
      * Those of one replica.
      *
      * @param tf where the replica is built
      */
-    Pictures part(Ops tf, BatchPart part);
+    Images part(Ops tf, BatchPart part);
   }
 
   /** The next batches to run. */
   interface Run extends AutoCloseable {
 
-    /** How many pictures each of them has. */
+    /** How many images each of them has. */
     List<Integer> sizes();
 
     /** Gives them to the operands of {@link #batches}. */
@@ -52,7 +52,7 @@ interface PictureFeed {
   }
 
   /**
-   * Builds what a run of so many steps takes its pictures from.
+   * Builds what a run of so many steps takes its images from.
    *
    * @param steps of a run, one or more
    * @return one for each step

@@ -14,10 +14,8 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TInt32;
 import org.tensorflow.types.TUint8;
 
-/**
- * Every batch is copied into the graph, with its pictures as they are or changed; one step a run.
- */
-final class FedPictures implements PictureFeed {
+/** Every batch is copied into the graph, with its images as they are or changed; one step a run. */
+final class FedImages implements ImageFeed {
 
   private final DeviceSpec device;
   private final Operand<TUint8> images;
@@ -26,7 +24,7 @@ final class FedPictures implements PictureFeed {
   /**
    * @param device where batches are copied to; the host, if they are cut into parts
    */
-  FedPictures(Ops tf, DeviceSpec device, int height, int width) {
+  FedImages(Ops tf, DeviceSpec device, int height, int width) {
     this.device = device;
     Ops here = tf.withDevice(device);
     images =
@@ -56,14 +54,14 @@ final class FedPictures implements PictureFeed {
     }
 
     @Override
-    public Pictures whole() {
-      return new Pictures(images, labels);
+    public Images whole() {
+      return new Images(images, labels);
     }
 
     @Override
-    public Pictures part(Ops tf, BatchPart part) {
+    public Images part(Ops tf, BatchPart part) {
       Ops here = tf.withDevice(device); // where bytes can be cut: a GPU has no Slice for them
-      return new Pictures(part.of(here, images), part.of(here, labels));
+      return new Images(part.of(here, images), part.of(here, labels));
     }
   }
 

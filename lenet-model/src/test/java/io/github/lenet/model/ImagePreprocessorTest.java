@@ -21,11 +21,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PictureConverterTest {
+class ImagePreprocessorTest {
 
   @ParameterizedTest
   @EnumSource(names = {"AUTO", "LIGHT_ON_DARK"})
-  void aPictureThatFitsComesOutByteForByte(Polarity polarity) {
+  void anImageThatFitsComesOutByteForByte(Polarity polarity) {
     byte[] pixels = new byte[784];
     new Random(1).nextBytes(pixels);
     for (int i = 0; i < 28; i++) { // a dark border
@@ -33,7 +33,8 @@ class PictureConverterTest {
       pixels[27 * 28 + i] = 9;
     }
 
-    assertArrayEquals(pixels, new PictureConverter(28, 28, polarity).convert(grey(28, 28, pixels)));
+    assertArrayEquals(
+        pixels, new ImagePreprocessor(28, 28, polarity).convert(grey(28, 28, pixels)));
   }
 
   @Test
@@ -71,9 +72,9 @@ class PictureConverterTest {
           BufferedImage.TYPE_4BYTE_ABGR,
           BufferedImage.TYPE_4BYTE_ABGR_PRE
         }) {
-      BufferedImage picture = new BufferedImage(1, 1, type);
-      picture.setRGB(0, 0, 0xff000000 | Integer.parseInt(rgb, 16));
-      assertPixels(Polarity.LIGHT_ON_DARK, picture, luma);
+      BufferedImage image = new BufferedImage(1, 1, type);
+      image.setRGB(0, 0, 0xff000000 | Integer.parseInt(rgb, 16));
+      assertPixels(Polarity.LIGHT_ON_DARK, image, luma);
     }
   }
 
@@ -81,9 +82,9 @@ class PictureConverterTest {
   void fewBitsPerColourAreScaledToEight() {
     for (int type :
         new int[] {BufferedImage.TYPE_USHORT_565_RGB, BufferedImage.TYPE_USHORT_555_RGB}) {
-      BufferedImage picture = new BufferedImage(2, 1, type);
-      picture.setRGB(0, 0, 0xffffff);
-      assertPixels(Polarity.LIGHT_ON_DARK, picture, 255, 0);
+      BufferedImage image = new BufferedImage(2, 1, type);
+      image.setRGB(0, 0, 0xffffff);
+      assertPixels(Polarity.LIGHT_ON_DARK, image, 255, 0);
     }
   }
 
@@ -102,10 +103,10 @@ class PictureConverterTest {
 
   @Test
   void sixteenBitsAreScaledNotCut() {
-    BufferedImage picture = new BufferedImage(4, 1, BufferedImage.TYPE_USHORT_GRAY);
+    BufferedImage image = new BufferedImage(4, 1, BufferedImage.TYPE_USHORT_GRAY);
     // 257 per step of 8 bits: 65535/257 = 255; 383/257 = 1.49, 386/257 = 1.502
-    picture.getRaster().setSamples(0, 0, 4, 1, 0, new int[] {65_535, 0, 383, 386});
-    assertPixels(Polarity.LIGHT_ON_DARK, picture, 255, 0, 1, 2);
+    image.getRaster().setSamples(0, 0, 4, 1, 0, new int[] {65_535, 0, 383, 386});
+    assertPixels(Polarity.LIGHT_ON_DARK, image, 255, 0, 1, 2);
   }
 
   @Test
@@ -139,8 +140,8 @@ class PictureConverterTest {
       raster.setPixel(0, 0, new int[] {full, full});
       raster.setPixel(1, 0, new int[] {full, 0});
       raster.setPixel(2, 0, new int[] {full, full / 5});
-      BufferedImage picture = new BufferedImage(model, raster, false, null);
-      assertPixels(Polarity.LIGHT_ON_DARK, picture, 255, 0, 51);
+      BufferedImage image = new BufferedImage(model, raster, false, null);
+      assertPixels(Polarity.LIGHT_ON_DARK, image, 255, 0, 51);
     }
   }
 
@@ -187,12 +188,13 @@ class PictureConverterTest {
     // 4×4 to 2×2: the means of blocks of four.
     assertArrayEquals(
         bytes(25, 60, 4, 255),
-        new PictureConverter(2, 2, Polarity.LIGHT_ON_DARK)
+        new ImagePreprocessor(2, 2, Polarity.LIGHT_ON_DARK)
             .convert(grey(4, 4, 10, 20, 60, 60, 30, 40, 60, 60, 1, 3, 255, 255, 5, 7, 255, 255)));
     // 3 to 2: a pixel and a half each. (30 + 60/2) / 1.5 = 40, (60/2 + 90) / 1.5 = 80
     assertArrayEquals(
         bytes(0, 0, 40, 80),
-        rotate(new PictureConverter(2, 2, Polarity.LIGHT_ON_DARK).convert(grey(3, 1, 30, 60, 90))));
+        rotate(
+            new ImagePreprocessor(2, 2, Polarity.LIGHT_ON_DARK).convert(grey(3, 1, 30, 60, 90))));
   }
 
   /** Rows of a 2×2 result in the order second, first: a single row stands in the upper half. */
@@ -202,20 +204,19 @@ class PictureConverterTest {
 
   @Test
   void transparentPixelsDoNotColourTheMean() {
-    BufferedImage picture = argb(2, 2, 0x00ffffff); // transparent white
-    picture.setRGB(0, 0, 0xff000000); // a quarter of the area is black
+    BufferedImage image = argb(2, 2, 0x00ffffff); // transparent white
+    image.setRGB(0, 0, 0xff000000); // a quarter of the area is black
     assertArrayEquals(
-        bytes(64), new PictureConverter(1, 1, Polarity.DARK_ON_LIGHT).convert(picture));
-    assertArrayEquals(
-        bytes(0), new PictureConverter(1, 1, Polarity.LIGHT_ON_DARK).convert(picture));
+        bytes(64), new ImagePreprocessor(1, 1, Polarity.DARK_ON_LIGHT).convert(image));
+    assertArrayEquals(bytes(0), new ImagePreprocessor(1, 1, Polarity.LIGHT_ON_DARK).convert(image));
   }
 
   @Test
-  void aSmallPictureIsEnlarged() {
+  void aSmallImageIsEnlarged() {
     assertArrayEquals(
         bytes(1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4),
-        new PictureConverter(4, 4, Polarity.LIGHT_ON_DARK).convert(grey(2, 2, 1, 2, 3, 4)));
-    byte[] single = new PictureConverter(28, 28, Polarity.LIGHT_ON_DARK).convert(grey(1, 1, 77));
+        new ImagePreprocessor(4, 4, Polarity.LIGHT_ON_DARK).convert(grey(2, 2, 1, 2, 3, 4)));
+    byte[] single = new ImagePreprocessor(28, 28, Polarity.LIGHT_ON_DARK).convert(grey(1, 1, 77));
     byte[] expected = new byte[784];
     Arrays.fill(expected, (byte) 77);
     assertArrayEquals(expected, single);
@@ -226,13 +227,13 @@ class PictureConverterTest {
     // 2 wide, 4 high, into 4×4: columns 1 and 2.
     assertArrayEquals(
         bytes(0, 9, 9, 0, 0, 9, 9, 0, 0, 9, 9, 0, 0, 9, 9, 0),
-        new PictureConverter(4, 4, Polarity.LIGHT_ON_DARK)
+        new ImagePreprocessor(4, 4, Polarity.LIGHT_ON_DARK)
             .convert(grey(2, 4, 9, 9, 9, 9, 9, 9, 9, 9)));
     // White paper is black background, and so is what is filled up.
     assertArrayEquals(
         bytes(0, 0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0),
         Arrays.copyOfRange(
-            new PictureConverter(4, 4, Polarity.DARK_ON_LIGHT)
+            new ImagePreprocessor(4, 4, Polarity.DARK_ON_LIGHT)
                 .convert(grey(4, 3, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 255)),
             0,
             12));
@@ -243,7 +244,7 @@ class PictureConverterTest {
   void extremeShapesBecomeALine(int length) {
     int[] white = new int[length];
     Arrays.fill(white, 255);
-    PictureConverter converter = new PictureConverter(28, 28, Polarity.LIGHT_ON_DARK);
+    ImagePreprocessor converter = new ImagePreprocessor(28, 28, Polarity.LIGHT_ON_DARK);
     byte[] wide = converter.convert(grey(length, 1, white));
     byte[] high = converter.convert(grey(1, length, white));
 
@@ -262,10 +263,10 @@ class PictureConverterTest {
   @Test
   void everyTypeIsRead() {
     for (int type = BufferedImage.TYPE_INT_RGB; type <= BufferedImage.TYPE_BYTE_INDEXED; type++) {
-      BufferedImage picture = new BufferedImage(2, 1, type);
-      picture.setRGB(0, 0, 0xffffffff);
-      picture.setRGB(1, 0, 0xff000000);
-      assertPixels(Polarity.LIGHT_ON_DARK, picture, 255, 0);
+      BufferedImage image = new BufferedImage(2, 1, type);
+      image.setRGB(0, 0, 0xffffffff);
+      image.setRGB(1, 0, 0xff000000);
+      assertPixels(Polarity.LIGHT_ON_DARK, image, 255, 0);
     }
   }
 
@@ -273,21 +274,21 @@ class PictureConverterTest {
   void aTargetWithoutPixelsIsRefused() {
     String message =
         assertThrows(
-                IllegalArgumentException.class, () -> new PictureConverter(28, 0, Polarity.AUTO))
+                IllegalArgumentException.class, () -> new ImagePreprocessor(28, 0, Polarity.AUTO))
             .getMessage();
     assertTrue(message.contains("width (0)"), message);
   }
 
-  private static void assertPixels(Polarity polarity, BufferedImage picture, int... expected) {
-    assertPixels(polarity, picture, bytes(expected));
+  private static void assertPixels(Polarity polarity, BufferedImage image, int... expected) {
+    assertPixels(polarity, image, bytes(expected));
   }
 
   /** Without scaling. */
-  private static void assertPixels(Polarity polarity, BufferedImage picture, byte[] expected) {
+  private static void assertPixels(Polarity polarity, BufferedImage image, byte[] expected) {
     assertArrayEquals(
         expected,
-        new PictureConverter(picture.getHeight(), picture.getWidth(), polarity).convert(picture),
-        "type " + picture.getType());
+        new ImagePreprocessor(image.getHeight(), image.getWidth(), polarity).convert(image),
+        "type " + image.getType());
   }
 
   private static byte[] bytes(int... values) {
@@ -299,11 +300,11 @@ class PictureConverterTest {
   }
 
   private static BufferedImage argb(int width, int height, int fill) {
-    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
     int[] all = new int[width * height];
     Arrays.fill(all, fill);
-    picture.setRGB(0, 0, width, height, all, 0, width);
-    return picture;
+    image.setRGB(0, 0, width, height, all, 0, width);
+    return image;
   }
 
   private static BufferedImage grey(int width, int height, int... values) {
@@ -312,9 +313,9 @@ class PictureConverterTest {
 
   /** With these bytes in its memory, as ImageIO gives it for a grey PNG. */
   static BufferedImage grey(int width, int height, byte[] values) {
-    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
-    picture.getRaster().setDataElements(0, 0, width, height, values);
-    return picture;
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY);
+    image.getRaster().setDataElements(0, 0, width, height, values);
+    return image;
   }
 
   @Test
@@ -331,10 +332,10 @@ class PictureConverterTest {
     // 12 of 16 pixels around are light in both.
     assertArrayEquals(
         inverted(topAndBottom),
-        new PictureConverter(4, 6, Polarity.AUTO).convert(grey(6, 4, topAndBottom)));
+        new ImagePreprocessor(4, 6, Polarity.AUTO).convert(grey(6, 4, topAndBottom)));
     assertArrayEquals(
         inverted(leftAndRight),
-        new PictureConverter(6, 4, Polarity.AUTO).convert(grey(4, 6, leftAndRight)));
+        new ImagePreprocessor(6, 4, Polarity.AUTO).convert(grey(4, 6, leftAndRight)));
     // 9 of 16, which would be no majority without the right or the bottom side.
     byte[] rightAndBottom = new byte[4 * 6];
     Arrays.fill(rightAndBottom, 18, 24, w);
@@ -343,14 +344,14 @@ class PictureConverterTest {
     }
     assertArrayEquals(
         inverted(rightAndBottom),
-        new PictureConverter(4, 6, Polarity.AUTO).convert(grey(6, 4, rightAndBottom)));
+        new ImagePreprocessor(4, 6, Polarity.AUTO).convert(grey(6, 4, rightAndBottom)));
   }
 
   @Test
   void aGroundOfExactlyMidGreyIsNotLight() {
     byte[] pixels = {127, (byte) 128, (byte) 128, 127};
     assertArrayEquals(
-        pixels, new PictureConverter(2, 2, Polarity.AUTO).convert(grey(2, 2, pixels)));
+        pixels, new ImagePreprocessor(2, 2, Polarity.AUTO).convert(grey(2, 2, pixels)));
   }
 
   private static byte[] inverted(byte[] pixels) {

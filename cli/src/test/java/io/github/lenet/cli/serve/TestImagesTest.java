@@ -21,14 +21,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class TestPicturesTest {
+final class TestImagesTest {
 
   private static final List<String> GARMENTS = FashionMnist.SOURCE.classNames();
   private static final List<String> DIGITS = Mnist.SOURCE.classNames();
 
   @TempDir private Path empty;
 
-  private static void assertOneOf(ImageDataset test, TestPictures.Example example) {
+  private static void assertOneOf(ImageDataset test, TestImages.Example example) {
     int label = test.label(example.index());
     assertEquals(test.classNames().get(label), example.label());
     assertArrayEquals(test.image(example.index()), example.pixels());
@@ -36,13 +36,13 @@ final class TestPicturesTest {
 
   @Test
   void areDrawnWhereThereIsNothingElse() throws IOException {
-    TestPictures pictures = new TestPictures(Optional.empty(), empty);
+    TestImages images = new TestImages(Optional.empty(), empty);
 
-    TestPictures.Example example = pictures.random(GARMENTS, 28, 28).orElseThrow();
+    TestImages.Example example = images.random(GARMENTS, 28, 28).orElseThrow();
 
     assertEquals("Sample garments", example.dataset());
     assertOneOf(SampleGarments.load().test(), example);
-    assertTrue(pictures.random(GARMENTS, 32, 32).isEmpty(), "of another size than the model's");
+    assertTrue(images.random(GARMENTS, 32, 32).isEmpty(), "of another size than the model's");
     try (var left = Files.list(empty)) {
       assertEquals(0, left.count(), "files in a cache that is only looked at");
     }
@@ -50,29 +50,29 @@ final class TestPicturesTest {
 
   @Test
   void areDrawnAlsoWhereTheUsersFilesAreNotWhole() {
-    TestPictures pictures = new TestPictures(Optional.of(empty), empty);
+    TestImages images = new TestImages(Optional.of(empty), empty);
 
-    assertEquals("Sample garments", pictures.random(GARMENTS, 28, 28).orElseThrow().dataset());
+    assertEquals("Sample garments", images.random(GARMENTS, 28, 28).orElseThrow().dataset());
   }
 
   @Test
   void areNotShownToAModelOfOtherClasses() {
-    TestPictures pictures = new TestPictures(Optional.empty(), empty);
+    TestImages images = new TestImages(Optional.empty(), empty);
 
-    assertFalse(pictures.random(DIGITS, 28, 28).isPresent());
-    assertFalse(pictures.random(List.of("cat", "dog"), 28, 28).isPresent());
+    assertFalse(images.random(DIGITS, 28, 28).isPresent());
+    assertFalse(images.random(List.of("cat", "dog"), 28, 28).isPresent());
   }
 
   @Test
   @Tag("dataset")
   void areThePublishersOwnWhereTheyAreAtHand() throws IOException {
     Path data = Path.of(System.getProperty("lenet.test.data")).toAbsolutePath();
-    TestPictures pictures = new TestPictures(Optional.of(data), empty);
+    TestImages images = new TestImages(Optional.of(data), empty);
     DatasetLoader loader =
         new DatasetLoader(Optional.of(data), new DatasetCache(empty, true, DownloadListener.NONE));
 
-    TestPictures.Example garment = pictures.random(GARMENTS, 28, 28).orElseThrow();
-    TestPictures.Example digit = pictures.random(DIGITS, 28, 28).orElseThrow();
+    TestImages.Example garment = images.random(GARMENTS, 28, 28).orElseThrow();
+    TestImages.Example digit = images.random(DIGITS, 28, 28).orElseThrow();
 
     assertEquals("Fashion-MNIST", garment.dataset());
     assertOneOf(loader.load("fashion-mnist").test(), garment);

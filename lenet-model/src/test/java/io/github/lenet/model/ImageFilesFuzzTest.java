@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Any bytes are a picture that the network can be asked about, or are refused with a {@link
- * PictureFormatException}.
+ * Any bytes are an image that the network can be asked about, or are refused with a {@link
+ * ImageFormatException}.
  */
-final class PictureReaderFuzzTest {
+final class ImageFilesFuzzTest {
 
   static Stream<byte[]> seeds() throws IOException {
     List<byte[]> seeds = new ArrayList<>();
@@ -38,14 +38,14 @@ final class PictureReaderFuzzTest {
           BufferedImage.TYPE_3BYTE_BGR,
           BufferedImage.TYPE_4BYTE_ABGR
         }) {
-      BufferedImage picture = new BufferedImage(5, 3, type);
+      BufferedImage image = new BufferedImage(5, 3, type);
       Random random = new Random(type);
       for (int i = 0; i < 15; i++) {
-        picture.setRGB(i % 5, i / 5, random.nextInt());
+        image.setRGB(i % 5, i / 5, random.nextInt());
       }
       for (String format : List.of("png", "jpg", "gif", "bmp", "wbmp", "tiff")) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        if (ImageIO.write(picture, format, bytes)) {
+        if (ImageIO.write(image, format, bytes)) {
           seeds.add(bytes.toByteArray());
         }
       }
@@ -56,21 +56,21 @@ final class PictureReaderFuzzTest {
   @MethodSource("seeds")
   @Timeout(10)
   @FuzzTest
-  void anyBytesAreAPictureOrAreRefused(byte[] bytes) throws IOException {
+  void anyBytesAreAnImageOrAreRefused(byte[] bytes) throws IOException {
     if (isLarge(bytes) && Arrays.hashCode(bytes) % 64 != 0) {
       return; // seldom: one takes as long as thousands of small ones
     }
-    BufferedImage picture;
+    BufferedImage image;
     try {
-      picture = PictureReader.read(new ByteArrayInputStream(bytes), "it");
-    } catch (PictureFormatException e) {
+      image = ImageFiles.read(new ByteArrayInputStream(bytes), "it");
+    } catch (ImageFormatException e) {
       assertTrue(e.getMessage().startsWith("it: "), e.getMessage());
       return;
     }
-    assertTrue((long) picture.getWidth() * picture.getHeight() <= PictureReader.MAX_PIXELS);
-    byte[] dark = new PictureConverter(28, 28, Polarity.DARK_ON_LIGHT).convert(picture);
-    byte[] light = new PictureConverter(28, 28, Polarity.LIGHT_ON_DARK).convert(picture);
-    byte[] auto = new PictureConverter(28, 28, Polarity.AUTO).convert(picture);
+    assertTrue((long) image.getWidth() * image.getHeight() <= ImageFiles.MAX_PIXELS);
+    byte[] dark = new ImagePreprocessor(28, 28, Polarity.DARK_ON_LIGHT).convert(image);
+    byte[] light = new ImagePreprocessor(28, 28, Polarity.LIGHT_ON_DARK).convert(image);
+    byte[] auto = new ImagePreprocessor(28, 28, Polarity.AUTO).convert(image);
     assertEquals(784, auto.length);
     assertTrue(Arrays.equals(auto, dark) || Arrays.equals(auto, light));
   }

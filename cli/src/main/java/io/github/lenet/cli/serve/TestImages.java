@@ -17,13 +17,13 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Labelled pictures of the kind that a model knows, as far as they are at hand without a download:
+ * Labelled images of the kind that a model knows, as far as they are at hand without a download:
  * the test part of Fashion-MNIST or MNIST, else of the garments that the library draws. Loaded when
  * somebody asks for the first one, which then takes up to some seconds.
  */
-final class TestPictures {
+final class TestImages {
 
-  private static final System.Logger LOG = System.getLogger(TestPictures.class.getName());
+  private static final System.Logger LOG = System.getLogger(TestImages.class.getName());
 
   private final DatasetLoader loader;
   private List<String> loadedFor = List.of();
@@ -35,7 +35,7 @@ final class TestPictures {
    * @param dataDirectory the user's own files, an existing directory; without, what is in the cache
    * @param cache its directory
    */
-  TestPictures(Optional<Path> dataDirectory, Path cache) {
+  TestImages(Optional<Path> dataDirectory, Path cache) {
     loader = new DatasetLoader(dataDirectory, new DatasetCache(cache, true, DownloadListener.NONE));
   }
 
@@ -49,17 +49,17 @@ final class TestPictures {
    */
   record Example(String dataset, int index, String label, byte[] pixels) {}
 
-  private record Loaded(String title, ImageDataset pictures) {}
+  private record Loaded(String title, ImageDataset images) {}
 
   /** Any one, drawn at random; empty if there is none of these classes and this size. */
   Optional<Example> random(List<String> classNames, int height, int width) {
     return of(classNames)
-        .filter(all -> all.pictures.height() == height && all.pictures.width() == width)
+        .filter(all -> all.images.height() == height && all.images.width() == width)
         .map(
             all -> {
-              int index = ThreadLocalRandom.current().nextInt(all.pictures.size());
-              String label = all.pictures.classNames().get(all.pictures.label(index));
-              return new Example(all.title, index, label, all.pictures.image(index));
+              int index = ThreadLocalRandom.current().nextInt(all.images.size());
+              String label = all.images.classNames().get(all.images.label(index));
+              return new Example(all.title, index, label, all.images.image(index));
             });
   }
 
@@ -68,7 +68,7 @@ final class TestPictures {
       loaded =
           sources(classNames).stream()
               .flatMap(source -> load(source).stream())
-              .filter(found -> found.pictures.classNames().equals(classNames))
+              .filter(found -> found.images.classNames().equals(classNames))
               .findFirst();
       loadedFor = classNames;
     }
@@ -79,7 +79,7 @@ final class TestPictures {
     DatasetSplits load() throws IOException;
   }
 
-  /** Where pictures of such classes might be, the best first. */
+  /** Where images of such classes might be, the best first. */
   private List<Source> sources(List<String> classNames) {
     if (classNames.equals(FashionMnist.SOURCE.classNames())) {
       return List.of(() -> loader.load(FashionMnist.SOURCE.id()), SampleGarments::load);
@@ -96,7 +96,7 @@ final class TestPictures {
     } catch (DownloadException e) {
       LOG.log(Level.DEBUG, "not in the cache: {0}", e.getMessage());
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "no test pictures: {0}", e.getMessage());
+      LOG.log(Level.WARNING, "no test images: {0}", e.getMessage());
     }
     return Optional.empty();
   }

@@ -2,9 +2,9 @@ package io.github.lenet.cli;
 
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.ImageFiles;
+import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.LeNetClassifier;
-import io.github.lenet.model.PictureConverter;
-import io.github.lenet.model.PictureReader;
 import io.github.lenet.model.Polarity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,8 +24,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Which model a command asks, and about which pictures. */
-final class PictureArguments {
+/** Which model a command asks, and about which images. */
+final class ImageArguments {
 
   private static final String STANDARD_INPUT = "-";
   private static final String INDEX = "test:";
@@ -42,8 +42,8 @@ final class PictureArguments {
       arity = "1..*",
       paramLabel = "FILE",
       description =
-          "PNG, JPEG and what else Java reads; a directory: the pictures in it; -: standard input;"
-              + " test:N: test picture N of the data set, counted from 0; noise: random pixels.")
+          "PNG, JPEG and what else Java reads; a directory: the images in it; -: standard input;"
+              + " test:N: test image N of the data set, counted from 0; noise: random pixels.")
   private List<String> files = new ArrayList<>();
 
   @Option(
@@ -53,7 +53,7 @@ final class PictureArguments {
       converter = Words.OfPolarity.class,
       completionCandidates = Words.OfPolarity.class,
       description =
-          "${COMPLETION-CANDIDATES}; auto: by the border of the picture."
+          "${COMPLETION-CANDIDATES}; auto: by the border of the image."
               + " Default: ${DEFAULT-VALUE}.")
   private Polarity polarity = Polarity.AUTO;
 
@@ -70,7 +70,7 @@ final class PictureArguments {
     byte[] read() throws IOException;
   }
 
-  /** Loads the data set, for arguments that mean pictures of it. */
+  /** Loads the data set, for arguments that mean images of it. */
   interface Data {
     DatasetSplits load() throws IOException;
   }
@@ -81,7 +81,7 @@ final class PictureArguments {
    * @param name what the user calls it
    * @param label what it shows, if that is known
    */
-  record Picture(String name, Optional<String> label, Pixels pixels) {
+  record Image(String name, Optional<String> label, Pixels pixels) {
 
     String title() {
       return name + label.map(" (%s)"::formatted).orElse("");
@@ -124,7 +124,7 @@ final class PictureArguments {
   }
 
   /** What the arguments mean; reads directories, and the data set if it is needed. */
-  List<Picture> pictures(LeNetClassifier classifier, Data data) throws IOException {
+  List<Image> images(LeNetClassifier classifier, Data data) throws IOException {
     Optional<DatasetSplits> loaded = Optional.empty();
     if (files.stream().anyMatch(file -> file.startsWith(INDEX))) {
       loaded = Optional.of(data.load());
@@ -132,41 +132,41 @@ final class PictureArguments {
     }
     int height = classifier.config().imageHeight();
     int width = classifier.config().imageWidth();
-    PictureConverter converter = new PictureConverter(height, width, polarity);
+    ImagePreprocessor converter = new ImagePreprocessor(height, width, polarity);
     Random random = new Random(seed);
-    List<Picture> pictures = new ArrayList<>();
+    List<Image> images = new ArrayList<>();
     for (String file : files) {
       if (file.equals(STANDARD_INPUT)) {
-        pictures.add(
-            new Picture(
+        images.add(
+            new Image(
                 file,
                 Optional.empty(),
-                () -> converter.convert(PictureReader.read(System.in, "standard input"))));
+                () -> converter.convert(ImageFiles.read(System.in, "standard input"))));
       } else if (file.equals(NOISE)) {
         byte[] noise = new byte[height * width];
         random.nextBytes(noise);
-        pictures.add(new Picture(file, Optional.empty(), () -> noise));
+        images.add(new Image(file, Optional.empty(), () -> noise));
       } else if (file.startsWith(INDEX)) {
-        pictures.add(ofDataset(file, loaded.orElseThrow().test()));
+        images.add(ofDataset(file, loaded.orElseThrow().test()));
       } else {
-        pictures.addAll(inFile(Path.of(file), converter));
+        images.addAll(inFile(Path.of(file), converter));
       }
     }
-    return pictures;
+    return images;
   }
 
-  private Picture ofDataset(String file, ImageDataset test) {
+  private Image ofDataset(String file, ImageDataset test) {
     int index = index(file);
     if (index < 0 || index >= test.size()) {
       String range = "expected 0 to %d".formatted(test.size() - 1);
-      return unreadable(file, new IOException(file + ": there is no such test picture: " + range));
+      return unreadable(file, new IOException(file + ": there is no such test image: " + range));
     }
     String label = test.classNames().get(test.label(index));
-    return new Picture(file, Optional.of(label), () -> test.image(index));
+    return new Image(file, Optional.of(label), () -> test.image(index));
   }
 
-  private static Picture unreadable(String name, IOException why) {
-    return new Picture(
+  private static Image unreadable(String name, IOException why) {
+    return new Image(
         name,
         Optional.empty(),
         () -> {
@@ -174,33 +174,33 @@ final class PictureArguments {
         });
   }
 
-  /** The file itself, or the pictures in a directory, in the order of their names. */
-  private static List<Picture> inFile(Path file, PictureConverter converter) {
+  /** The file itself, or the images in a directory, in the order of their names. */
+  private static List<Image> inFile(Path file, ImagePreprocessor converter) {
     if (!Files.isDirectory(file)) {
       return List.of(ofFile(file, converter));
     }
     try (Stream<Path> entries = Files.list(file)) {
-      List<Picture> pictures =
+      List<Image> images =
           entries
-              .filter(PictureArguments::isPicture)
+              .filter(ImageArguments::isImage)
               .sorted()
               .map(path -> ofFile(path, converter))
               .toList();
-      if (pictures.isEmpty()) {
-        throw new IOException(file + ": there is no picture in this directory");
+      if (images.isEmpty()) {
+        throw new IOException(file + ": there is no image in this directory");
       }
-      return pictures;
+      return images;
     } catch (IOException e) {
       return List.of(unreadable(file.toString(), e));
     }
   }
 
-  private static Picture ofFile(Path file, PictureConverter converter) {
-    return new Picture(
-        file.toString(), Optional.empty(), () -> converter.convert(PictureReader.read(file)));
+  private static Image ofFile(Path file, ImagePreprocessor converter) {
+    return new Image(
+        file.toString(), Optional.empty(), () -> converter.convert(ImageFiles.read(file)));
   }
 
-  private static boolean isPicture(Path path) {
+  private static boolean isImage(Path path) {
     String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
     return Files.isRegularFile(path)
         && Arrays.stream(ImageIO.getReaderFileSuffixes())

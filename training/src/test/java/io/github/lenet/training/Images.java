@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** Pictures for tests, drawn by seed. */
-final class Pictures {
+/** Images for tests, drawn by seed. */
+final class Images {
 
-  private Pictures() {}
+  private Images() {}
 
   /** 28×28 noise, labels 0 to 9 in turn: nothing to generalise, something to memorise. */
   static ImageDataset noise(int count, long seed) {

@@ -26,17 +26,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PictureReaderTest {
+class ImageFilesTest {
 
   @TempDir Path directory;
 
   @ParameterizedTest
   @ValueSource(strings = {"png", "jpg", "gif", "bmp"})
   void readsTheCommonFormats(String format) throws IOException {
-    BufferedImage picture = PictureReader.read(stream(encoded(format, 40, 30)), "it");
+    BufferedImage image = ImageFiles.read(stream(encoded(format, 40, 30)), "it");
 
-    assertEquals(40, picture.getWidth());
-    assertEquals(30, picture.getHeight());
+    assertEquals(40, image.getWidth());
+    assertEquals(30, image.getHeight());
   }
 
   @Test
@@ -44,12 +44,12 @@ class PictureReaderTest {
     byte[] pixels = new byte[784];
     new Random(2).nextBytes(pixels);
     Path file = directory.resolve("grey.png");
-    ImageIO.write(PictureConverterTest.grey(28, 28, pixels), "png", file.toFile());
-    BufferedImage picture = PictureReader.read(file);
+    ImageIO.write(ImagePreprocessorTest.grey(28, 28, pixels), "png", file.toFile());
+    BufferedImage image = ImageFiles.read(file);
 
     assertEquals(
         Arrays.toString(pixels),
-        Arrays.toString(new PictureConverter(28, 28, Polarity.LIGHT_ON_DARK).convert(picture)));
+        Arrays.toString(new ImagePreprocessor(28, 28, Polarity.LIGHT_ON_DARK).convert(image)));
   }
 
   /** A file of a few bytes that claims to be large, and one that is: 25,000 × 25,000 zeros. */
@@ -64,14 +64,14 @@ class PictureReaderTest {
 
   /** The PNG inside is a bomb, which the size that the BMP itself claims says nothing of. */
   @Test
-  void refusesABmpWithAnotherPictureInIt() throws IOException {
+  void refusesABmpWithAnotherImageInIt() throws IOException {
     byte[] inside = png(30_000, 30_000, 8, new byte[10]);
-    assertRefused("a BMP with another picture in it", bmp(5, inside.length, inside));
-    assertRefused("a BMP with another picture in it", bmp(4, 1, new byte[1]));
+    assertRefused("a BMP with another image in it", bmp(5, inside.length, inside));
+    assertRefused("a BMP with another image in it", bmp(4, 1, new byte[1]));
     assertRefused("a BMP that claims to be longer than it is", bmp(1, 2_000_000_000, new byte[9]));
   }
 
-  /** A picture of 2 × 2 pixels, 8 bits each, with a palette of one colour. */
+  /** An image of 2 × 2 pixels, 8 bits each, with a palette of one colour. */
   private static byte[] bmp(int packing, int claimedSize, byte[] body) {
     ByteBuffer file = ByteBuffer.allocate(58 + body.length).order(ByteOrder.LITTLE_ENDIAN);
     file.put((byte) 'B').put((byte) 'M').putInt(file.capacity()).putInt(0).putInt(58);
@@ -84,11 +84,10 @@ class PictureReaderTest {
   @Test
   void readsAPngThatWasMadeByHand() throws IOException {
     byte[] rows = {0, 1, 2, 0, 3, 4}; // each row begins with its filter, none
-    BufferedImage picture = PictureReader.read(stream(png(2, 2, 8, rows)), "it");
+    BufferedImage image = ImageFiles.read(stream(png(2, 2, 8, rows)), "it");
 
     assertEquals(
-        "[1, 2, 3, 4]",
-        Arrays.toString(picture.getRaster().getSamples(0, 0, 2, 2, 0, (int[]) null)));
+        "[1, 2, 3, 4]", Arrays.toString(image.getRaster().getSamples(0, 0, 2, 2, 0, (int[]) null)));
   }
 
   @ParameterizedTest
@@ -101,21 +100,19 @@ class PictureReaderTest {
   }
 
   @Test
-  void refusesWhatIsNoPicture() throws IOException {
-    assertRefused("it: expected a picture, found an empty file.", new byte[0]);
+  void refusesWhatIsNoImage() throws IOException {
+    assertRefused("it: expected an image, found an empty file.", new byte[0]);
     assertRefused(
-        "it: is no picture of a known format: expected PNG, JPEG, GIF or BMP.",
+        "it: is no image of a known format: expected PNG, JPEG, GIF or BMP.",
         "%PDF-1.7 and so on".getBytes(StandardCharsets.US_ASCII));
     assertRefused("it: cannot be decoded", Arrays.copyOf(encoded("png", 9, 9), 8));
     String message =
-        assertThrows(PictureFormatException.class, () -> PictureReader.read(directory))
-            .getMessage();
-    assertTrue(message.endsWith(": expected a picture, found a directory."), message);
-    assertThrows(
-        NoSuchFileException.class, () -> PictureReader.read(directory.resolve("absent.png")));
+        assertThrows(ImageFormatException.class, () -> ImageFiles.read(directory)).getMessage();
+    assertTrue(message.endsWith(": expected an image, found a directory."), message);
+    assertThrows(NoSuchFileException.class, () -> ImageFiles.read(directory.resolve("absent.png")));
   }
 
-  /** Damage of any kind is a picture that cannot be decoded or one that can, and nothing else. */
+  /** Damage of any kind is an image that cannot be decoded or one that can, and nothing else. */
   @ParameterizedTest
   @ValueSource(strings = {"png", "jpg", "gif", "bmp"})
   void damageIsAlwaysTheSameException(String format) throws IOException {
@@ -126,8 +123,8 @@ class PictureReaderTest {
       damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
       damaged[random.nextInt(Math.min(64, damaged.length))] = (byte) random.nextInt();
       try {
-        PictureReader.read(stream(damaged), "it");
-      } catch (PictureFormatException e) {
+        ImageFiles.read(stream(damaged), "it");
+      } catch (ImageFormatException e) {
         assertTrue(e.getMessage().startsWith("it: "), e.getMessage());
       }
     }
@@ -196,14 +193,13 @@ class PictureReaderTest {
           }
         };
     String message =
-        assertThrows(PictureFormatException.class, () -> PictureReader.read(endless, "it"))
-            .getMessage();
+        assertThrows(ImageFormatException.class, () -> ImageFiles.read(endless, "it")).getMessage();
     assertEquals("it: is too large: expected at most 64 MiB. Make it smaller.", message);
   }
 
   private static void assertRefused(String beginning, byte[] file) {
     String message =
-        assertThrows(PictureFormatException.class, () -> PictureReader.read(stream(file), "it"))
+        assertThrows(ImageFormatException.class, () -> ImageFiles.read(stream(file), "it"))
             .getMessage();
     assertTrue(message.contains(beginning), message);
   }
@@ -213,13 +209,13 @@ class PictureReaderTest {
   }
 
   private static byte[] encoded(String format, int width, int height) throws IOException {
-    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     Random random = new Random(1);
     for (int i = 0; i < width * height; i++) {
-      picture.setRGB(i % width, i / width, random.nextInt(1 << 24));
+      image.setRGB(i % width, i / width, random.nextInt(1 << 24));
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    assertTrue(ImageIO.write(picture, format, bytes));
+    assertTrue(ImageIO.write(image, format, bytes));
     return bytes.toByteArray();
   }
 

@@ -16,40 +16,40 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes pictures of unknown origin: PNG, JPEG, GIF (its first frame), BMP, and what else the Java
+ * Decodes images of unknown origin: PNG, JPEG, GIF (its first frame), BMP, and what else the Java
  * installation has an ImageIO plug-in for.
  *
  * <p>Nothing is decoded before the header has shown that it is of bearable size; a small file that
  * would unfold to gigabytes is refused. What is not there in full is refused, too. The rotation
  * that a camera notes beside the pixels (EXIF) is not applied.
  */
-public final class PictureReader {
+public final class ImageFiles {
 
   /** The largest file that is read, 64 MiB. */
   public static final int MAX_BYTES = 64 << 20;
 
-  /** The longest side of a picture that is decoded, in pixels. */
+  /** The longest side of an image that is decoded, in pixels. */
   public static final int MAX_SIDE = 16_384;
 
-  /** The most pixels of a picture that is decoded. */
+  /** The most pixels of an image that is decoded. */
   public static final long MAX_PIXELS = 40_000_000;
 
   private static final int BMP_JPEG = 4;
   private static final int BMP_PNG = 5;
 
-  private PictureReader() {}
+  private ImageFiles() {}
 
   /**
    * Reads a file.
    *
-   * @param file a picture
-   * @return the picture
-   * @throws PictureFormatException if it is not a picture that can be decoded in full, or too large
+   * @param file an image
+   * @return the image
+   * @throws ImageFormatException if it is not an image that can be decoded in full, or too large
    * @throws IOException if the file cannot be read
    */
   public static BufferedImage read(Path file) throws IOException {
     if (Files.isDirectory(file)) {
-      throw new PictureFormatException(file + ": expected a picture, found a directory.");
+      throw new ImageFormatException(file + ": expected an image, found a directory.");
     }
     try (InputStream stream = Files.newInputStream(file)) {
       return read(stream, file.toString());
@@ -59,28 +59,28 @@ public final class PictureReader {
   /**
    * Reads a stream to its end.
    *
-   * @param stream a picture and nothing behind it; stays open
+   * @param stream an image and nothing behind it; stays open
    * @param name what to call it in messages
-   * @return the picture
-   * @throws PictureFormatException if it is not a picture that can be decoded in full, or too large
+   * @return the image
+   * @throws ImageFormatException if it is not an image that can be decoded in full, or too large
    * @throws IOException if the stream cannot be read
    */
   public static BufferedImage read(InputStream stream, String name) throws IOException {
     byte[] bytes = stream.readNBytes(MAX_BYTES + 1);
     if (bytes.length > MAX_BYTES) {
-      throw new PictureFormatException(
+      throw new ImageFormatException(
           "%s: is too large: expected at most %d MiB. Make it smaller."
               .formatted(name, MAX_BYTES >> 20));
     }
     if (bytes.length == 0) {
-      throw new PictureFormatException(name + ": expected a picture, found an empty file.");
+      throw new ImageFormatException(name + ": expected an image, found an empty file.");
     }
     try (ImageInputStream input =
         new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
       if (!readers.hasNext()) {
-        throw new PictureFormatException(
-            "%s: is no picture of a known format: expected PNG, JPEG, GIF or BMP. Convert it."
+        throw new ImageFormatException(
+            "%s: is no image of a known format: expected PNG, JPEG, GIF or BMP. Convert it."
                 .formatted(name));
       }
       ImageReader reader = readers.next();
@@ -94,7 +94,7 @@ public final class PictureReader {
 
   private static BufferedImage decode(
       ImageReader reader, ImageInputStream input, byte[] bytes, String name)
-      throws PictureFormatException {
+      throws ImageFormatException {
     try {
       reader.setInput(input, true, true);
       if (reader.getFormatName().equals("bmp")) {
@@ -108,20 +108,20 @@ public final class PictureReader {
               throw new IllegalStateException(warning);
             }
           });
-      BufferedImage picture = reader.read(0);
-      if (reader.getFormatName().equals("JPEG") && picture.getRaster().getNumBands() == 4) {
+      BufferedImage image = reader.read(0);
+      if (reader.getFormatName().equals("JPEG") && image.getRaster().getNumBands() == 4) {
         throw new IllegalStateException("four channels"); // CMYK taken for something else
       }
-      return picture;
-    } catch (PictureFormatException e) {
+      return image;
+    } catch (ImageFormatException e) {
       throw e;
     } catch (IOException | RuntimeException e) { // decoders throw all kinds at damaged input
-      throw new PictureFormatException(
+      throw new ImageFormatException(
           "%s: cannot be decoded; it is damaged, incomplete, or of a kind that Java cannot read, such as a CMYK JPEG (%s). Save it as an RGB PNG."
               .formatted(name, e.getMessage()),
           e);
     } catch (OutOfMemoryError e) {
-      throw new PictureFormatException(
+      throw new ImageFormatException(
           "%s: does not fit into Java's memory of %d MiB. Make it smaller, or give Java more: -Xmx4g."
               .formatted(name, Runtime.getRuntime().maxMemory() >> 20),
           e);
@@ -139,7 +139,7 @@ public final class PictureReader {
     }
     int packing = header.getInt(30);
     if (packing == BMP_JPEG || packing == BMP_PNG) {
-      throw new IllegalStateException("a BMP with another picture in it");
+      throw new IllegalStateException("a BMP with another image in it");
     }
     if (packing != 0 && Integer.toUnsignedLong(header.getInt(34)) > bytes.length) {
       throw new IllegalStateException("a BMP that claims to be longer than it is");
@@ -147,9 +147,9 @@ public final class PictureReader {
   }
 
   private static void requireBearable(int width, int height, String name)
-      throws PictureFormatException {
+      throws ImageFormatException {
     if (width > MAX_SIDE || height > MAX_SIDE || (long) width * height > MAX_PIXELS) {
-      throw new PictureFormatException(
+      throw new ImageFormatException(
           String.format(
               Locale.ROOT,
               "%s: is too large: expected at most %,d pixels and %,d a side, found %,d x %,d. Make it smaller.",

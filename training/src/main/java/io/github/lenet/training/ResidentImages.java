@@ -24,13 +24,13 @@ import org.tensorflow.types.family.TType;
 
 /**
  * Whole data sets lie on the device, copied there once, as bytes; a batch is gathered from them by
- * the indices of its pictures, which are all that is fed. A run may have several steps. Where there
- * are several devices, all pictures lie on each.
+ * the indices of its images, which are all that is fed. A run may have several steps. Where there
+ * are several devices, all images lie on each.
  *
  * <p>The bytes are in resource variables: optimisers and checkpoints leave those alone, and of the
  * operations that gather only {@code ResourceGather} takes bytes on a GPU.
  */
-final class ResidentPictures implements PictureFeed {
+final class ResidentImages implements ImageFeed {
 
   private final int height;
   private final int width;
@@ -45,10 +45,10 @@ final class ResidentPictures implements PictureFeed {
   private List<ImageDataset> held = List.of();
 
   /**
-   * @param devices where the pictures will lie, one for each replica
+   * @param devices where the images will lie, one for each replica
    * @param batchSize of the batches of a run that has several
    */
-  ResidentPictures(Ops tf, List<DeviceSpec> devices, int height, int width, int batchSize) {
+  ResidentImages(Ops tf, List<DeviceSpec> devices, int height, int width, int batchSize) {
     this.height = height;
     this.width = width;
     this.batchSize = batchSize;
@@ -59,12 +59,12 @@ final class ResidentPictures implements PictureFeed {
     List<Op> assigned = new ArrayList<>();
     for (int i = 0; i < devices.size(); i++) {
       Ops there = tf.withDevice(devices.get(i));
-      Lying pictures =
+      Lying images =
           new Lying(
               bytes(there, "images" + i, imagesShape), bytes(there, "labels" + i, labelsShape));
-      lying.add(pictures);
-      assigned.add(there.assignVariableOp(pictures.images(), newImages));
-      assigned.add(there.assignVariableOp(pictures.labels(), newLabels));
+      lying.add(images);
+      assigned.add(there.assignVariableOp(images.images(), newImages));
+      assigned.add(there.assignVariableOp(images.labels(), newLabels));
     }
     replace = tf.withName("replace").withControlDependencies(assigned).noOp();
     indices = tf.withName("indices").placeholder(TInt64.class, Placeholder.shape(Shape.of(-1, -1)));
@@ -73,9 +73,9 @@ final class ResidentPictures implements PictureFeed {
   /** The variables on a device. */
   private record Lying(Operand<? extends TType> images, Operand<? extends TType> labels) {
 
-    /** The pictures with these indices, of any shape. */
-    Pictures gather(Ops tf, Operand<TInt64> chosen) {
-      return new Pictures(
+    /** The images with these indices, of any shape. */
+    Images gather(Ops tf, Operand<TInt64> chosen) {
+      return new Images(
           tf.resourceGather(images, chosen, TUint8.class),
           tf.resourceGather(labels, chosen, TUint8.class));
     }
@@ -99,22 +99,21 @@ final class ResidentPictures implements PictureFeed {
           .toList();
     }
     // All at once: what is copied to a GPU, and what it is told to do, is less.
-    Pictures all = lying.get(0).gather(tf, tf.reshape(indices, tf.constant(shape)));
+    Images all = lying.get(0).gather(tf, tf.reshape(indices, tf.constant(shape)));
     List<Output<TUint8>> images = tf.unstack(all.images(), (long) steps).output();
     List<Output<TUint8>> labels = tf.unstack(all.labels(), (long) steps).output();
     return IntStream.range(0, steps)
         .<Batch>mapToObj(
             i ->
-                new GatheredBatch(
-                    new Pictures(images.get(i), labels.get(i)), tf.size(labels.get(i))))
+                new GatheredBatch(new Images(images.get(i), labels.get(i)), tf.size(labels.get(i))))
         .toList();
   }
 
   /** On the only device. */
-  private record GatheredBatch(Pictures whole, Operand<TInt32> size) implements Batch {
+  private record GatheredBatch(Images whole, Operand<TInt32> size) implements Batch {
 
     @Override
-    public Pictures part(Ops tf, BatchPart part) {
+    public Images part(Ops tf, BatchPart part) {
       throw new IllegalStateException("there is one device, and one replica");
     }
   }
@@ -135,12 +134,12 @@ final class ResidentPictures implements PictureFeed {
     }
 
     @Override
-    public Pictures whole() {
+    public Images whole() {
       throw new IllegalStateException("there are several devices, with a part for each");
     }
 
     @Override
-    public Pictures part(Ops tf, BatchPart part) {
+    public Images part(Ops tf, BatchPart part) {
       return lying
           .get(part.replica())
           .gather(tf, part.of(tf.withDevice(DeviceSelection.HOST), chosen));
