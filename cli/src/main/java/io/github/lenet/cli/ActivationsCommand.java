@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "activations",
     customSynopsis = "lenet activations [OPTIONS] MODEL FILE... --output FIGURE.png",
     description = {
-      "Draws what each channel of the convolutions and poolings answers to images.",
+      "Draws the activations of the convolution and pooling layers for images, channel by channel.",
       "",
       "The images stand one below the other, with what the model takes them for; a layer's colours"
           + " mean the same in all of them. Above stand the kernels of conv1: white is zero. An"
@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
     descriptionHeading = "%n",
     parameterListHeading = "Model and images:%n",
     optionListHeading = "%nOptions:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed, or not all images could be read", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -103,7 +103,7 @@ final class ActivationsCommand implements Callable<Integer> {
       if (!images.isEmpty()) {
         draw(file, classifier, images, pixels);
       }
-      return images.size() == asked.size() ? ExitStatus.DONE : ExitStatus.FAILED;
+      return images.size() == asked.size() ? ExitCode.DONE : ExitCode.FAILED;
     }
   }
 
@@ -112,15 +112,15 @@ final class ActivationsCommand implements Callable<Integer> {
       throws IOException {
     Activations activations = Activations.of(classifier, pixels);
     List<Prediction> best =
-        classifier.predictBatch(pixels, 1).stream().map(answers -> answers.get(0)).toList();
+        classifier.predictBatch(pixels, 1).stream().map(predictions -> predictions.get(0)).toList();
     List<Shown> shown = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
-      String answer =
+      String prediction =
           String.format(
               Locale.ROOT, "%s (%.3f)", best.get(i).className(), best.get(i).probability());
-      shown.add(new Shown(images.get(i).title(), answer, pixels.get(i)));
+      shown.add(new Shown(images.get(i).title(), prediction, pixels.get(i)));
     }
-    String title = "What the layers of %s answer".formatted(arguments.model().name());
+    String title = "Activations of %s".formatted(arguments.model().name());
     BufferedImage drawn = file.write(new ActivationsFigure(title, activations, shown)::draw);
     if (json) {
       ObjectNode result = Json.object().put("file", target.toString());

@@ -15,9 +15,9 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * What the layers answer to images, as a drawing: first the kernels of conv1, then for each image a
- * row per layer with a map per channel. A channel of conv1 stands below its kernel. A layer's
- * colours mean the same in all images.
+ * The activations of the layers as a drawing: first the kernels of conv1, then for each image a row
+ * per layer with a map per channel. A channel of conv1 stands below its kernel. A layer's colours
+ * mean the same in all images.
  */
 final class ActivationsFigure {
 
@@ -58,10 +58,10 @@ final class ActivationsFigure {
    * An image that the network was shown.
    *
    * @param title what it is called
-   * @param answer what the network takes it for
+   * @param prediction the predicted class and its probability
    * @param pixels uint8 {@code [height, width]}; not copied
    */
-  record Shown(String title, String answer, byte[] pixels) {}
+  record Shown(String title, String prediction, byte[] pixels) {}
 
   /** How maps such as these lie: rows of so many, so far apart, each number so many pixels. */
   private record Grid(FeatureMaps maps, boolean numbered, int columns, int pitch, int scale) {
@@ -148,7 +148,7 @@ final class ActivationsFigure {
     height = (int) high;
   }
 
-  /** From the lowest to the highest answer to any image. */
+  /** From the lowest to the highest activation over all images. */
   private ColorScale scale(int layer) {
     double least = Double.POSITIVE_INFINITY;
     double most = Double.NEGATIVE_INFINITY;
@@ -199,12 +199,13 @@ final class ActivationsFigure {
     g.setStroke(new BasicStroke(1));
     g.drawLine(MARGIN, top + 8, width - MARGIN, top + 8);
     Shown image = shown.get(index);
-    line(g, image.title() + " is taken for " + image.answer(), Font.BOLD, TEXT_SIZE + 1, top + 28);
+    line(
+        g, image.title() + ": predicted " + image.prediction(), Font.BOLD, TEXT_SIZE + 1, top + 28);
     int y = top + HEAD_HEIGHT;
     image(g, image.pixels(), y + NUMBER_HEIGHT);
-    List<FeatureMaps> answers = activations.images().get(index);
+    List<FeatureMaps> outputs = activations.images().get(index);
     for (int layer = 0; layer < layers.size(); layer++) {
-      FeatureMaps maps = answers.get(layer);
+      FeatureMaps maps = outputs.get(layer);
       row(g, layers.get(layer), maps, scales.get(layer), maps.layer(), y);
       y += (int) layers.get(layer).height();
     }

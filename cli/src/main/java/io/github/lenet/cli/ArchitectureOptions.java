@@ -31,8 +31,8 @@ final class ArchitectureOptions {
   @Option(
       names = "--pooling",
       paramLabel = "POOLING",
-      converter = Words.OfPooling.class,
-      completionCandidates = Words.OfPooling.class,
+      converter = EnumConverter.OfPooling.class,
+      completionCandidates = EnumConverter.OfPooling.class,
       description = "After each convolution: ${COMPLETION-CANDIDATES}. Default: avg.")
   private Optional<Pooling> pooling = Optional.empty();
 
@@ -46,8 +46,8 @@ final class ArchitectureOptions {
   @Option(
       names = "--activation",
       paramLabel = "ACTIVATION",
-      converter = Words.OfActivation.class,
-      completionCandidates = Words.OfActivation.class,
+      converter = EnumConverter.OfActivation.class,
+      completionCandidates = EnumConverter.OfActivation.class,
       description =
           "After each convolution and hidden dense layer: ${COMPLETION-CANDIDATES}."
               + " Default: sigmoid.")

@@ -48,7 +48,7 @@ import picocli.CommandLine.Spec;
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
     optionListHeading = "Options:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {"  lenet benchmark", "  lenet benchmark --threads 1 --rounds 9 --json"},
@@ -122,41 +122,41 @@ final class BenchmarkCommand implements Callable<Integer> {
     List<EpochResult> trained = train(config, selection, images, bar);
     List<Round> asked = ask(images, bar);
     bar.clear();
-    Findings findings = new Findings();
-    findings.add("lenet", Versions.ofThisBuild().lenet());
-    findings.add("TensorFlow", TensorFlow.version());
-    findings.add("Java", Versions.java());
+    PropertyTable table = new PropertyTable();
+    table.add("lenet", Versions.ofThisBuild().lenet());
+    table.add("TensorFlow", TensorFlow.version());
+    table.add("Java", Versions.java());
     Processor processor = Processor.ofThisMachine();
-    findings.add(
+    table.add(
         "processor", processor.name() + " (" + String.join(" ", processor.vectorUnits()) + ")");
-    findings.add("device", selection.name());
-    findings.json().put("threads", threads).put("batch_size", batchSize).put("rounds", rounds);
-    findings.addLine("settings", "%d threads, batches of %d".formatted(threads, batchSize));
+    table.add("device", selection.name());
+    table.json().put("threads", threads).put("batch_size", batchSize).put("rounds", rounds);
+    table.addLine("settings", "%d threads, batches of %d".formatted(threads, batchSize));
     LeNetConfig model = config.model();
     addRate(
-        findings,
+        table,
         "training",
         Spread.of(trained, EpochResult::imagesPerSecond),
         model.trainingMultiplyAdds());
     addRate(
-        findings,
+        table,
         "evaluation",
         Spread.of(trained, BenchmarkCommand::evaluatedPerSecond),
         model.forwardMultiplyAdds());
     LeNetConfig classic = LeNetConfig.classic();
     addRate(
-        findings,
+        table,
         "inference",
         Spread.of(asked, Round::imagesPerSecond),
         classic.forwardMultiplyAdds());
-    addLatency(findings, asked);
-    addPredictions(findings, asked);
+    addLatency(table, asked);
+    addPredictions(table, asked);
     if (!model.equals(classic)) {
-      findings.add(
+      table.add(
           "note", "inference, latency and predictions are the classic network's: it comes trained");
     }
-    findings.print(console, json);
-    return ExitStatus.DONE;
+    table.print(console, json);
+    return ExitCode.DONE;
   }
 
   private TrainingConfig config() {
@@ -204,46 +204,46 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   private static double evaluatedPerSecond(EpochResult result) {
     Duration evaluation = result.time().minus(result.trainingTime());
-    return result.heldOut().total() / (evaluation.toNanos() / 1e9);
+    return result.validation().total() / (evaluation.toNanos() / 1e9);
   }
 
   private static void addRate(
-      Findings findings, String name, Spread imagesPerSecond, long multiplyAdds) {
+      PropertyTable table, String name, Spread imagesPerSecond, long multiplyAdds) {
     double gigaflops = 2 * multiplyAdds * imagesPerSecond.median() / 1e9;
-    findings.addLine(
+    table.addLine(
         name,
         imagesPerSecond.text("%,.0f", "images/sec")
             + String.format(Locale.ROOT, ", %.1f GFLOP/s", gigaflops));
-    ObjectNode json = findings.json().putObject(name);
+    ObjectNode json = table.json().putObject(name);
     json.put("images_per_second", imagesPerSecond.median()).put("gigaflops", gigaflops);
     json.put("slowest", imagesPerSecond.lowest()).put("fastest", imagesPerSecond.highest());
   }
 
-  private static void addLatency(Findings findings, List<Round> asked) {
+  private static void addLatency(PropertyTable table, List<Round> asked) {
     Spread median = Spread.of(asked, Round::medianMicroseconds);
     Spread p99 = Spread.of(asked, Round::p99Microseconds);
-    findings.addLine(
+    table.addLine(
         "latency",
         "%s an image, 99th percentile %s"
             .formatted(median.text("%,.0f", "µs"), p99.text("%,.0f", "µs")));
-    ObjectNode json = findings.json().putObject("latency");
+    ObjectNode json = table.json().putObject("latency");
     json.put("median_microseconds", median.median());
     json.put("fastest", median.lowest()).put("slowest", median.highest());
     json.put("p99_microseconds", p99.median());
     json.put("p99_fastest", p99.lowest()).put("p99_slowest", p99.highest());
   }
 
-  private void addPredictions(Findings findings, List<Round> asked) {
+  private void addPredictions(PropertyTable table, List<Round> asked) {
     Spread all = Spread.of(asked, Round::predictionsPerSecond);
     Spread scaling = Spread.of(asked, Round::scaling);
-    findings.addLine(
+    table.addLine(
         "predictions",
         "%s by %d callers at a time, %s"
             .formatted(
                 all.text("%,.0f", "a second"),
                 threads,
                 scaling.text("%.2f", "times one caller's")));
-    ObjectNode json = findings.json().putObject("predictions");
+    ObjectNode json = table.json().putObject("predictions");
     json.put("callers", threads).put("per_second", all.median());
     json.put("slowest", all.lowest()).put("fastest", all.highest());
     json.put(

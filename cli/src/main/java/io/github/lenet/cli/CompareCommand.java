@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     descriptionHeading = "%n",
     parameterListHeading = "Runs:%n",
     optionListHeading = "%nOptions:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed, or not all runs could be read", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -84,13 +84,13 @@ final class CompareCommand implements Callable<Integer> {
       }
     }
     if (runs.isEmpty()) {
-      return ExitStatus.FAILED;
+      return ExitCode.FAILED;
     }
     RunComparison comparison = compare(runs);
     if (!comparison.isOnSameData()) {
       console
           .err()
-          .println("*** the runs learned from different data: their numbers don't compare");
+          .println("*** the runs were trained on different data: their numbers cannot be compared");
     }
     if (svg.isPresent()) {
       svg.get().write(comparison.curves());
@@ -100,7 +100,7 @@ final class CompareCommand implements Callable<Integer> {
     } else {
       console.out().print(comparison.table());
     }
-    return runs.size() == directories.size() ? ExitStatus.DONE : ExitStatus.FAILED;
+    return runs.size() == directories.size() ? ExitCode.DONE : ExitCode.FAILED;
   }
 
   private RunComparison compare(List<RecordedRun> runs) {
@@ -119,15 +119,15 @@ final class CompareCommand implements Callable<Integer> {
       ObjectNode row = rows.addObject().put("run", run.directory().toString());
       row.put("name", comparison.names().get(i)).put("dataset", run.dataset());
       row.put("epochs", run.epochs().size()).put("planned_epochs", run.plannedEpochs());
-      run.chosen()
+      run.selectedEpoch()
           .ifPresent(
               chosen -> {
                 row.put("epoch", chosen.number());
                 put(row, "train_loss", chosen.trainLoss());
                 put(row, "train_accuracy", chosen.trainAccuracy());
                 if (run.isValidated()) {
-                  put(row, "validation_loss", chosen.heldOutLoss());
-                  put(row, "validation_accuracy", chosen.heldOutAccuracy());
+                  put(row, "validation_loss", chosen.validationLoss());
+                  put(row, "validation_accuracy", chosen.validationAccuracy());
                 }
                 run.testLoss().ifPresent(loss -> put(row, "test_loss", loss));
                 run.testAccuracy().ifPresent(accuracy -> put(row, "test_accuracy", accuracy));

@@ -32,6 +32,6 @@ final class CompletionCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     console.out().print(AutoComplete.bash("lenet", spec.root().commandLine()));
-    return ExitStatus.DONE;
+    return ExitCode.DONE;
   }
 }

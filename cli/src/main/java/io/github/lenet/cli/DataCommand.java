@@ -33,6 +33,6 @@ final class DataCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     spec.commandLine().usage(console.err());
-    return ExitStatus.WRONG_USAGE;
+    return ExitCode.WRONG_USAGE;
   }
 }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
     descriptionHeading = "%n",
     parameterListHeading = "Data sets:%n",
     optionListHeading = "%nOptions:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:all files are there", "1:a file can't be had", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -55,6 +55,6 @@ final class DataFetchCommand implements Callable<Integer> {
       table.add(source, cache.directory().resolve(source.id()), cache.verify(source));
     }
     table.print(console, json);
-    return ExitStatus.DONE;
+    return ExitCode.DONE;
   }
 }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
     optionListHeading = "Options:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed", "2:wrong usage; nothing was changed"},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -67,8 +67,8 @@ final class DataPreviewCommand implements Callable<Integer> {
       names = "--split",
       paramLabel = "SPLIT",
       defaultValue = "train",
-      converter = Words.OfSplit.class,
-      completionCandidates = Words.OfSplit.class,
+      converter = EnumConverter.OfSplit.class,
+      completionCandidates = EnumConverter.OfSplit.class,
       description = "Which images: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Split split;
 
@@ -112,7 +112,7 @@ final class DataPreviewCommand implements Callable<Integer> {
               "%s: %d x %d pixels, images shown: %d%n",
               target, drawn.getWidth(), drawn.getHeight(), sheet.shown());
     }
-    return ExitStatus.DONE;
+    return ExitCode.DONE;
   }
 
   private void check() {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     descriptionHeading = "%n",
     parameterListHeading = "Data sets:%n",
     optionListHeading = "%nOptions:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:all files are there and whole", "1:one is not", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -80,12 +80,12 @@ final class DataVerifyCommand implements Callable<Integer> {
     table.print(console, json);
     if (table.faultyCount() > 0) {
       throw new CommandFailedException(
-          "%d of %d files are missing or damaged%s"
+          "%d of %d files are missing or corrupt%s"
               .formatted(
                   table.faultyCount(),
                   table.count(),
                   directory.isPresent() ? "" : "; 'lenet data fetch' gets them"));
     }
-    return ExitStatus.DONE;
+    return ExitCode.DONE;
   }
 }

@@ -3,7 +3,7 @@ package io.github.lenet.cli;
 import io.github.lenet.data.DatasetSource;
 import io.github.lenet.data.FashionMnist;
 import io.github.lenet.data.Mnist;
-import io.github.lenet.data.Nearest;
+import io.github.lenet.data.Suggestions;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -44,7 +44,7 @@ final class DatasetArguments {
   private static String unknown(String name) {
     List<String> known = SOURCES.stream().map(DatasetSource::id).toList();
     return "unknown data set '%s'%s (%s)"
-        .formatted(name, Nearest.suggestion(name, known), String.join(", ", known));
+        .formatted(name, Suggestions.suggestion(name, known), String.join(", ", known));
   }
 
   /** For help texts and completion. */

@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
     optionListHeading = "Options:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:TensorFlow works", "1:it does not", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {"  lenet doctor", "  lenet doctor --json"},
@@ -58,27 +58,27 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Findings findings = new Findings();
-    describeVersions(findings);
-    describeMachine(findings);
-    Optional<String> obstacle = tryTensorFlow(findings);
-    describeCache(findings);
-    findings.print(console, json);
+    PropertyTable table = new PropertyTable();
+    describeVersions(table);
+    describeMachine(table);
+    Optional<String> obstacle = tryTensorFlow(table);
+    describeCache(table);
+    table.print(console, json);
     if (obstacle.isPresent()) {
       throw new CommandFailedException(obstacle.get());
     }
-    return ExitStatus.DONE;
+    return ExitCode.DONE;
   }
 
-  private static void describeVersions(Findings findings) {
+  private static void describeVersions(PropertyTable table) {
     Versions versions = Versions.ofThisBuild();
-    findings.add("lenet", versions.lenet());
-    findings.add("TensorFlow Java", versions.tensorFlowJava());
-    findings.add("Java", Versions.java());
+    table.add("lenet", versions.lenet());
+    table.add("TensorFlow Java", versions.tensorFlowJava());
+    table.add("Java", Versions.java());
   }
 
-  private static void describeMachine(Findings findings) {
-    findings.add(
+  private static void describeMachine(PropertyTable table) {
+    table.add(
         "system",
         "%s %s, %s"
             .formatted(
@@ -88,15 +88,15 @@ final class DoctorCommand implements Callable<Integer> {
     Processor processor = Processor.ofThisMachine();
     int cores = Runtime.getRuntime().availableProcessors();
     String name = processor.name().isEmpty() ? "unknown model" : processor.name();
-    findings.addLine("processor", "%s, %d cores for this process".formatted(name, cores));
-    findings.json().put("processor", processor.name()).put("cores", cores);
-    findings.addLine(
+    table.addLine("processor", "%s, %d cores for this process".formatted(name, cores));
+    table.json().put("processor", processor.name()).put("cores", cores);
+    table.addLine(
         "vector units",
         processor.vectorUnits().isEmpty() ? "unknown" : String.join(" ", processor.vectorUnits()));
-    processor.vectorUnits().forEach(findings.json().putArray("vector_units")::add);
-    findings.add("threads", cores + " for training, each with a replica of the network");
-    findings.add("oneDNN", oneDnn(System.getenv("TF_ENABLE_ONEDNN_OPTS")));
-    findings.add("natives", TensorFlowNatives.variant().orElse("none on the class path"));
+    processor.vectorUnits().forEach(table.json().putArray("vector_units")::add);
+    table.add("threads", cores + " for training, each with a replica of the network");
+    table.add("oneDNN", oneDnn(System.getenv("TF_ENABLE_ONEDNN_OPTS")));
+    table.add("natives", TensorFlowNatives.variant().orElse("none on the class path"));
   }
 
   /** {@link TensorFlowRuntime#prepare} switches it on, unless the environment has its own mind. */
@@ -113,16 +113,15 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   /** The driver and what TensorFlow needs beside it, library by library. */
-  private static void describeCuda(Findings findings) {
+  private static void describeCuda(PropertyTable table) {
     if (!TensorFlowNatives.platform().equals("linux-x86_64")) {
-      findings.add(
-          "NVIDIA driver", "not looked for: TensorFlow Java uses GPUs on Linux x86-64 only");
+      table.add("NVIDIA driver", "not looked for: TensorFlow Java uses GPUs on Linux x86-64 only");
       return;
     }
     List<CudaLibraries.Finding> all = CudaLibraries.ofThisProcess().all();
-    ArrayNode json = findings.json().putArray("cuda_libraries");
+    ArrayNode json = table.json().putArray("cuda_libraries");
     for (CudaLibraries.Finding library : all) {
-      findings.addLine(library.name(), library.toString());
+      table.addLine(library.name(), library.toString());
       ObjectNode entry = json.addObject();
       entry.put("name", library.name()).put("file", library.file());
       entry.put("usable", library.isUsable());
@@ -130,29 +129,29 @@ final class DoctorCommand implements Callable<Integer> {
       library.path().ifPresent(path -> entry.put("path", path.toString()));
       library.problem().ifPresent(problem -> entry.put("problem", problem));
     }
-    findings.json().put("nvidia_driver", all.get(0).toString());
+    table.json().put("nvidia_driver", all.get(0).toString());
   }
 
   /** Loads TensorFlow and adds two numbers, on the device that training would take. */
-  private static Optional<String> tryTensorFlow(Findings findings) {
-    ObjectNode json = findings.json();
+  private static Optional<String> tryTensorFlow(PropertyTable table) {
+    ObjectNode json = table.json();
     try {
       TensorFlowRuntime.prepare();
-      describeCuda(findings);
-      findings.add("TensorFlow", TensorFlow.version());
+      describeCuda(table);
+      table.add("TensorFlow", TensorFlow.version());
       DeviceSelection device = DeviceSelection.select(Device.AUTO);
-      findings.addLine("device", "%s (%s)".formatted(device.name(), device.reason()));
+      table.addLine("device", "%s (%s)".formatted(device.name(), device.reason()));
       json.put("device", device.name()).put("device_reason", device.reason());
       int sum = add(device, 2, 3);
       if (sum != 5) {
         throw new IllegalStateException("TensorFlow says that 2 + 3 is " + sum);
       }
-      findings.addLine("computes", "2 + 3 = " + sum);
+      table.addLine("computes", "2 + 3 = " + sum);
       json.put("works", true);
       return Optional.empty();
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       String why = Failures.describe(e);
-      findings.addLine("computes", "nothing: " + why);
+      table.addLine("computes", "nothing: " + why);
       json.put("works", false).put("why_not", why);
       return Optional.of(why);
     }
@@ -169,19 +168,19 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private static void describeCache(Findings findings) throws IOException {
+  private static void describeCache(PropertyTable table) throws IOException {
     DatasetCache cache =
         new DatasetCache(DatasetCache.defaultDirectory(), true, DownloadListener.NONE);
-    findings.add("cache", cache.directory().toString());
-    ObjectNode datasets = findings.json().putObject("datasets");
+    table.add("cache", cache.directory().toString());
+    ObjectNode datasets = table.json().putObject("datasets");
     for (DatasetSource source : DatasetArguments.SOURCES) {
       String contents = contents(cache.verify(source));
-      findings.addLine(source.title(), contents);
+      table.addLine(source.title(), contents);
       datasets.put(source.id(), contents);
     }
     long free = freeBytes(cache.directory());
-    findings.addLine("free there", String.format(Locale.ROOT, "%.1f GB", free / 1e9));
-    findings.json().put("free_bytes", free);
+    table.addLine("free there", String.format(Locale.ROOT, "%.1f GB", free / 1e9));
+    table.json().put("free_bytes", free);
   }
 
   private static String contents(List<FileStatus> files) {
@@ -193,7 +192,7 @@ final class DoctorCommand implements Callable<Integer> {
     if (missing == files.size()) {
       return "not fetched";
     }
-    return "%d of %d files OK, %d missing, %d damaged"
+    return "%d of %d files OK, %d missing, %d corrupt"
         .formatted(ok, files.size(), missing, files.size() - ok - missing);
   }
 

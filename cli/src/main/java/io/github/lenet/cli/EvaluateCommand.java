@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNetClassifier;
-import io.github.lenet.training.Assessment;
-import io.github.lenet.training.Assessment.Mistake;
+import io.github.lenet.training.ClassificationReport;
+import io.github.lenet.training.ClassificationReport.Misclassified;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     descriptionHeading = "%n",
     parameterListHeading = "Model:%n",
     optionListHeading = "%nOptions:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed", "2:wrong usage; nothing was changed"},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -46,8 +46,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
 
-  private static final int MOST_MISTAKES = 40;
-  private static final int MISTAKES_IN_A_ROW = 8;
+  private static final int MAX_MISCLASSIFIED = 40;
+  private static final int MISCLASSIFIED_PER_ROW = 8;
 
   private final Console console;
 
@@ -67,8 +67,8 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "FILE.png",
       converter = PathConverter.class,
       description =
-          "Draw the images that the model is wrong about and most sure of, at most "
-              + MOST_MISTAKES
+          "Draw the misclassified images with the highest predicted probability, at most "
+              + MAX_MISCLASSIFIED
               + ", as a PNG file.")
   private Optional<Path> misclassified = Optional.empty();
 
@@ -97,17 +97,19 @@ final class EvaluateCommand implements Callable<Integer> {
       DatasetSplits loaded = data.load(console);
       model.requireFits(classifier, loaded);
       warnOfOtherNames(classifier, loaded.test());
-      Assessment assessment = assess(classifier, loaded.test());
+      ClassificationReport report = assess(classifier, loaded.test());
       if (svg.isPresent()) {
         svg.get()
-            .write(ConfusionSvg.draw("Confusion matrix", title(loaded), assessment.confusion()));
+            .write(
+                ConfusionMatrixSvg.draw(
+                    "Confusion matrix", title(loaded), report.confusionMatrix()));
       }
       if (png.isPresent()) {
-        drawMistakes(png.get(), loaded, assessment);
+        drawMisclassified(png.get(), loaded, report);
       }
-      print(loaded, assessment);
+      print(loaded, report);
     }
-    return ExitStatus.DONE;
+    return ExitCode.DONE;
   }
 
   /** The numbers of the classes may agree all the same, as with a directory of the same files. */
@@ -121,9 +123,9 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private static Assessment assess(LeNetClassifier classifier, ImageDataset images) {
+  private static ClassificationReport assess(LeNetClassifier classifier, ImageDataset images) {
     List<byte[]> pixels = IntStream.range(0, images.size()).mapToObj(images::image).toList();
-    return Assessment.of(classifier.probabilities(pixels), images);
+    return ClassificationReport.of(classifier.probabilities(pixels), images);
   }
 
   private String title(DatasetSplits loaded) {
@@ -135,41 +137,44 @@ final class EvaluateCommand implements Callable<Integer> {
         loaded.provenance().title());
   }
 
-  private void drawMistakes(OutputFile file, DatasetSplits loaded, Assessment assessment)
+  private void drawMisclassified(OutputFile file, DatasetSplits loaded, ClassificationReport report)
       throws IOException {
-    List<Mistake> all = assessment.mistakes();
+    List<Misclassified> all = report.misclassified();
     if (all.isEmpty()) {
-      console
-          .err()
-          .println("the model made no mistake: there is nothing to draw for --misclassified");
+      console.err().println("no image is misclassified: nothing to draw for --misclassified");
       return;
     }
-    List<Mistake> shown = all.subList(0, Math.min(MOST_MISTAKES, all.size()));
+    List<Misclassified> shown = all.subList(0, Math.min(MAX_MISCLASSIFIED, all.size()));
     ImageDataset test = loaded.test();
     int imageSize = test.height() * test.width();
     byte[] pixels = new byte[shown.size() * imageSize];
     byte[] labels = new byte[shown.size()];
     List<List<String>> captions = new ArrayList<>();
     for (int i = 0; i < shown.size(); i++) {
-      Mistake mistake = shown.get(i);
-      System.arraycopy(test.image(mistake.image()), 0, pixels, i * imageSize, imageSize);
-      labels[i] = (byte) mistake.label();
+      Misclassified image = shown.get(i);
+      System.arraycopy(test.image(image.index()), 0, pixels, i * imageSize, imageSize);
+      labels[i] = (byte) image.expected();
       captions.add(
           List.of(
-              test.classNames().get(mistake.label()),
-              "not " + test.classNames().get(mistake.answer()),
-              String.format(Locale.ROOT, "%.3f", mistake.probability())));
+              test.classNames().get(image.expected()),
+              "predicted " + test.classNames().get(image.predicted()),
+              String.format(Locale.ROOT, "%.3f", image.probability())));
     }
     ImageDataset images =
         ImageDataset.of(test.height(), test.width(), pixels, labels, test.classNames());
     String title =
-        String.format(Locale.ROOT, "The surest of %,d mistakes: %s", all.size(), title(loaded));
-    int rows = (shown.size() + MISTAKES_IN_A_ROW - 1) / MISTAKES_IN_A_ROW;
-    file.write(new ContactSheet(title, images, captions, rows, MISTAKES_IN_A_ROW)::draw);
+        String.format(
+            Locale.ROOT,
+            "%,d of %,d misclassified images: %s",
+            shown.size(),
+            all.size(),
+            title(loaded));
+    int rows = (shown.size() + MISCLASSIFIED_PER_ROW - 1) / MISCLASSIFIED_PER_ROW;
+    file.write(new ContactSheet(title, images, captions, rows, MISCLASSIFIED_PER_ROW)::draw);
   }
 
-  private void print(DatasetSplits loaded, Assessment assessment) {
-    AssessmentTables tables = new AssessmentTables(assessment);
+  private void print(DatasetSplits loaded, ClassificationReport report) {
+    ClassificationTables tables = new ClassificationTables(report);
     if (json) {
       ObjectNode result = Json.object().put("model", model.name());
       result.put("dataset", loaded.provenance().id()).put("note", loaded.provenance().note());

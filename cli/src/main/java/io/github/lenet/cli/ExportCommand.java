@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
     descriptionHeading = "%n",
     parameterListHeading = "Model:%n",
     optionListHeading = "%nOptions:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed; nothing was published", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {"  lenet export runs/try --output models/lenet"},
@@ -74,12 +74,12 @@ final class ExportCommand implements Callable<Integer> {
           .out()
           .printf(
               Locale.ROOT,
-              "%d files, %,d bytes, equal to the original; %s answer as %s does%n",
+              "%d files, %,d bytes, equal to the original; %s give the outputs of %s%n",
               made.files(),
               made.sizeInBytes(),
               String.join(", ", made.signatures()),
               made.parameters());
     }
-    return ExitStatus.DONE;
+    return ExitCode.DONE;
   }
 }

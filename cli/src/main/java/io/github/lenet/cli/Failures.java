@@ -1,6 +1,6 @@
 package io.github.lenet.cli;
 
-import io.github.lenet.data.Nearest;
+import io.github.lenet.data.Suggestions;
 import io.github.lenet.training.DivergedException;
 import io.github.lenet.training.TensorFlowRuntime;
 import java.io.IOException;
@@ -51,7 +51,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   @Override
   public int handleParseException(ParameterException wrong, String[] arguments) {
     print(describe(wrong), wrong);
-    return ExitStatus.WRONG_USAGE;
+    return ExitCode.WRONG_USAGE;
   }
 
   @Override
@@ -62,7 +62,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   /** Says what failed. */
   int report(Throwable failure) {
     print(describe(failure), failure);
-    return ExitStatus.FAILED;
+    return ExitCode.FAILED;
   }
 
   private void print(String message, Throwable cause) {
@@ -187,7 +187,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
       kind = "unexpected argument";
       known = List.of();
     }
-    String suggestion = Nearest.suggestion(argument, known);
+    String suggestion = Suggestions.suggestion(argument, known);
     return "%s '%s'%s".formatted(kind, argument, suggestion.isEmpty() ? hint : suggestion);
   }
 }

@@ -29,7 +29,7 @@ final class FileTable {
     return parts.stream().mapToLong(part -> part.files().size()).sum();
   }
 
-  /** How many of them are missing or damaged. */
+  /** How many of them are missing or corrupt. */
   long faultyCount() {
     return parts.stream()
         .flatMap(part -> part.files().stream())

@@ -50,8 +50,8 @@ final class ImageArguments {
       names = "--polarity",
       paramLabel = "POLARITY",
       defaultValue = "auto",
-      converter = Words.OfPolarity.class,
-      completionCandidates = Words.OfPolarity.class,
+      converter = EnumConverter.OfPolarity.class,
+      completionCandidates = EnumConverter.OfPolarity.class,
       description =
           "${COMPLETION-CANDIDATES}; auto: by the border of the image."
               + " Default: ${DEFAULT-VALUE}.")

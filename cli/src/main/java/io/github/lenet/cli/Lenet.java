@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
     descriptionHeading = "%n",
     optionListHeading = "%nOptions:%n",
     commandListHeading = "%nCommands:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed", "2:wrong usage; nothing was changed"},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -130,7 +130,7 @@ public final class Lenet implements Callable<Integer> {
       status = failures.report(e);
     }
     // A PrintStream throws nothing: that a disk is full, say, has to be asked for.
-    if (out.checkError() && status == ExitStatus.DONE) {
+    if (out.checkError() && status == ExitCode.DONE) {
       status = failures.report(new CommandFailedException("standard output: cannot be written"));
     }
     return status;
@@ -188,6 +188,6 @@ public final class Lenet implements Callable<Integer> {
   @Override
   public Integer call() {
     spec.commandLine().usage(console.err());
-    return ExitStatus.WRONG_USAGE;
+    return ExitCode.WRONG_USAGE;
   }
 }

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     descriptionHeading = "%n",
     parameterListHeading = "Model and images:%n",
     optionListHeading = "%nOptions:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed, or not all images could be read", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -91,7 +91,7 @@ final class PredictCommand implements Callable<Integer> {
           unreadable++;
         }
       }
-      return unreadable == 0 ? ExitStatus.DONE : ExitStatus.FAILED;
+      return unreadable == 0 ? ExitCode.DONE : ExitCode.FAILED;
     }
   }
 

@@ -25,7 +25,7 @@ import picocli.CommandLine.TypeConversionException;
     name = "serve",
     customSynopsis = "lenet serve MODEL [OPTIONS]",
     description = {
-      "Answers by TensorFlow Serving's REST API, and has a page to try the model in the browser.",
+      "Serves TensorFlow Serving's REST API, and a page to try the model in the browser.",
       "",
       "Of a directory of models by number, the newest is served, also one that comes later. Ctrl-C or"
           + " SIGTERM ends it, after the requests in flight.",
@@ -35,7 +35,7 @@ import picocli.CommandLine.TypeConversionException;
     descriptionHeading = "%n",
     parameterListHeading = "Model:%n",
     optionListHeading = "%nOptions:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"1:failed", "2:wrong usage", "130, 143:ended by Ctrl-C, by SIGTERM"},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -94,7 +94,7 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "FILE",
       converter = PathConverter.class,
       description =
-          "Write a line for each answer to the end of this file, in the Common Log Format with the"
+          "Append a line for each response to this file, in the Common Log Format with the"
               + " microseconds after it; -: to standard output.")
   private Optional<Path> accessLog = Optional.empty();
 
@@ -128,7 +128,7 @@ final class ServeCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "lenet-end-of-serving"));
       announce(server);
       new CountDownLatch(1).await();
-      return ExitStatus.DONE;
+      return ExitCode.DONE;
     }
   }
 

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
     optionListHeading = "Options:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -49,8 +49,8 @@ final class SummaryCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "nhwc",
-      converter = Words.OfDataFormat.class,
-      completionCandidates = Words.OfDataFormat.class,
+      converter = EnumConverter.OfDataFormat.class,
+      completionCandidates = EnumConverter.OfDataFormat.class,
       description = "Order of the axes: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private DataFormat format;
 
@@ -88,7 +88,7 @@ final class SummaryCommand implements Callable<Integer> {
     } else {
       console.out().print(config.summary(format));
     }
-    return ExitStatus.DONE;
+    return ExitCode.DONE;
   }
 
   private LeNetConfig checkedConfig() {

@@ -74,7 +74,7 @@ final class TensorFlowNatives {
       return String.format(
           Locale.ROOT,
           "%s%s. It is unpacked into %s (0.7 GB, for GPUs 1.3 GB; %.1f GB are free there): make room,"
-              + " or delete what is there if it is damaged, or name another directory: %s",
+              + " or delete what is there if it is corrupt, or name another directory: %s",
           found,
           rootMessage(failure),
           directory,

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains LeNet-5 and prints a line for each epoch.",
       "",
-      "What it learned and how it went is in the run directory: saved_model/1 for serving,"
+      "Writes a run directory: saved_model/1 for serving,"
           + " curves.svg, metrics.csv, metrics.json, config.json, checkpoints. Ctrl-C ends the"
           + " training; finished epochs stay saved.",
       ""
@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
     optionListHeading = "Options:%n",
-    exitCodeListHeading = "%nExit status:%n",
+    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed", "2:wrong usage; nothing was changed"},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -139,7 +139,7 @@ final class TrainCommand implements Callable<Integer> {
               }
             });
     // The report has said so if there is no result.
-    return result.epochs().isEmpty() ? ExitStatus.FAILED : ExitStatus.DONE;
+    return result.epochs().isEmpty() ? ExitCode.FAILED : ExitCode.DONE;
   }
 
   /** Everything that can be wrong with the options is found here, before anything is touched. */
@@ -177,7 +177,8 @@ final class TrainCommand implements Callable<Integer> {
     for (String option : List.of("--output", "--force", "--preset")) {
       if (said.hasMatchedOption(option)) {
         throw new IllegalArgumentException(
-            option + " does not go with --resume, which has the run's");
+            option
+                + " cannot be combined with --resume, which continues the run as it was started");
       }
     }
     ConsoleTraining recorded = ConsoleTraining.of(run);
@@ -209,8 +210,8 @@ final class TrainCommand implements Callable<Integer> {
     json.put("train_loss", epoch.train().meanLoss());
     json.put("train_accuracy", epoch.train().accuracy());
     if (result.isValidated()) {
-      json.put("validation_loss", epoch.heldOut().meanLoss());
-      json.put("validation_accuracy", epoch.heldOut().accuracy());
+      json.put("validation_loss", epoch.validation().meanLoss());
+      json.put("validation_accuracy", epoch.validation().accuracy());
     }
     json.put("test_loss", outcome.test().meanLoss());
     json.put("test_accuracy", outcome.test().accuracy());

@@ -33,21 +33,21 @@ final class TrainingFlags {
     Map<String, String> flags = new LinkedHashMap<>();
     flags.put("--kernel-size", String.valueOf(model.kernelSize()));
     flags.put("--channels", numbers(model.channels()));
-    flags.put("--pooling", new Words.OfPooling().word(model.pooling()));
+    flags.put("--pooling", new EnumConverter.OfPooling().word(model.pooling()));
     flags.put("--dense-units", model.denseUnits().isEmpty() ? "none" : numbers(model.denseUnits()));
-    flags.put("--activation", new Words.OfActivation().word(model.activation()));
+    flags.put("--activation", new EnumConverter.OfActivation().word(model.activation()));
     flags.put("--epochs", String.valueOf(config.epochs()));
     flags.put("--batch-size", String.valueOf(config.batchSize()));
     flags.put("--learning-rate", String.valueOf(config.learningRate()));
-    flags.put("--optimizer", new Words.OfUpdateRule().word(config.updateRule()));
-    if (config.momentum() != config.updateRule().defaultMomentum()) {
+    flags.put("--optimizer", new EnumConverter.OfOptimizer().word(config.optimizer()));
+    if (config.momentum() != config.optimizer().defaultMomentum()) {
       flags.put("--momentum", String.valueOf(config.momentum()));
     }
-    flags.put("--schedule", new Words.OfSchedule().word(config.schedule()));
+    flags.put("--schedule", new EnumConverter.OfSchedule().word(config.schedule()));
     flags.put("--warmup-epochs", String.valueOf(config.warmupEpochs()));
     flags.put("--weight-decay", String.valueOf(config.weightDecay()));
     flags.put("--dropout", String.valueOf(config.dropout()));
-    flags.put("--init", new Words.OfInitializer().word(config.initializer()));
+    flags.put("--init", new EnumConverter.OfInitializer().word(config.initializer()));
     flags.put("--augment", config.augmentation().toText());
     flags.put("--validation-split", String.valueOf(config.validationSplit()));
     flags.put("--patience", String.valueOf(config.patience()));

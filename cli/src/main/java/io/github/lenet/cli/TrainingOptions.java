@@ -4,10 +4,10 @@ import io.github.lenet.data.Augmentation;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.training.Device;
+import io.github.lenet.training.LearningRateSchedule;
+import io.github.lenet.training.Optimizer;
 import io.github.lenet.training.Preset;
-import io.github.lenet.training.Schedule;
 import io.github.lenet.training.TrainingConfig;
-import io.github.lenet.training.UpdateRule;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -18,8 +18,8 @@ final class TrainingOptions {
       names = "--preset",
       paramLabel = "PRESET",
       defaultValue = "classic",
-      converter = Words.OfPreset.class,
-      completionCandidates = Words.OfPreset.class,
+      converter = EnumConverter.OfPreset.class,
+      completionCandidates = EnumConverter.OfPreset.class,
       description =
           "Where the options below start from: ${COMPLETION-CANDIDATES}. The defaults that they name"
               + " are classic's, the chapter's. Default: ${DEFAULT-VALUE}.")
@@ -49,10 +49,10 @@ final class TrainingOptions {
   @Option(
       names = "--optimizer",
       paramLabel = "OPTIMIZER",
-      converter = Words.OfUpdateRule.class,
-      completionCandidates = Words.OfUpdateRule.class,
+      converter = EnumConverter.OfOptimizer.class,
+      completionCandidates = EnumConverter.OfOptimizer.class,
       description = "How a step follows the gradient: ${COMPLETION-CANDIDATES}. Default: sgd.")
-  private Optional<UpdateRule> optimizer = Optional.empty();
+  private Optional<Optimizer> optimizer = Optional.empty();
 
   @Option(
       names = "--momentum",
@@ -64,12 +64,12 @@ final class TrainingOptions {
   @Option(
       names = "--schedule",
       paramLabel = "SCHEDULE",
-      converter = Words.OfSchedule.class,
-      completionCandidates = Words.OfSchedule.class,
+      converter = EnumConverter.OfSchedule.class,
+      completionCandidates = EnumConverter.OfSchedule.class,
       description =
           "How the learning rate goes down: ${COMPLETION-CANDIDATES} (to a tenth after half of the"
               + " steps, a hundredth after three quarters). Default: constant.")
-  private Optional<Schedule> schedule = Optional.empty();
+  private Optional<LearningRateSchedule> schedule = Optional.empty();
 
   @Option(
       names = "--warmup-epochs",
@@ -100,8 +100,8 @@ final class TrainingOptions {
   @Option(
       names = "--init",
       paramLabel = "INIT",
-      converter = Words.OfInitializer.class,
-      completionCandidates = Words.OfInitializer.class,
+      converter = EnumConverter.OfInitializer.class,
+      completionCandidates = EnumConverter.OfInitializer.class,
       description =
           "What the initial kernels are drawn from: ${COMPLETION-CANDIDATES}."
               + " Default: glorot-uniform.")
@@ -201,7 +201,7 @@ final class TrainingOptions {
    * @throws IllegalArgumentException if they do not go together
    */
   TrainingConfig over(TrainingConfig base, LeNetConfig model) {
-    UpdateRule rule = optimizer.orElse(base.updateRule());
+    Optimizer rule = optimizer.orElse(base.optimizer());
     return new TrainingConfig(
         model,
         epochs.orElse(base.epochs()),
@@ -210,7 +210,7 @@ final class TrainingOptions {
         seed.orElse(base.seed()),
         threads.orElse(base.threads()),
         rule,
-        momentum.orElse(rule == base.updateRule() ? base.momentum() : rule.defaultMomentum()),
+        momentum.orElse(rule == base.optimizer() ? base.momentum() : rule.defaultMomentum()),
         schedule.orElse(base.schedule()),
         warmupEpochs.orElse(base.warmupEpochs()),
         initializer.orElse(base.initializer()),

@@ -8,7 +8,7 @@
  *
  * <p>This package must not know how data is fetched, how the network is built or how it is trained:
  * that is in {@code io.github.lenet.data}, {@code .model} and {@code .training}. Nothing here may
- * load TensorFlow's native library before a command needs it: help, versions and mistakes are
- * answered at once, and on machines that have no natives.
+ * load TensorFlow's native library before a command needs it: help, versions and usage errors work
+ * at once, and on machines that have no natives.
  */
 package io.github.lenet.cli;

@@ -50,7 +50,7 @@ final class ActivationsCommandTest {
   void drawsImagesBelowEachOtherAndPrintsTheirNumbers() throws Exception {
     Cli cli = activations("test:9", "noise", "noise", "--json");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     JsonNode json = cli.json();
     BufferedImage figure = ImageIO.read(figure().toFile());
     assertEquals(figure.getWidth(), json.get("width").asInt());
@@ -83,7 +83,7 @@ final class ActivationsCommandTest {
     Path text = Files.writeString(directory.resolve("notes.txt"), "no image");
     Cli cli = activations(text.toString(), "test:0");
 
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().startsWith("error: " + text), cli.err());
     BufferedImage figure = ImageIO.read(figure().toFile());
@@ -93,7 +93,7 @@ final class ActivationsCommandTest {
         cli.out());
 
     Cli none = activations(text.toString(), "--force");
-    assertEquals(ExitStatus.FAILED, none.status());
+    assertEquals(ExitCode.FAILED, none.status());
     assertEquals("", none.out());
   }
 
@@ -101,7 +101,7 @@ final class ActivationsCommandTest {
   void refusesMoreImagesThanAnyoneLooksAt() {
     Cli cli = activations(Collections.nCopies(101, "noise").toArray(String[]::new));
 
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertTrue(cli.err().contains("expected at most 100, found 101"), cli.err());
     assertFalse(Files.exists(figure()));
   }
@@ -119,7 +119,7 @@ final class ActivationsCommandTest {
   void refusesWrongArguments(String arguments, String message) {
     Cli cli = Cli.run(arguments.split(" "));
 
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().contains(message), cli.err());
   }

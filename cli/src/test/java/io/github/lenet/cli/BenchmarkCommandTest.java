@@ -16,7 +16,7 @@ final class BenchmarkCommandTest {
   void measuresTrainingAndInference() {
     Cli cli = Cli.run("benchmark", "--rounds", "1", "--device", "cpu", "--threads", "1", "--json");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     JsonNode json = cli.json();
     assertEquals(1, json.path("threads").asInt());
     double training = json.path("training").path("images_per_second").asDouble();
@@ -61,7 +61,7 @@ final class BenchmarkCommandTest {
             "--dense-units",
             "9");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     assertEquals("", cli.err(), "no progress bar where there is no terminal");
     String range = " \\([\\d,.]+ to [\\d,.]+\\)";
     String rate = "[\\d,]+ images/sec" + range + ", [\\d.]+ GFLOP/s";
@@ -87,7 +87,7 @@ final class BenchmarkCommandTest {
   void refusesWrongOptionsAtOnce() {
     Cli cli = Cli.run("benchmark", "--kernel-size", "29");
 
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
   }
 }

@@ -56,7 +56,7 @@ final class CommandLineFuzzTest {
         throw new ParameterException(command, e.getMessage(), e);
       }
     }
-    return ExitStatus.DONE;
+    return ExitCode.DONE;
   }
 
   static Stream<byte[]> seeds() {
@@ -116,10 +116,10 @@ final class CommandLineFuzzTest {
 
     String out = OUT.toString(StandardCharsets.UTF_8);
     String err = ERR.toString(StandardCharsets.UTF_8);
-    if (status == ExitStatus.DONE) {
+    if (status == ExitCode.DONE) {
       assertEquals("", err);
     } else {
-      assertEquals(ExitStatus.WRONG_USAGE, status, err);
+      assertEquals(ExitCode.WRONG_USAGE, status, err);
       assertEquals("", out);
       assertTrue(err.startsWith("error: "), err);
       assertEquals(err.length() - 1, err.indexOf('\n'), err);

@@ -40,7 +40,7 @@ final class CompareCommandTest {
     };
     Cli table = Cli.run(arguments);
 
-    assertEquals(ExitStatus.DONE, table.status(), table.err());
+    assertEquals(ExitCode.DONE, table.status(), table.err());
     assertEquals("", table.err());
     assertEquals(4, table.outLines().size(), table.out());
     assertTrue(table.outLines().get(1).endsWith("  pooling avg"), table.out());
@@ -64,28 +64,28 @@ final class CompareCommandTest {
     Path other = changed("other", "\"title\" : ", "\"title\" : \"Digits\", \"was\" : ");
     Cli cli = Cli.run("compare", SampleRun.directory().toString(), other.toString());
 
-    assertEquals(ExitStatus.DONE, cli.status());
+    assertEquals(ExitCode.DONE, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
-    assertTrue(cli.err().startsWith("*** the runs learned from different data"), cli.err());
+    assertTrue(cli.err().startsWith("*** the runs were trained on different data"), cli.err());
     assertTrue(cli.outLines().get(2).contains("  Digits  "), cli.out());
   }
 
   @Test
   void comparesTheOthersIfARunCannotBeRead() throws Exception {
-    Path damaged = changed("damaged", "lenet-run", "lenet-run");
-    Files.writeString(damaged.resolve("metrics.csv"), "epoch,tr");
-    String[] bad = {damaged.toString(), directory.resolve("nowhere").toString()};
+    Path corrupt = changed("corrupt", "lenet-run", "lenet-run");
+    Files.writeString(corrupt.resolve("metrics.csv"), "epoch,tr");
+    String[] bad = {corrupt.toString(), directory.resolve("nowhere").toString()};
     Cli cli = Cli.run("compare", SampleRun.directory().toString(), bad[0], bad[1]);
 
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertEquals(2, cli.outLines().size(), cli.out());
     assertEquals(2, cli.errLines().size(), cli.err());
-    assertTrue(cli.errLines().get(0).contains("metrics.csv: line 1: is damaged"), cli.err());
+    assertTrue(cli.errLines().get(0).contains("metrics.csv: line 1: is corrupt"), cli.err());
     assertTrue(cli.errLines().get(1).contains("nowhere: is no run directory"), cli.err());
 
     Path svg = directory.resolve("none.svg");
     Cli none = Cli.run("compare", bad[0], bad[1], "--output", svg.toString());
-    assertEquals(ExitStatus.FAILED, none.status());
+    assertEquals(ExitCode.FAILED, none.status());
     assertEquals("", none.out());
     assertFalse(Files.exists(svg));
   }
@@ -95,7 +95,7 @@ final class CompareCommandTest {
     String run = SampleRun.directory().toString();
     Cli cli = Cli.run("compare", run, run);
 
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
     assertEquals("error: " + run + ": is there twice", cli.err().strip());
   }
 
@@ -109,7 +109,7 @@ final class CompareCommandTest {
   void refusesWrongArguments(String arguments, String message) {
     Cli cli = Cli.run(arguments.split(" "));
 
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().contains(message), cli.err());
   }

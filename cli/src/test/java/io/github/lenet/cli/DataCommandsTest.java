@@ -39,7 +39,7 @@ final class DataCommandsTest {
     Path png = directory.resolve("garments.png");
     Cli cli = preview(png, "--rows", "2", "--columns", "3");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     BufferedImage image = ImageIO.read(png.toFile());
     // Images three times their 28 pixels, 12 between them, 16 around; 28 and 18 for the words.
     assertEquals(16 + 3 * 84 + 2 * 12 + 16, image.getWidth());
@@ -54,7 +54,7 @@ final class DataCommandsTest {
   void previewLeavesTheNeighboursAlone() throws IOException {
     Path neighbour = Files.writeString(directory.resolve("garments.png.tmp"), "mine");
 
-    assertEquals(ExitStatus.DONE, preview(directory.resolve("garments.png")).status());
+    assertEquals(ExitCode.DONE, preview(directory.resolve("garments.png")).status());
     assertEquals("mine", Files.readString(neighbour));
   }
 
@@ -64,7 +64,7 @@ final class DataCommandsTest {
     Path png = directory.resolve("garments.png");
     Path other = Files.createFile(directory.resolve("other"));
 
-    assertEquals(ExitStatus.DONE, preview(png).status());
+    assertEquals(ExitCode.DONE, preview(png).status());
     assertEquals(Files.getPosixFilePermissions(other), Files.getPosixFilePermissions(png));
   }
 
@@ -76,7 +76,7 @@ final class DataCommandsTest {
         new ChildJvm(directory)
             .run("data", "preview", "--dataset", data.toString(), "--output", "/proc/garments.png");
 
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(
         cli.err().startsWith("error: /proc/garments.png: cannot be written: no such file"),
@@ -101,12 +101,12 @@ final class DataCommandsTest {
     Path png = Files.writeString(directory.resolve("mine.png"), "mine");
 
     Cli cli = preview(png);
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
     assertEquals(1, cli.errLines().size());
     assertTrue(cli.err().contains("--force"), cli.err());
     assertEquals("mine", Files.readString(png));
 
-    assertEquals(ExitStatus.DONE, preview(png, "--force").status());
+    assertEquals(ExitCode.DONE, preview(png, "--force").status());
     assertTrue(ImageIO.read(png.toFile()).getWidth() > 0);
     assertOnly(png);
   }
@@ -135,31 +135,31 @@ final class DataCommandsTest {
   void refuseWrongArguments(String arguments, String message) {
     Cli cli = Cli.run(("data " + arguments).split(" "));
 
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().contains(message), cli.err());
     assertFalse(Files.exists(Path.of("a.png")));
   }
 
   @Test
-  void verifyTellsMissingFromDamaged() throws IOException {
+  void verifyTellsMissingFromCorrupt() throws IOException {
     Files.writeString(directory.resolve("t10k-labels-idx1-ubyte.gz"), "not gzip at all");
     Files.writeString(directory.resolve("train-labels-idx1-ubyte"), "nor labels");
 
     Cli table = Cli.run("data", "verify", "mnist", "--data-dir", directory.toString());
-    assertEquals(ExitStatus.FAILED, table.status());
-    assertEquals(List.of("error: 4 of 4 files are missing or damaged"), table.errLines());
+    assertEquals(ExitCode.FAILED, table.status());
+    assertEquals(List.of("error: 4 of 4 files are missing or corrupt"), table.errLines());
     assertEquals(6, table.outLines().size(), table.out());
 
     Cli cli = Cli.run("data", "verify", "mnist", "--json", "--data-dir", directory.toString());
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertFalse(cli.json().path("ok").asBoolean(true));
     JsonNode files = cli.json().path("datasets").get(0).path("files");
     assertEquals("missing", files.get(0).path("state").asText());
-    assertEquals("damaged", files.get(1).path("state").asText());
+    assertEquals("corrupt", files.get(1).path("state").asText());
     assertEquals("train-labels-idx1-ubyte", files.get(1).path("name").asText());
     assertEquals("missing", files.get(2).path("state").asText());
-    assertEquals("damaged", files.get(3).path("state").asText());
+    assertEquals("corrupt", files.get(3).path("state").asText());
     assertEquals(15, files.get(3).path("bytes").asLong());
     assertTrue(files.get(3).path("detail").asText().contains("found an unknown file of 15 bytes"));
   }
@@ -168,7 +168,7 @@ final class DataCommandsTest {
   void verifyLooksIntoTheCacheByItself() throws Exception {
     Cli cli = new ChildJvm(directory).run("data", "verify");
 
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertTrue(cli.out().contains(directory.resolve("cache").toString()), cli.out());
     assertTrue(cli.err().contains("lenet data fetch"), cli.err());
     assertFalse(Files.exists(directory.resolve("cache")), "looking must not create it");

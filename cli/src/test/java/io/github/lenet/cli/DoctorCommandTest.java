@@ -26,7 +26,7 @@ final class DoctorCommandTest {
 
   @Test
   void findsThatTensorFlowWorks() {
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     assertEquals("", cli.err());
     assertTrue(cli.out().contains("2 + 3 = 5"), cli.out());
     assertTrue(cli.out().contains(directory.resolve("cache").toString()), cli.out());

@@ -30,7 +30,7 @@ final class EvaluateCommandTest {
     Path run = SampleRun.directory();
     Cli cli = evaluate(run, "--json");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     JsonNode found = cli.json();
     JsonNode trained = new JsonMapper().readTree(run.resolve("metrics.json").toFile());
     assertEquals(trained.get("test_accuracy").asDouble(), found.get("accuracy").asDouble(), 1e-9);
@@ -60,7 +60,7 @@ final class EvaluateCommandTest {
   void printsBothTables() throws Exception {
     Cli cli = evaluate(SampleRun.directory().resolve("saved_model/1"));
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     assertEquals("", cli.err());
     assertTrue(cli.outLines().get(0).endsWith("on 2,000 test images of Sample garments"));
     assertTrue(
@@ -70,7 +70,7 @@ final class EvaluateCommandTest {
         cli.out());
     assertEquals("class       precision  recall      F1   support", cli.outLines().get(3));
     assertTrue(cli.outLines().get(4).matches("t-shirt( +0\\.\\d{3}){3} +200"), cli.out());
-    assertTrue(cli.outLines().get(14).matches("mean( +0\\.\\d{3}){3} +2,000"), cli.out());
+    assertTrue(cli.outLines().get(14).matches("macro avg( +0\\.\\d{3}){3} +2,000"), cli.out());
     assertTrue(cli.outLines().get(26).matches("9 ankle boot( +(\\d+|\\.)){10}"), cli.out());
     assertEquals(27, cli.outLines().size());
   }
@@ -87,7 +87,7 @@ final class EvaluateCommandTest {
             "--misclassified",
             png.toString());
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     String drawn = Files.readString(svg);
     assertTrue(drawn.startsWith("<svg ") && drawn.contains("ankle boot"), drawn);
     // Five rows of eight images, each with three lines underneath.
@@ -95,7 +95,7 @@ final class EvaluateCommandTest {
     assertEquals(16 + 28 + 5 * (84 + 3 * 18) + 4 * 12 + 16, ImageIO.read(png.toFile()).getHeight());
 
     Cli again = evaluate(SampleRun.directory(), "--confusion-matrix", svg.toString());
-    assertEquals(ExitStatus.WRONG_USAGE, again.status());
+    assertEquals(ExitCode.WRONG_USAGE, again.status());
     assertTrue(again.err().contains("replace it with --force"), again.err());
   }
 
@@ -105,7 +105,7 @@ final class EvaluateCommandTest {
     TinyIdx.write(digits, 20, 16, 10);
     Cli cli = Cli.run("evaluate", SampleRun.directory().toString(), "--dataset", digits.toString());
 
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(
         cli.err().contains("expected images of 28 x 28 pixels in 10 classes, found 20 x 16 in 10"),
@@ -118,7 +118,7 @@ final class EvaluateCommandTest {
     TinyIdx.write(digits, 28, 28, 10);
     Cli cli = Cli.run("evaluate", SampleRun.directory().toString(), "--dataset", digits.toString());
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().startsWith("*** the model's classes are t-shirt, trouser, "), cli.err());
     assertTrue(cli.err().contains("they are compared by number"), cli.err());
@@ -136,7 +136,7 @@ final class EvaluateCommandTest {
   void refusesWrongArguments(String arguments, String message) {
     Cli cli = Cli.run(arguments.split(" "));
 
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().contains(message), cli.err());
   }
@@ -145,7 +145,7 @@ final class EvaluateCommandTest {
   void aModelThatIsNotThereIsAFailure() {
     Cli cli = evaluate(directory.resolve("nowhere"));
 
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().contains("nowhere: is no model"), cli.err());
   }

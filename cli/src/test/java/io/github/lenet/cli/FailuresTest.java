@@ -102,7 +102,7 @@ final class FailuresTest {
         new Failures(new Console(stream, stream, false), false)
             .report(new IOException("first\n  second\r\nthird\n"));
 
-    assertEquals(ExitStatus.FAILED, status);
+    assertEquals(ExitCode.FAILED, status);
     assertEquals(
         "error: first second third" + System.lineSeparator(), err.toString(StandardCharsets.UTF_8));
   }

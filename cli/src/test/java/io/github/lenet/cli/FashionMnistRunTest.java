@@ -29,7 +29,7 @@ final class FashionMnistRunTest {
     Cli cli =
         Cli.run("train", "--data-dir", data().toString(), "--output", run.toString(), "--json");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     JsonNode json = cli.json();
     assertEquals("fashion-mnist", json.path("dataset").asText());
     assertEquals(10, json.path("epoch").asInt());
@@ -45,7 +45,7 @@ final class FashionMnistRunTest {
         Cli.run(
             "data", "verify", "fashion-mnist", "mnist", "--data-dir", data().toString(), "--json");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.out());
+    assertEquals(ExitCode.DONE, cli.status(), cli.out());
     assertTrue(cli.json().path("ok").asBoolean());
   }
 
@@ -55,7 +55,7 @@ final class FashionMnistRunTest {
         Cli.run(
             "data", "verify", "fashion-mnist", "--data-dir", data().resolve("mnist").toString());
 
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertTrue(
         cli.out().contains("found MNIST's t10k-images-idx3-ubyte.gz, not Fashion-MNIST's"),
         cli.out());
@@ -65,7 +65,7 @@ final class FashionMnistRunTest {
   void fetchesNothingThatIsThereAlready() throws Exception {
     Cli cli = new ChildJvm(directory).withCache(data()).run("data", "fetch", "fashion-mnist");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     assertEquals("", cli.err());
     assertEquals(4, cli.outLines().stream().filter(line -> line.contains("  OK  ")).count());
     assertFalse(Files.exists(directory.resolve("cache")));

@@ -77,7 +77,7 @@ final class FullDiskTest {
       Path run = disk.resolve("run-" + pages);
       Cli cli = train(run, units, option);
       String when = "with %d pages: ".formatted(pages);
-      if (cli.status() == ExitStatus.DONE) {
+      if (cli.status() == ExitCode.DONE) {
         assertCameToTheSame(when, expected, run);
         break;
       }
@@ -104,7 +104,7 @@ final class FullDiskTest {
     for (int pages = 0; pages < MOST_PAGES; pages++) {
       disk.fill(pages);
       Cli cli = export(models);
-      if (cli.status() == ExitStatus.DONE) {
+      if (cli.status() == ExitCode.DONE) {
         break;
       }
       failures++;
@@ -170,7 +170,7 @@ final class FullDiskTest {
             .withOption("-Dorg.bytedeco.javacpp.cachedir=" + cache)
             .run("predict", "pretrained", "noise");
 
-    assertEquals(ExitStatus.FAILED, cli.status(), cli.err());
+    assertEquals(ExitCode.FAILED, cli.status(), cli.err());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().contains("It is unpacked into " + cache), cli.err());
     assertTrue(cli.err().contains(" GB are free there): make room"), cli.err());
@@ -189,11 +189,11 @@ final class FullDiskTest {
   }
 
   private static void assertDone(Cli cli) {
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
   }
 
   private static void assertSaysThatTheDiskIsFull(String when, Path where, Cli cli) {
-    assertEquals(ExitStatus.FAILED, cli.status(), when + cli.err());
+    assertEquals(ExitCode.FAILED, cli.status(), when + cli.err());
     List<String> errors =
         cli.errLines().stream().filter(line -> line.startsWith("error: ")).toList();
     assertEquals(1, errors.size(), when + cli.err());

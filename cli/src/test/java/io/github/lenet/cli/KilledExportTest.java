@@ -31,7 +31,7 @@ final class KilledExportTest {
   void onlyWholeVersionsAreEverThereAndTheNextExportCleansUp() throws Exception {
     Path original = SampleRun.directory().resolve("saved_model/1");
     Path models = directory.resolve("models");
-    assertEquals(ExitStatus.DONE, export(models).status());
+    assertEquals(ExitCode.DONE, export(models).status());
     try (ChildJvm server = new ChildJvm(Files.createDirectory(directory.resolve("server")))) {
       server.start("serve", models.toString(), "--port", "0");
       URI address = ServeCommandTest.awaitServer(server);
@@ -48,7 +48,7 @@ final class KilledExportTest {
 
       Cli next = export(models);
 
-      assertEquals(ExitStatus.DONE, next.status(), next.err());
+      assertEquals(ExitCode.DONE, next.status(), next.err());
       assertEquals(Set.of(), leftovers(models));
       String newest = models.relativize(Path.of(next.outLines().get(0))).toString();
       assertTrue(versions(models).contains(newest));

@@ -50,7 +50,7 @@ final class KilledReaderTest {
     Cli cli =
         Cli.run(
             "data", "preview", "--dataset", data.toString(), "--output", directory + "/seen.png");
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     assertEquals(before, contents(data));
   }
 

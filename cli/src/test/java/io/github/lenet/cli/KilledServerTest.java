@@ -30,7 +30,7 @@ final class KilledServerTest {
     Path models = directory.resolve("models");
     Cli exported =
         Cli.run("export", SampleRun.directory().toString(), "--output", models.toString());
-    assertEquals(ExitStatus.DONE, exported.status(), exported.err());
+    assertEquals(ExitCode.DONE, exported.status(), exported.err());
     Map<String, String> before = contents(models);
     String port = "0";
     for (int kill = 0; kill < KILLS; kill++) {

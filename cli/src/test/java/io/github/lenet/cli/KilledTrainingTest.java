@@ -58,7 +58,7 @@ final class KilledTrainingTest {
   @BeforeAll
   static void trainWithoutAnInterruption() throws Exception {
     Cli cli = new ChildJvm(shared).run(command("whole"));
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     whole = shared.resolve("whole");
   }
 
@@ -129,7 +129,7 @@ final class KilledTrainingTest {
 
   private void assertComesToTheSame(Path run, String how) throws Exception {
     Cli cli = new ChildJvm(directory).run(next(run));
-    assertEquals(ExitStatus.DONE, cli.status(), how + "\n" + cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), how + "\n" + cli.err());
     for (String file : EQUAL_FILES) {
       assertArrayEquals(
           Files.readAllBytes(whole.resolve(file)),

@@ -52,7 +52,7 @@ final class LenetTest {
   void explainsEveryOptionWithinTheWidth(CommandLine command) {
     Cli help = Cli.run(words(command, "--help"));
 
-    assertEquals(ExitStatus.DONE, help.status());
+    assertEquals(ExitCode.DONE, help.status());
     assertEquals("", help.err());
     String name = command.getCommandSpec().qualifiedName();
     assertTrue(help.out().startsWith("Usage: " + name), help.out());
@@ -69,7 +69,7 @@ final class LenetTest {
     for (String[] incomplete : new String[][] {{}, {"data"}}) {
       Cli cli = Cli.run(incomplete);
 
-      assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+      assertEquals(ExitCode.WRONG_USAGE, cli.status());
       assertEquals("", cli.out());
       assertTrue(cli.err().contains("Commands:"), cli.err());
     }
@@ -79,7 +79,7 @@ final class LenetTest {
   void saysItsVersions() {
     Cli cli = Cli.run("--version");
 
-    assertEquals(ExitStatus.DONE, cli.status());
+    assertEquals(ExitCode.DONE, cli.status());
     assertEquals(3, cli.outLines().size());
     assertTrue(cli.outLines().get(0).matches("lenet \\d+\\.\\d+\\.\\d+.*"), cli.out());
     assertTrue(
@@ -161,7 +161,7 @@ final class LenetTest {
     Cli cli = Cli.run(arguments);
     assertEquals(List.of(expected), cli.errLines());
     assertEquals("", cli.out());
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
   }
 
   @Test
@@ -184,7 +184,7 @@ final class LenetTest {
         };
     int status = Lenet.execute(new PrintStream(full), new PrintStream(err), "summary");
 
-    assertEquals(ExitStatus.FAILED, status);
+    assertEquals(ExitCode.FAILED, status);
     assertEquals(
         List.of("error: standard output: cannot be written"), err.toString().lines().toList());
   }
@@ -193,7 +193,7 @@ final class LenetTest {
   void printsACompletionScriptForItsOwnName() {
     Cli cli = Cli.run("completion");
 
-    assertEquals(ExitStatus.DONE, cli.status());
+    assertEquals(ExitCode.DONE, cli.status());
     assertTrue(cli.out().startsWith("#!/usr/bin/env bash"), "no shell script");
     assertTrue(cli.out().contains("complete -F _complete_lenet -o default lenet"));
     assertTrue(cli.out().contains("(\"sigmoid\" \"tanh\" \"relu\")"));

@@ -39,12 +39,12 @@ final class OptionValuesFuzzTest {
           new DeviceConverter(),
           new AugmentationConverter(),
           new PathConverter(StandardCharsets.UTF_8),
-          new Words.OfActivation(),
-          new Words.OfInitializer(),
-          new Words.OfPolarity(),
-          new Words.OfPreset(),
-          new Words.OfSchedule(),
-          new Words.OfUpdateRule(),
+          new EnumConverter.OfActivation(),
+          new EnumConverter.OfInitializer(),
+          new EnumConverter.OfPolarity(),
+          new EnumConverter.OfPreset(),
+          new EnumConverter.OfSchedule(),
+          new EnumConverter.OfOptimizer(),
           new Numbers.Mebibytes());
 
   static Stream<byte[]> seeds() {

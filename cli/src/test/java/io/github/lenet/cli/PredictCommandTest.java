@@ -73,7 +73,7 @@ final class PredictCommandTest {
     Path ink = png("ink.png", 9, true);
     Cli cli = predict("--json", boot.toString(), ink.toString(), "test:9");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     List<JsonNode> lines = jsonLines(cli);
     assertEquals(boot.toString(), lines.get(0).get("file").asText());
     assertEquals("9", lines.get(2).get("label").asText());
@@ -102,7 +102,7 @@ final class PredictCommandTest {
   void printsATableWithTheNameOnce() throws Exception {
     Cli cli = predict("test:9", "test:8", "--top", "2");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     assertEquals(5, cli.outLines().size(), cli.out());
     assertTrue(cli.outLines().get(0).matches("image +probability  class"), cli.out());
     assertTrue(cli.outLines().get(1).matches("test:9 \\(9\\) +0\\.\\d{4}  ankle boot"));
@@ -125,7 +125,7 @@ final class PredictCommandTest {
     };
     Cli cli = predict(arguments);
 
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertEquals(1, jsonLines(cli).size());
     assertEquals(good.toString(), jsonLines(cli).get(0).get("file").asText());
     assertEquals(4, cli.errLines().size(), cli.err());
@@ -143,7 +143,7 @@ final class PredictCommandTest {
     Files.writeString(images.resolve("README"), "not one");
     Cli cli = predict(images.toString(), "--json", "--top", "1");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     assertEquals(
         List.of(images.resolve("a.png").toString(), images.resolve("b.PNG").toString()),
         jsonLines(cli).stream().map(line -> line.get("file").asText()).toList());
@@ -156,7 +156,7 @@ final class PredictCommandTest {
     try {
       Cli cli = predict("-", "test:9", "--json");
 
-      assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+      assertEquals(ExitCode.DONE, cli.status(), cli.err());
       List<JsonNode> lines = jsonLines(cli);
       assertEquals("-", lines.get(0).get("file").asText());
       assertEquals(lines.get(1).get("predictions"), lines.get(0).get("predictions"));
@@ -178,7 +178,7 @@ final class PredictCommandTest {
   void thePretrainedNetworkNeedsNoTraining() throws Exception {
     Cli cli = Cli.run("predict", "pretrained", png("boot.png", 9, false).toString(), "--json");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     assertEquals(3, jsonLines(cli).get(0).get("predictions").size());
   }
 
@@ -198,7 +198,7 @@ final class PredictCommandTest {
   void refusesWrongArguments(String arguments, String message) {
     Cli cli = Cli.run(arguments.split(" "));
 
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().contains(message), cli.err());
   }

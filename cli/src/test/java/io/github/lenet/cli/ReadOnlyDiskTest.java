@@ -47,7 +47,7 @@ final class ReadOnlyDiskTest {
   }
 
   private static void assertDone(Cli cli) {
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
   }
 
   @BeforeEach
@@ -81,7 +81,7 @@ final class ReadOnlyDiskTest {
 
     Cli cli = run(command);
 
-    assertEquals(ExitStatus.FAILED, cli.status(), cli.err());
+    assertEquals(ExitCode.FAILED, cli.status(), cli.err());
     String last = cli.errLines().get(cli.errLines().size() - 1);
     assertTrue(last.startsWith("error: ") && last.contains(READ_ONLY), cli.err());
     assertTrue(last.contains(disk.resolve("").toString()), last);
@@ -130,7 +130,7 @@ final class ReadOnlyDiskTest {
         SmallDisk.makeReadOnly(checkpoints);
         Cli cli = child.await();
 
-        assertEquals(ExitStatus.FAILED, cli.status(), cli.err());
+        assertEquals(ExitCode.FAILED, cli.status(), cli.err());
         String last = cli.errLines().get(cli.errLines().size() - 1);
         assertTrue(last.startsWith("error: " + checkpoints) && last.contains(READ_ONLY), cli.err());
         assertFalse(Files.exists(run.resolve("saved_model")));

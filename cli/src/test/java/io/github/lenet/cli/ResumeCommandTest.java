@@ -48,14 +48,14 @@ final class ResumeCommandTest {
             "none",
             "--device",
             "cpu");
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
   }
 
   @Test
   void aFinishedRunSaysItsResultAgain() {
     Cli cli = Cli.run("train", "--resume", run.toString(), "--json");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     assertTrue(cli.err().contains("going on after epoch 2 of 2"), cli.err());
     assertTrue(cli.err().contains("18 training, 2 validation and 20 test"), cli.err());
     JsonNode json = cli.json();
@@ -67,7 +67,7 @@ final class ResumeCommandTest {
   @Test
   void whatIsSaidOnceMoreMayBeSaid() {
     Cli cli = Cli.run("train", "--resume", run.toString(), "--epochs", "2", "--seed", "1");
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
   }
 
   @ParameterizedTest
@@ -81,9 +81,9 @@ final class ResumeCommandTest {
         "--augment flip | augment was \"none\", now \"flip\"",
         "--patience 1 | patience was 0, now 1",
         "--device gpu:3 | device was cpu, now gpu:3",
-        "--force | --force does not go with --resume",
-        "--output other | --output does not go with --resume",
-        "--preset modern | --preset does not go with --resume",
+        "--force | --force cannot be combined with --resume",
+        "--output other | --output cannot be combined with --resume",
+        "--preset modern | --preset cannot be combined with --resume",
         "--keep-last 0 | --keep-last: expected a positive whole number",
       })
   void refusesWhatWouldChangeTheResult(String options, String message) throws IOException {
@@ -91,7 +91,7 @@ final class ResumeCommandTest {
     words.addAll(Arrays.asList(options.split(" ")));
     Cli cli = Cli.run(words.toArray(String[]::new));
 
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status(), cli.err());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status(), cli.err());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().contains(message), cli.err());
     assertFalse(Files.exists(run.resolve(".lock")));
@@ -108,44 +108,44 @@ final class ResumeCommandTest {
 
     Cli cli = Cli.run("train", "--resume", other.toString());
 
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     String last = cli.errLines().get(cli.errLines().size() - 1);
     assertTrue(last.contains("with files of other content. Go on with the run's own"), cli.err());
   }
 
   @Test
-  void refusesAConfigurationThatWasDamaged() throws Exception {
-    Path damaged = copyOfTheRun();
-    Path config = damaged.resolve("config.json");
+  void refusesAConfigurationThatWasCorrupt() throws Exception {
+    Path corrupt = copyOfTheRun();
+    Path config = corrupt.resolve("config.json");
     String text = Files.readString(config);
     Files.writeString(config, text.replaceFirst("(\"learning_rate\" : 0)\\.[0-9]", "$1.7"));
 
     for (String command : List.of("train --resume", "compare")) {
       List<String> words = new ArrayList<>(List.of(command.split(" ")));
-      words.add(damaged.toString());
+      words.add(corrupt.toString());
       Cli cli = Cli.run(words.toArray(String[]::new));
 
-      assertEquals(ExitStatus.FAILED, cli.status());
+      assertEquals(ExitCode.FAILED, cli.status());
       assertEquals(1, cli.errLines().size(), cli.err());
       assertTrue(
-          cli.err().startsWith("error: " + config + ": is damaged: expected SHA-256 "), cli.err());
+          cli.err().startsWith("error: " + config + ": is corrupt: expected SHA-256 "), cli.err());
     }
   }
 
   @Test
-  void saysThatItWentBackBehindADamagedCheckpoint() throws Exception {
-    Path damaged = copyOfTheRun();
-    Path file = damaged.resolve("checkpoints/epoch-2/variables.index");
+  void saysThatItWentBackBehindACorruptCheckpoint() throws Exception {
+    Path corrupt = copyOfTheRun();
+    Path file = corrupt.resolve("checkpoints/epoch-2/variables.index");
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 3] ^= 8;
     Files.write(file, bytes);
 
-    Cli cli = Cli.run("train", "--resume", damaged.toString());
+    Cli cli = Cli.run("train", "--resume", corrupt.toString());
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     assertTrue(
         cli.errLines().stream()
-            .anyMatch(line -> line.startsWith("*** ") && line.contains("SHA256SUMS: is damaged:")),
+            .anyMatch(line -> line.startsWith("*** ") && line.contains("SHA256SUMS: is corrupt:")),
         cli.err());
     assertTrue(cli.err().contains("going on after epoch 1 of 2"), cli.err());
     assertTrue(cli.outLines().get(0).startsWith("epoch 2, "), cli.out());
@@ -154,7 +154,7 @@ final class ResumeCommandTest {
   @Test
   void refusesWhatIsNoRun() {
     Cli cli = Cli.run("train", "--resume", directory.toString());
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertTrue(cli.err().contains("is no run directory: expected config.json in it"), cli.err());
   }
 

@@ -35,7 +35,7 @@ public final class SampleRun {
                       + " --output "
                       + run)
                   .split(" "));
-      assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+      assertEquals(ExitCode.DONE, cli.status(), cli.err());
       TRAINED.put(seed, run);
     }
     return TRAINED.get(seed);

@@ -73,9 +73,9 @@ final class ServingDocTest {
     Path models = directory.resolve("models");
     String run = directory.resolve("sample").toString();
     Cli trained = Cli.run("train", "--dataset", "sample", "--output", run);
-    assertEquals(ExitStatus.DONE, trained.status(), trained.err());
+    assertEquals(ExitCode.DONE, trained.status(), trained.err());
     Cli cli = Cli.run("export", run, "--output", models.toString());
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     exported = models.resolve("1");
     model = SavedModelBundle.load(exported.toString());
     server =

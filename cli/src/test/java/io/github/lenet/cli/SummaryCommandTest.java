@@ -15,7 +15,7 @@ final class SummaryCommandTest {
   void printsTheClassicNetwork() {
     Cli cli = Cli.run("summary");
 
-    assertEquals(ExitStatus.DONE, cli.status());
+    assertEquals(ExitCode.DONE, cli.status());
     assertEquals("", cli.err());
     List<String> lines = cli.outLines();
     assertEquals(9, lines.size());
@@ -83,7 +83,7 @@ final class SummaryCommandTest {
   void refusesWhatIsNoNetwork(String options, String message) {
     Cli cli = Cli.run(("summary " + options).split(" "));
 
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
     assertEquals(1, cli.errLines().size());
     assertTrue(cli.err().contains(message), cli.err());
   }

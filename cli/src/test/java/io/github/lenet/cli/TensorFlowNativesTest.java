@@ -82,7 +82,7 @@ final class TensorFlowNativesTest {
 
   private static Cli train(Path directory, ChildJvm child) throws Exception {
     Cli cli = child.run("train", "--dataset", "sample", "--output", "run");
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(Files.notExists(directory.resolve("run")));
     return cli;

@@ -49,7 +49,7 @@ final class TrainCommandTest {
     Path run = directory.resolve("run");
     Cli cli = trainOn("sample", run, "--epochs", "2", "--seed", "7", "--activation", "tanh");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     List<String> lines = cli.outLines();
     assertEquals(4, lines.size(), cli.out());
     assertTrue(lines.get(0).matches(EPOCH_LINE) && lines.get(0).startsWith("epoch 1,"), cli.out());
@@ -95,7 +95,7 @@ final class TrainCommandTest {
     Path run = directory.resolve("run");
     Cli cli = trainOn("sample", run, "--epochs", "1", "--json");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     JsonNode json = cli.json();
     assertEquals("sample", json.path("dataset").asText());
     assertTrue(json.path("note").asText().contains("not Fashion-MNIST"));
@@ -115,16 +115,16 @@ final class TrainCommandTest {
   @Test
   void replacesARunOnlyWhenForced() throws IOException {
     Path run = directory.resolve("run");
-    assertEquals(ExitStatus.DONE, train(run, "--epochs", "1").status());
+    assertEquals(ExitCode.DONE, train(run, "--epochs", "1").status());
     Files.writeString(run.resolve("notes.txt"), "mine");
 
     Cli second = train(run, "--epochs", "1");
-    assertEquals(ExitStatus.WRONG_USAGE, second.status());
+    assertEquals(ExitCode.WRONG_USAGE, second.status());
     assertEquals(1, second.errLines().size(), second.err());
     assertTrue(second.err().contains("--force"), second.err());
 
     Cli forced = train(run, "--epochs", "1", "--force");
-    assertEquals(ExitStatus.DONE, forced.status(), forced.err());
+    assertEquals(ExitCode.DONE, forced.status(), forced.err());
     assertWhole(run, 1);
     assertEquals("mine", Files.readString(run.resolve("notes.txt")));
   }
@@ -144,7 +144,7 @@ final class TrainCommandTest {
         "--learning-rate -0.1 | --learning-rate: expected a positive number",
         "--optimizer adm | --optimizer: unknown optimizer 'adm'; did you mean adam? (sgd, momentum,",
         "--momentum 1 | --momentum: expected a number from 0 to less than 1, found '1'",
-        "--momentum 0.5 | momentum (0.5) does not go with plain SGD, which has none",
+        "--momentum 0.5 | momentum (0.5) does not apply to plain SGD",
         "--schedule cosin | unknown schedule 'cosin'; did you mean cosine? (constant, cosine, step)",
         "--warmup-epochs -1 | --warmup-epochs: expected a whole number, at least 0, found '-1'",
         "--warmup-epochs 3 --epochs 3 | warmupEpochs (3) must be at least 0 and less than epochs (3)",
@@ -161,7 +161,7 @@ final class TrainCommandTest {
         "--preset modrn | --preset: unknown preset 'modrn'; did you mean modern? (classic, modern)",
         "--preset modern --epochs 1 | warmupEpochs (1) must be at least 0 and less than epochs (1)",
         "--keep-last 0 | --keep-last: expected a positive whole number, found '0'",
-        "--resume ./nowhere | --output does not go with --resume",
+        "--resume ./nowhere | --output cannot be combined with --resume",
         "--seed 1.5 | --seed: expected a whole number, found '1.5'",
         "--device tpu | --device: unknown device 'tpu': expected auto, cpu, gpu, gpu:N or gpu:N,M",
         "--kernel-size 0 | --kernel-size: expected a positive whole number",
@@ -175,7 +175,7 @@ final class TrainCommandTest {
         "--dataset fashion-mnst | did you mean fashion-mnist?",
         "--dataset ./nowhere | unknown data set './nowhere'",
         "--data-dir ./nowhere | --data-dir ./nowhere: no such directory",
-        "--data-dir . --dataset sample | --data-dir does not go with --dataset sample",
+        "--data-dir . --dataset sample | --data-dir cannot be combined with --dataset sample",
         "--epochs 1 --seed 2 --epochs 3 | option '--epochs' should be specified only once",
         "--epochs | missing required parameter for option '--epochs'",
       })
@@ -185,7 +185,7 @@ final class TrainCommandTest {
     String[] words = ("train --output " + run + " " + options).split(" ");
     Cli cli = Cli.run(words);
 
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status(), cli.err());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status(), cli.err());
     assertEquals("", cli.out());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().startsWith("error: "), cli.err());
@@ -203,7 +203,7 @@ final class TrainCommandTest {
             + " --warmup-epochs 1 --weight-decay 0.01 --dropout 0.25 --init he-normal";
     Cli cli = train(run, options.split(" "));
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     JsonNode training =
         new JsonMapper().readTree(Files.readString(run.resolve("config.json"))).get("training");
     assertEquals("adam", training.get("optimizer").asText());
@@ -228,7 +228,7 @@ final class TrainCommandTest {
     Cli logged =
         train(directory.resolve("logged"), "--device", "cpu", "--epochs", "1", "--log-placement");
 
-    assertEquals(ExitStatus.DONE, logged.status(), logged.err());
+    assertEquals(ExitCode.DONE, logged.status(), logged.err());
     List<String> table =
         logged.errLines().stream().filter(line -> line.startsWith("/device:")).toList();
     assertTrue(table.stream().allMatch(line -> line.startsWith("/device:CPU:0 ")), logged.err());
@@ -243,7 +243,7 @@ final class TrainCommandTest {
 
     Cli cli = train(directory, "--epochs", "1", "--force");
 
-    assertEquals(ExitStatus.WRONG_USAGE, cli.status());
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
     assertTrue(cli.err().contains("is not a run directory"), cli.err());
     assertTrue(Files.exists(directory.resolve("thesis.tex")));
   }
@@ -252,7 +252,7 @@ final class TrainCommandTest {
   void reportsATrainingThatDiverges() {
     Cli cli = train(directory.resolve("run"), "--activation", "relu", "--learning-rate", "1e30");
 
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     String last = cli.errLines().get(cli.errLines().size() - 1);
     assertTrue(last.startsWith("error: training diverged: "), cli.err());
   }
@@ -269,7 +269,7 @@ final class TrainCommandTest {
             "--output",
             directory.resolve("run").toString());
 
-    assertEquals(ExitStatus.FAILED, cli.status());
+    assertEquals(ExitCode.FAILED, cli.status());
     assertEquals("loading data set: mnist", cli.errLines().get(0));
     assertEquals(2, cli.errLines().size(), cli.err());
     assertTrue(cli.errLines().get(1).startsWith("error: "), cli.err());
@@ -282,7 +282,7 @@ final class TrainCommandTest {
   void saysPlainlyThatTheSampleSetTookFashionMnistsPlace() throws Exception {
     Cli cli = new ChildJvm(directory).run("train", "--offline", "--epochs", "1", "--output", "run");
 
-    assertEquals(ExitStatus.DONE, cli.status(), cli.err());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
     List<String> warnings =
         cli.errLines().stream()
             .filter(line -> line.startsWith("*** ") && line.contains("not Fashion-MNIST"))

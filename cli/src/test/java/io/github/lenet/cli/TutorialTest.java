@@ -102,7 +102,7 @@ final class TutorialTest {
     for (var command : COMMAND.matcher(Files.readString(DOCUMENT)).results().toList()) {
       seen++;
       Cli help = Cli.run(command.group(1), "--help");
-      if (help.status() != ExitStatus.DONE) {
+      if (help.status() != ExitCode.DONE) {
         missing.add(command.group());
       }
       OPTION

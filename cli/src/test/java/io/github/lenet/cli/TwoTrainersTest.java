@@ -33,10 +33,10 @@ final class TwoTrainersTest {
       second = other.await();
     }
 
-    Cli winner = first.status() == ExitStatus.DONE ? first : second;
+    Cli winner = first.status() == ExitCode.DONE ? first : second;
     Cli loser = winner == first ? second : first;
-    assertEquals(ExitStatus.DONE, winner.status(), winner.err());
-    assertTrue(loser.status() != ExitStatus.DONE, loser.err());
+    assertEquals(ExitCode.DONE, winner.status(), winner.err());
+    assertTrue(loser.status() != ExitCode.DONE, loser.err());
     assertEquals("", loser.out());
     String last = loser.errLines().get(loser.errLines().size() - 1);
     assertTrue(
@@ -83,7 +83,7 @@ final class TwoTrainersTest {
     assertFalse(Files.exists(run.resolve(".lock")));
     Cli exported =
         Cli.run("export", run.toString(), "--output", directory.resolve("models").toString());
-    assertEquals(ExitStatus.DONE, exported.status(), exported.err());
+    assertEquals(ExitCode.DONE, exported.status(), exported.err());
   }
 
   private ChildJvm child(String name) throws Exception {
@@ -108,7 +108,7 @@ final class TwoTrainersTest {
 
   private static void assertRefused(String message, String... arguments) {
     Cli cli = Cli.run(arguments);
-    assertTrue(cli.status() != ExitStatus.DONE, cli.err());
+    assertTrue(cli.status() != ExitCode.DONE, cli.err());
     assertEquals("", cli.out());
     String last = cli.errLines().get(cli.errLines().size() - 1);
     assertTrue(last.contains(message), cli.err());

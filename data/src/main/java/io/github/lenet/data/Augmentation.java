@@ -19,7 +19,7 @@ import java.util.List;
  *       less than half of its length, so that no image is ever empty</td></tr>
  *   <tr><td>{@code flip}</td><td>left and right change places, with probability 1/2 (same source).
  *       Not for images that mean something else in a mirror:
- *       {@link DatasetSplits#isMirrorable()}</td></tr>
+ *       {@link DatasetSplits#allowsHorizontalFlip()}</td></tr>
  *   <tr><td>{@code erase}</td><td>with probability 1/2, a rectangle somewhere in the image is
  *       overwritten with noise, each pixel one of 0 to 255: random erasing, Zhong et al., <a
  *       href="https://arxiv.org/abs/1708.04896">arXiv:1708.04896</a>, with the constants of the authors' code. The

@@ -45,10 +45,10 @@ final class CachedFile {
       return new FileStatus(file, path, FileStatus.State.OK, sizeInBytes, sha256, "");
     } catch (ChecksumException e) {
       return new FileStatus(
-          file, path, FileStatus.State.DAMAGED, sizeInBytes, e.foundSha256(), e.getMessage());
+          file, path, FileStatus.State.CORRUPT, sizeInBytes, e.foundSha256(), e.getMessage());
     } catch (IOException e) {
       String detail = "%s: cannot be read: %s".formatted(path, e.getMessage());
-      return new FileStatus(file, path, FileStatus.State.DAMAGED, sizeInBytes, "", detail);
+      return new FileStatus(file, path, FileStatus.State.CORRUPT, sizeInBytes, "", detail);
     }
   }
 
@@ -69,7 +69,7 @@ final class CachedFile {
       }
       return Optional.of(raw.sha256());
     } catch (IOException e) {
-      // Not gzip, or damaged: either way not the file, and the caller says so.
+      // Not gzip, or corrupt: either way not the file, and the caller says so.
       return Optional.empty();
     }
   }

@@ -32,7 +32,7 @@ final class CataloguedFiles {
     return files.splits(
         source.classNames(),
         new Provenance(source.id(), source.title(), source.licence(), "", files.provenance()),
-        source.isMirrorable());
+        source.allowsHorizontalFlip());
   }
 
   private static IdxFile read(DatasetSource source, DatasetFile file, Map<DatasetFile, Path> paths)

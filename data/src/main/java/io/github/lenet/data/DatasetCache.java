@@ -16,7 +16,7 @@ import java.util.Optional;
  * Turns remote files into verified local files, once, whoever else is doing it at the same time.
  *
  * <p>Each data set has a folder, {@code DIRECTORY/fashion-mnist}, with the publisher's file names.
- * Every file is verified by its hash when it arrives and on every later use; a damaged one is
+ * Every file is verified by its hash when it arrives and on every later use; a corrupt one is
  * reported to the log and fetched anew. Threads and processes that want the same data set at once
  * wait for each other. A cache that is complete is never written to, and can be read-only.
  *
@@ -111,8 +111,8 @@ public final class DatasetCache {
   Map<DatasetFile, Path> fetch(DatasetSource source, Patience patience) throws IOException {
     List<FileStatus> wanted = new ArrayList<>();
     for (FileStatus status : verify(source)) {
-      if (status.state() == FileStatus.State.DAMAGED) {
-        LOG.log(System.Logger.Level.WARNING, "damaged file in the cache: {0}", status.detail());
+      if (status.state() == FileStatus.State.CORRUPT) {
+        LOG.log(System.Logger.Level.WARNING, "corrupt file in the cache: {0}", status.detail());
       }
       if (status.state() != FileStatus.State.OK) {
         wanted.add(status);
@@ -204,7 +204,7 @@ public final class DatasetCache {
     List<String> lines = new ArrayList<>();
     for (FileStatus status : wanted) {
       boolean missing = status.state() == FileStatus.State.MISSING;
-      lines.add(status.file().name() + (missing ? " (missing)" : " (damaged)"));
+      lines.add(status.file().name() + (missing ? " (missing)" : " (corrupt)"));
     }
     return new DownloadException(
         "%s is not whole in the cache %s, and downloading is off: %s. %s"

@@ -88,7 +88,7 @@ public final class DatasetLoader {
     }
     if (dataset.equals(SAMPLE) && dataDirectory.isPresent()) {
       throw new IllegalArgumentException(
-          "--data-dir does not go with --dataset sample, which is drawn on the spot");
+          "--data-dir cannot be combined with --dataset sample, which is drawn in memory");
     }
     if (names().contains(dataset)) {
       return;
@@ -99,7 +99,7 @@ public final class DatasetLoader {
     }
     if (dataDirectory.isPresent()) {
       throw new IllegalArgumentException(
-          "--data-dir does not go with --dataset %s, which is a directory itself"
+          "--data-dir cannot be combined with --dataset %s, which is a directory itself"
               .formatted(dataset));
     }
   }
@@ -112,7 +112,7 @@ public final class DatasetLoader {
    * @throws IllegalArgumentException if {@link #check} would throw it
    * @throws DownloadException if the data set cannot be had
    * @throws ChecksumException if a file is not the data set's
-   * @throws IdxFormatException if a file is damaged
+   * @throws IdxFormatException if a file is corrupt
    * @throws IOException if a file cannot be read or written
    */
   public DatasetSplits load(String dataset) throws IOException {
@@ -164,7 +164,7 @@ public final class DatasetLoader {
     if (dataset.contains("/") || dataset.contains("\\")) {
       return start + ": there is no such directory";
     }
-    return Nearest.to(dataset.replaceAll("[_ ]", "-"), names())
+    return Suggestions.to(dataset.replaceAll("[_ ]", "-"), names())
         .map(name -> start + "; did you mean " + name + "?")
         .orElse(start + ": expected one of " + String.join(", ", names()) + ", or a directory");
   }

@@ -21,8 +21,8 @@ import java.util.Objects;
  * @param trainLabels the training labels, IDX, uint8 {@code [n]}
  * @param testImages the test images, as {@code trainImages}
  * @param testLabels the test labels, as {@code trainLabels}
- * @param isMirrorable whether an image is still one of its class when left and right change places:
- *     true of garments, false of digits
+ * @param allowsHorizontalFlip whether an image is still one of its class when left and right change
+ *     places: true of garments, false of digits
  */
 public record DatasetSource(
     String id,
@@ -34,7 +34,7 @@ public record DatasetSource(
     DatasetFile trainLabels,
     DatasetFile testImages,
     DatasetFile testLabels,
-    boolean isMirrorable) {
+    boolean allowsHorizontalFlip) {
 
   /** Checks the id and the mirrors' form, and copies the lists. */
   public DatasetSource {

@@ -8,12 +8,12 @@ import java.util.Objects;
  * @param train the images to train on
  * @param test the images to test with, never trained on
  * @param provenance where they come from
- * @param isMirrorable whether an image is still one of its class when left and right change places,
- *     so that {@link Augmentation#flip} may be used; true of files that no catalogue knows, of
- *     which only the user can say
+ * @param allowsHorizontalFlip whether an image is still one of its class when left and right change
+ *     places, so that {@link Augmentation#flip} may be used; true of files that no catalogue knows,
+ *     of which only the user can say
  */
 public record DatasetSplits(
-    ImageDataset train, ImageDataset test, Provenance provenance, boolean isMirrorable) {
+    ImageDataset train, ImageDataset test, Provenance provenance, boolean allowsHorizontalFlip) {
 
   /** Checks that nothing is null and that both parts have the same classes and image size. */
   public DatasetSplits {

@@ -7,7 +7,7 @@ import java.time.Duration;
  * How patient a download is.
  *
  * @param connectTimeout until a connection stands
- * @param stallTimeout until an answer begins, and between one piece of its body and the next
+ * @param stallTimeout until a response begins, and between one piece of its body and the next
  * @param rounds how often each mirror is tried at most; more than once only if its failure may pass
  * @param backoff the pause before the second round; it doubles with every further one
  * @param proxies which proxy to take
@@ -25,7 +25,7 @@ record DownloadOptions(
     }
   }
 
-  /** Three rounds; a mirror that does not answer costs a few seconds. */
+  /** Three rounds; a mirror that does not respond costs a few seconds. */
   static DownloadOptions standard() {
     return new DownloadOptions(
         Duration.ofSeconds(5),

@@ -214,7 +214,7 @@ final class Downloader {
     }
   }
 
-  /** Whether the answer to a Range request can be used: from the right byte of a file as long. */
+  /** Whether the response to a Range request can be used: from the right byte of a file as long. */
   private static boolean isUsable(HttpResponse<?> response, long have, DatasetFile file) {
     if (response.statusCode() == PARTIAL_CONTENT) {
       String range = response.headers().firstValue("Content-Range").orElse("");
@@ -383,7 +383,7 @@ final class Downloader {
     }
   }
 
-  /** An answer that is not the file. */
+  /** A response that is not the file. */
   private static final class UnexpectedStatusException extends IOException {
     private static final long serialVersionUID = 1;
     private final int status;

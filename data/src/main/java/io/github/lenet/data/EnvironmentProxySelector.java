@@ -51,7 +51,7 @@ final class EnvironmentProxySelector extends ProxySelector {
   public List<Proxy> select(URI uri) {
     List<Proxy> chosen = jvm.select(uri);
     boolean jvmKnowsOne = chosen.stream().anyMatch(proxy -> proxy.type() != Proxy.Type.DIRECT);
-    // The JVM's DIRECT can also be the answer of http.nonProxyHosts.
+    // The JVM's DIRECT can also come from http.nonProxyHosts.
     boolean jvmWasTold = System.getProperty(scheme(uri) + ".proxyHost") != null;
     if (jvmKnowsOne || jvmWasTold || isExempt(uri)) {
       return chosen;

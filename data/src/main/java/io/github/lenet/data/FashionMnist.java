@@ -86,7 +86,7 @@ public final class FashionMnist {
    * @param directory holds the four IDX files, gzipped or plain
    * @return 60,000 images to train on and 10,000 to test with
    * @throws ChecksumException if a file is not Fashion-MNIST's
-   * @throws IdxFormatException if a file is damaged
+   * @throws IdxFormatException if a file is corrupt
    * @throws IOException if a file is missing or cannot be read
    */
   public static DatasetSplits load(Path directory) throws IOException {

@@ -23,7 +23,7 @@ public record FileStatus(
     /** Not there. */
     MISSING,
     /** There, but not the publisher's bytes. */
-    DAMAGED
+    CORRUPT
   }
 
   /** Checks that nothing is null. */

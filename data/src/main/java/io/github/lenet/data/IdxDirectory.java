@@ -24,7 +24,7 @@ public final class IdxDirectory {
    *
    * @param directory holds the four IDX files, gzipped or plain
    * @return the data set
-   * @throws IdxFormatException if a file is damaged, or the four do not fit together
+   * @throws IdxFormatException if a file is corrupt, or the four do not fit together
    * @throws IOException if a file is missing or cannot be read
    */
   public static DatasetSplits load(Path directory) throws IOException {
@@ -46,7 +46,7 @@ public final class IdxDirectory {
     return files.splits(
         source.classNames(),
         new Provenance(source.id(), source.title(), source.licence(), "", files.provenance()),
-        source.isMirrorable());
+        source.allowsHorizontalFlip());
   }
 
   private static List<String> classNames(IdxQuartet files) {

@@ -22,7 +22,7 @@ public final class IdxFormatException extends IOException {
 
   /**
    * The byte at which the fault shows, counted from 0 in the decompressed file; in the gzip file
-   * itself if that is what is damaged.
+   * itself if that is what is corrupt.
    *
    * @return the offset in bytes
    */

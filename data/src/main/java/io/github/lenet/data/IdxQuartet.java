@@ -127,12 +127,13 @@ record IdxQuartet(
   }
 
   /** Hands the bodies over to the data set, without a copy. */
-  DatasetSplits splits(List<String> classNames, Provenance provenance, boolean isMirrorable) {
+  DatasetSplits splits(
+      List<String> classNames, Provenance provenance, boolean allowsHorizontalFlip) {
     return new DatasetSplits(
         dataset(trainImages, trainLabels, classNames),
         dataset(testImages, testLabels, classNames),
         provenance,
-        isMirrorable);
+        allowsHorizontalFlip);
   }
 
   private static ImageDataset dataset(IdxFile images, IdxFile labels, List<String> classNames) {

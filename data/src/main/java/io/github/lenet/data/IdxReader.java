@@ -101,7 +101,7 @@ final class IdxReader {
     T read(HashingStream file, InputStream raw) throws IOException;
   }
 
-  /** Runs a pass from the start of the file, and tells a damaged file from a damaged disk. */
+  /** Runs a pass from the start of the file, and tells a corrupt file from a corrupt disk. */
   private <T> T gunzip(FileChannel channel, Pass<T> pass) throws IOException {
     channel.position(0);
     HashingStream file = new HashingStream(Channels.newInputStream(channel));
@@ -118,7 +118,7 @@ final class IdxReader {
       if (file.failed()) {
         throw e;
       }
-      throw damagedGzip(file.count(), e);
+      throw corruptGzip(file.count(), e);
     }
   }
 
@@ -299,18 +299,18 @@ final class IdxReader {
     return size;
   }
 
-  private IdxFormatException damagedGzip(long offset, IOException cause) {
+  private IdxFormatException corruptGzip(long offset, IOException cause) {
     boolean isEnd = cause instanceof EOFException || cause.getMessage() == null;
-    IdxFormatException damaged =
+    IdxFormatException corrupt =
         new IdxFormatException(
             path,
-            "the gzip stream is damaged or cut off",
+            "the gzip stream is corrupt or cut off",
             "a whole gzip file",
             isEnd ? "the end of the file" : cause.getMessage(),
             offset,
             REPLACE);
-    damaged.initCause(cause);
-    return damaged;
+    corrupt.initCause(cause);
+    return corrupt;
   }
 
   private IdxFormatException wrong(

@@ -13,7 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The body of an answer, piece by piece, with a limit to how long each piece may take. The JDK's
+ * The body of a response, piece by piece, with a limit to how long each piece may take. The JDK's
  * own request timeout ends with the headers (<a
  * href="https://bugs.openjdk.org/browse/JDK-8208693">JDK-8208693</a>): a server that stalls in the
  * middle of a body would hold the caller for ever.

@@ -52,7 +52,7 @@ public final class SampleGarments {
         sample.train(),
         sample.test(),
         sample.provenance().asFallback("It is used because " + title + " could not be had: " + why),
-        sample.isMirrorable());
+        sample.allowsHorizontalFlip());
   }
 
   static DatasetSplits load(long seed, int trainSize, int testSize) throws IOException {
@@ -143,6 +143,6 @@ public final class SampleGarments {
         read.test().named(FashionMnist.SOURCE.classNames()),
         new Provenance(
             "sample", "Sample garments", "Apache-2.0, part of this program", NOTE, files),
-        FashionMnist.SOURCE.isMirrorable());
+        FashionMnist.SOURCE.allowsHorizontalFlip());
   }
 }

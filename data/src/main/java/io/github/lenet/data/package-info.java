@@ -24,7 +24,7 @@
  * <p>Pixels stay uint8, 0 (background) to 255, until a model scales them. This package must not
  * know the model: no scaling, no one-hot labels, no assumption that an image is 28 by 28.
  *
- * <p>Nothing is printed. What happens behind the scenes (a mirror that failed, a damaged file in
+ * <p>Nothing is printed. What happens behind the scenes (a mirror that failed, a corrupt file in
  * the cache) goes to {@link java.lang.System.Logger}, named after this package.
  */
 package io.github.lenet.data;

@@ -565,7 +565,7 @@ class DatasetCacheTest {
   // The cache.
 
   @Test
-  void fetchesADamagedFileAnew() throws IOException {
+  void fetchesACorruptFileAnew() throws IOException {
     cache().fetch(tiny.source());
     Files.write(cached(IMAGES), Arrays.copyOf(tiny.gzip().get(IMAGES), 1_000));
     cache().fetch(tiny.source());
@@ -581,14 +581,14 @@ class DatasetCacheTest {
   }
 
   @Test
-  void offlineSaysWhatIsMissingOrDamagedAndAsksNobody() throws IOException {
+  void offlineSaysWhatIsMissingOrCorruptAndAsksNobody() throws IOException {
     tiny.writeTo(directory.resolve("tiny"));
     Files.delete(cached(LABELS));
     Files.write(cached(IMAGES), new byte[3]);
     DatasetCache offline = new DatasetCache(directory, true, DownloadListener.NONE, QUICK);
     DownloadException e = assertThrows(DownloadException.class, () -> offline.fetch(tiny.source()));
     assertTrue(e.getMessage().contains(LABELS + " (missing)"), e::getMessage);
-    assertTrue(e.getMessage().contains(IMAGES + " (damaged)"), e::getMessage);
+    assertTrue(e.getMessage().contains(IMAGES + " (corrupt)"), e::getMessage);
     assertEquals(List.of(), bad.requests());
   }
 
@@ -600,7 +600,7 @@ class DatasetCacheTest {
     List<FileStatus> states = cache().verify(tiny.source());
     assertEquals(
         List.of(
-            FileStatus.State.DAMAGED,
+            FileStatus.State.CORRUPT,
             FileStatus.State.OK,
             FileStatus.State.OK,
             FileStatus.State.MISSING),

@@ -102,7 +102,7 @@ class DatasetLoaderTest {
     Provenance provenance = splits.provenance();
     assertTrue(provenance.isFallback());
     assertTrue(provenance.note().contains("downloading is off"), provenance.note());
-    assertTrue(splits.isMirrorable(), "in place of a set that is not, too");
+    assertTrue(splits.allowsHorizontalFlip(), "in place of a set that is not, too");
   }
 
   @Test
@@ -114,8 +114,8 @@ class DatasetLoaderTest {
 
   @Test
   void theSourceSaysWhetherImagesMayBeMirrored() throws IOException {
-    assertFalse(FASHION.source().isMirrorable());
-    assertFalse(loader(Optional.of(userFiles()), true).load("auto").isMirrorable());
+    assertFalse(FASHION.source().allowsHorizontalFlip());
+    assertFalse(loader(Optional.of(userFiles()), true).load("auto").allowsHorizontalFlip());
   }
 
   @Test
@@ -127,7 +127,7 @@ class DatasetLoaderTest {
   }
 
   @Test
-  void autoNeverFallsBackFromADamagedFileInTheUsersDirectory() throws IOException {
+  void autoNeverFallsBackFromACorruptFileInTheUsersDirectory() throws IOException {
     Path file = userFiles().resolve("t10k-images-idx3-ubyte.gz");
     Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 1_000));
     DatasetLoader loader = loader(Optional.of(file.getParent()), false);
@@ -234,11 +234,11 @@ class DatasetLoaderTest {
   @Test
   void theDataDirectoryDoesNotGoWithTheSampleOrADirectory() {
     assertRejected(
-        "--data-dir does not go with --dataset sample, which is drawn on the spot",
+        "--data-dir cannot be combined with --dataset sample, which is drawn in memory",
         "sample",
         directory);
     assertRejected(
-        "--data-dir does not go with --dataset " + directory + ", which is a directory itself",
+        "--data-dir cannot be combined with --dataset " + directory + ", which is a directory itself",
         directory.toString(),
         directory);
   }

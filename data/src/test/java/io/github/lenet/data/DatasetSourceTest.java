@@ -32,8 +32,8 @@ class DatasetSourceTest {
 
   @Test
   void garmentsMayBeMirroredAndDigitsMayNot() {
-    assertTrue(FashionMnist.SOURCE.isMirrorable());
-    assertFalse(Mnist.SOURCE.isMirrorable());
+    assertTrue(FashionMnist.SOURCE.allowsHorizontalFlip());
+    assertFalse(Mnist.SOURCE.allowsHorizontalFlip());
   }
 
   @Test

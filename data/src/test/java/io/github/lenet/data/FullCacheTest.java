@@ -65,7 +65,7 @@ class FullCacheTest {
         assertTrue(e.getMessage().contains(": No space left on device. Make room"), e::getMessage);
       }
       for (FileStatus file : cache().verify(tiny.source())) {
-        assertTrue(file.state() != FileStatus.State.DAMAGED, file::detail);
+        assertTrue(file.state() != FileStatus.State.CORRUPT, file::detail);
       }
       long left = partSize();
       Files.delete(filler);

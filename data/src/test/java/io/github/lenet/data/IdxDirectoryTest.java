@@ -46,7 +46,7 @@ class IdxDirectoryTest {
 
   @Test
   void leavesMirroringToTheUser() throws IOException {
-    assertTrue(IdxDirectory.load(directory).isMirrorable());
+    assertTrue(IdxDirectory.load(directory).allowsHorizontalFlip());
   }
 
   @Test

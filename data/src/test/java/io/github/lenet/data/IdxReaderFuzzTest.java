@@ -141,7 +141,7 @@ final class IdxReaderFuzzTest {
     return file.length >= 2 && file[0] == 0x1f && file[1] == (byte) 0x8b;
   }
 
-  /** What RFC 1952 makes of it; empty if it is a damaged gzip file. */
+  /** What RFC 1952 makes of it; empty if it is a corrupt gzip file. */
   private static Optional<byte[]> unpack(byte[] file) {
     if (!isGzip(file)) {
       return Optional.of(file);

@@ -312,9 +312,9 @@ class IdxReaderTest {
   @Test
   void saysOfDamageInTheMiddleOfAGzipFileWhatItIs() {
     byte[] gzip = gzip(IMAGES);
-    byte[] damaged = changed(gzip, gzip.length - 8, gzip[gzip.length - 8] ^ 1);
+    byte[] corrupt = changed(gzip, gzip.length - 8, gzip[gzip.length - 8] ^ 1);
     IdxFormatException e =
-        assertThrows(IdxFormatException.class, () -> IdxReader.readImages(file(damaged)));
+        assertThrows(IdxFormatException.class, () -> IdxReader.readImages(file(corrupt)));
     assertTrue(e.getMessage().contains("CRC32"), e::getMessage);
     assertFalse(e.getMessage().contains("the end of the file"), e::getMessage);
   }

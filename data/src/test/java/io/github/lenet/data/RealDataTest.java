@@ -88,7 +88,7 @@ class RealDataTest {
     DatasetSplits splits = IdxDirectory.load(data.resolve("mnist"));
     assertEquals("mnist", splits.provenance().id());
     assertEquals("MNIST", splits.provenance().title());
-    assertFalse(splits.isMirrorable());
+    assertFalse(splits.allowsHorizontalFlip());
     assertEquals(
         FashionMnist.SOURCE.classNames(),
         IdxDirectory.load(data.resolve("fashion-mnist")).train().classNames());
@@ -120,7 +120,7 @@ class RealDataTest {
               known.trainLabels(),
               known.testImages(),
               known.testLabels(),
-              known.isMirrorable());
+              known.allowsHorizontalFlip());
       DatasetCache cache =
           new DatasetCache(directory, false, DownloadListener.NONE, DatasetCacheTest.QUICK);
       DownloadException e = assertThrows(DownloadException.class, () -> cache.fetch(source));
@@ -138,8 +138,8 @@ class RealDataTest {
     DatasetLoader loader = new DatasetLoader(Optional.of(data), cache);
     assertEquals("fashion-mnist", loader.load("auto").provenance().id());
     assertEquals("mnist", loader.load("mnist").provenance().id());
-    assertTrue(loader.load("auto").isMirrorable());
-    assertFalse(loader.load("mnist").isMirrorable());
+    assertTrue(loader.load("auto").allowsHorizontalFlip());
+    assertFalse(loader.load("mnist").allowsHorizontalFlip());
   }
 
   private static void assertMoments(double mean, double deviation, ImageDataset dataset) {

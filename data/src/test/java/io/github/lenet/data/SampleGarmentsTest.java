@@ -25,7 +25,7 @@ class SampleGarmentsTest {
     assertEquals(28, sample.train().height());
     assertEquals(28, sample.train().width());
     assertEquals(FashionMnist.SOURCE.classNames(), sample.train().classNames());
-    assertTrue(sample.isMirrorable());
+    assertTrue(sample.allowsHorizontalFlip());
     for (int label = 0; label < 10; label++) {
       assertEquals(1_200, count(sample.train(), label));
       assertEquals(200, count(sample.test(), label));

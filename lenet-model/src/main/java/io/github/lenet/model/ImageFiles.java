@@ -115,9 +115,9 @@ public final class ImageFiles {
       return image;
     } catch (ImageFormatException e) {
       throw e;
-    } catch (IOException | RuntimeException e) { // decoders throw all kinds at damaged input
+    } catch (IOException | RuntimeException e) { // decoders throw all kinds at corrupt input
       throw new ImageFormatException(
-          "%s: cannot be decoded; it is damaged, incomplete, or of a kind that Java cannot read, such as a CMYK JPEG (%s). Save it as an RGB PNG."
+          "%s: cannot be decoded; it is corrupt, incomplete, or of a kind that Java cannot read, such as a CMYK JPEG (%s). Save it as an RGB PNG."
               .formatted(name, e.getMessage()),
           e);
     } catch (OutOfMemoryError e) {

@@ -7,7 +7,7 @@ import java.util.stream.LongStream;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * One layer of the network: what it is called, what it gives, what it learns.
+ * One layer of the network: name, output shape, parameters.
  *
  * @param name as in the graph: {@code conv1}, {@code pool1}, … {@code logits}
  * @param kind what it computes
@@ -38,7 +38,7 @@ public record Layer(String name, Kind kind, Shape outputShape, Optional<Shape> k
   }
 
   /**
-   * The numbers this layer learns: kernel and bias.
+   * The number of parameters: kernel and bias.
    *
    * @return 0 for pooling
    */

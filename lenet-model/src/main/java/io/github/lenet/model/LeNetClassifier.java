@@ -62,7 +62,7 @@ public final class LeNetClassifier implements AutoCloseable {
    * @param path a SavedModel; a directory of numbered versions, of which the highest counts, as for
    *     TensorFlow Serving; or the directory of a finished run
    * @return ready to predict; the caller closes it. The files are not needed any more.
-   * @throws ModelFormatException if there is no model, or it is damaged or of another kind
+   * @throws ModelFormatException if there is no model, or it is corrupt or of another kind
    * @throws IOException if a file cannot be read
    * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message says
    *     which artifact to add
@@ -80,7 +80,7 @@ public final class LeNetClassifier implements AutoCloseable {
    * model card, {@code classic.md}, stands beside this class in the jar.
    *
    * @return ready to predict; the caller closes it
-   * @throws ModelFormatException if the library's jar is damaged
+   * @throws ModelFormatException if the library's jar is corrupt
    * @throws IOException if it cannot be read
    * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message says
    *     which artifact to add
@@ -236,7 +236,7 @@ public final class LeNetClassifier implements AutoCloseable {
 
   /**
    * Builds this network into another graph, its parameters as constants: to add layers of one's own
-   * to what it has learned. What is built does not depend on this classifier, which may be closed.
+   * to its parameters. What is built does not depend on this classifier, which may be closed.
    *
    * @param tf where to build
    * @return ready for {@link LeNet#forward}

@@ -2,7 +2,7 @@ package io.github.lenet.model;
 
 import java.io.IOException;
 
-/** What was to be loaded is no model, a damaged one, or one of another kind. */
+/** What was to be loaded is no model, a corrupt one, or one of another kind. */
 public final class ModelFormatException extends IOException {
 
   private static final long serialVersionUID = 1;

@@ -3,7 +3,7 @@ package io.github.lenet.model;
 import java.util.Objects;
 
 /**
- * One answer of a {@link LeNetClassifier}: a class, and how probable the network takes it to be.
+ * A prediction of a {@link LeNetClassifier}: a class and its probability.
  *
  * @param classIndex from 0
  * @param className what the class is called, as in the data that the model was trained on

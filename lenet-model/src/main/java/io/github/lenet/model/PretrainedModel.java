@@ -52,7 +52,7 @@ final class PretrainedModel {
       return new TrainedModel(config, classNames, parameters);
     } catch (IOException | IllegalArgumentException e) {
       throw new ModelFormatException(
-          "pretrained model '%s': is damaged: %s. Get lenet-model's jar again."
+          "pretrained model '%s': is corrupt: %s. Get lenet-model's jar again."
               .formatted(name, e.getMessage()),
           e);
     }

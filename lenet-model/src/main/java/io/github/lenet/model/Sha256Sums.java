@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 
 /**
  * The SHA-256 of every file below a directory, in one of them, which {@code sha256sum -c} reads in
- * that directory. They tell what a disk or a copy has damaged; not malice, since whoever can write
- * the files can write their sums.
+ * that directory. They tell what a disk or a copy has corrupted; not malice, since whoever can
+ * write the files can write their sums.
  */
 public final class Sha256Sums {
 
@@ -88,7 +88,7 @@ public final class Sha256Sums {
    * @throws IOException if a file can't be read
    */
   public static Optional<String> findDamage(Path directory, Path file) throws IOException {
-    // Byte by byte: where the file is damaged it may be no text.
+    // Byte by byte: where the file is corrupt it may be no text.
     String sums = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
     Map<String, String> found = hashes(directory, file);
     for (String line : sums.lines().toList()) {
@@ -96,16 +96,16 @@ public final class Sha256Sums {
       String hash = parts.length < 2 ? null : found.remove(parts[1]);
       if (!parts[0].equals(hash)) {
         return Optional.of(
-            "%s: is damaged: expected '%s', found %s."
+            "%s: is corrupt: expected '%s', found %s."
                 .formatted(file, line, hash == null ? "no such file" : "SHA-256 " + hash));
       }
     }
     if (!found.isEmpty()) {
-      return Optional.of("%s: is damaged: says nothing of %s.".formatted(file, found.keySet()));
+      return Optional.of("%s: is corrupt: says nothing of %s.".formatted(file, found.keySet()));
     }
     return sums.endsWith("\n")
         ? Optional.empty()
-        : Optional.of("%s: is damaged: expected a line break at its end.".formatted(file));
+        : Optional.of("%s: is corrupt: expected a line break at its end.".formatted(file));
   }
 
   /**

@@ -119,11 +119,11 @@ class ImageFilesTest {
     byte[] whole = encoded(format, 20, 20);
     Random random = new Random(3);
     for (int i = 0; i < 300; i++) {
-      byte[] damaged = whole.clone();
-      damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
-      damaged[random.nextInt(Math.min(64, damaged.length))] = (byte) random.nextInt();
+      byte[] corrupt = whole.clone();
+      corrupt[random.nextInt(corrupt.length)] = (byte) random.nextInt();
+      corrupt[random.nextInt(Math.min(64, corrupt.length))] = (byte) random.nextInt();
       try {
-        ImageFiles.read(stream(damaged), "it");
+        ImageFiles.read(stream(corrupt), "it");
       } catch (ImageFormatException e) {
         assertTrue(e.getMessage().startsWith("it: "), e.getMessage());
       }

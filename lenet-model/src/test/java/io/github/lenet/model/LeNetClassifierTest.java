@@ -306,7 +306,7 @@ class LeNetClassifierTest {
   }
 
   @Test
-  void saysWhatIsDamaged() throws IOException {
+  void saysWhatIsCorrupt() throws IOException {
     SavedModels.write(CLASSIC, directory);
     Path data = directory.resolve("variables/variables.data-00000-of-00001");
     byte[] whole = Files.readAllBytes(data);

@@ -55,28 +55,28 @@ class PretrainedModelTest {
   }
 
   @Test
-  void aDamagedOneIsRefused() throws IOException {
+  void aCorruptOneIsRefused() throws IOException {
     PretrainedModelWriter.write(MODEL, directory, "random", "numbers");
     byte[] weights = read("random.weights");
     String description = new String(read("random.properties"), StandardCharsets.UTF_8);
 
     byte[] flipped = weights.clone();
     flipped[1000] ^= 1;
-    assertDamaged("SHA-256: expected " + Sha256Sums.of(weights), flipped, description);
-    assertDamaged(
+    assertCorrupt("SHA-256: expected " + Sha256Sums.of(weights), flipped, description);
+    assertCorrupt(
         "bytes: expected 246824, found 246820",
         Arrays.copyOf(weights, weights.length - 4),
         description);
-    assertDamaged("sha256 is missing", weights, description.replace("sha256", "title"));
-    assertDamaged("pooling is missing", weights, description.replace("pooling=avg\n", ""));
-    assertDamaged(
+    assertCorrupt("sha256 is missing", weights, description.replace("sha256", "title"));
+    assertCorrupt("pooling is missing", weights, description.replace("pooling=avg\n", ""));
+    assertCorrupt(
         "class names: expected 10, found 9",
         weights,
         description.replace("class 9", "").replace("8,", "8"));
     assertThrows(ModelFormatException.class, () -> PretrainedModel.load("absent"));
   }
 
-  private static void assertDamaged(String part, byte[] weights, String description) {
+  private static void assertCorrupt(String part, byte[] weights, String description) {
     String message =
         assertThrows(
                 ModelFormatException.class,
@@ -84,7 +84,7 @@ class PretrainedModelTest {
                     PretrainedModel.decode(
                         "random", weights, description.getBytes(StandardCharsets.UTF_8)))
             .getMessage();
-    assertTrue(message.startsWith("pretrained model 'random': is damaged: "), message);
+    assertTrue(message.startsWith("pretrained model 'random': is corrupt: "), message);
     assertTrue(message.contains(part), message);
   }
 

@@ -56,7 +56,7 @@ class Sha256SumsTest {
     Files.writeString(sums, text);
     String found = Sha256Sums.findDamage(directory, sums).orElseThrow();
     String meant = text.lines().skip(line).findFirst().orElse("");
-    String start = sums + ": is damaged: " + expected.formatted(meant);
+    String start = sums + ": is corrupt: " + expected.formatted(meant);
     assertEquals(start, found.substring(0, Math.min(start.length(), found.length())));
   }
 

@@ -21,7 +21,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
 /**
- * What the convolutions and poolings of a network answer to images.
+ * The outputs of the convolution and pooling layers of a network for images.
  *
  * @param kernels those of conv1, {@code [k, k, channels]}
  * @param images for each image what each of {@code conv1}, {@code pool1}, {@code conv2} … gives,
@@ -41,7 +41,7 @@ public record Activations(FeatureMaps kernels, List<List<FeatureMaps>> images) {
    * @param classifier the network; stays the caller's
    * @param images at least one, uint8 {@code [height, width]} each, as {@link
    *     LeNetClassifier#predict(byte[], int)} takes them
-   * @return what the layers answer
+   * @return the layers' outputs
    * @throws IllegalArgumentException if there is no image, or one has another size
    */
   public static Activations of(LeNetClassifier classifier, List<byte[]> images) {
@@ -73,21 +73,20 @@ public record Activations(FeatureMaps kernels, List<List<FeatureMaps>> images) {
       layers.forEach(layer -> runner.fetch(pass.layer(layer.name())));
       runner.fetch(lenet.parameters().get("conv1/kernel"));
       try (Result result = runner.run()) {
-        List<List<FeatureMaps>> answers = new ArrayList<>();
-        images.forEach(image -> answers.add(new ArrayList<>()));
+        List<List<FeatureMaps>> maps = new ArrayList<>();
+        images.forEach(image -> maps.add(new ArrayList<>()));
         for (int i = 0; i < layers.size(); i++) {
           float[] all = values(result, i);
           int each = all.length / images.size();
           for (int image = 0; image < images.size(); image++) {
             float[] own = Arrays.copyOfRange(all, image * each, (image + 1) * each);
-            answers.get(image).add(maps(layers.get(i), own));
+            maps.get(image).add(maps(layers.get(i), own));
           }
         }
         int k = config.kernelSize();
         int channels = config.channels().get(0);
         return new Activations(
-            new FeatureMaps("conv1/kernel", k, k, channels, values(result, layers.size())),
-            answers);
+            new FeatureMaps("conv1/kernel", k, k, channels, values(result, layers.size())), maps);
       }
     }
   }

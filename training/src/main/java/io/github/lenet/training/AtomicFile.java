@@ -60,7 +60,7 @@ final class AtomicFile {
     }
   }
 
-  /** A disk that is full is not helped by half of what did not fit. */
+  /** Deletes the partial file. */
   private static IOException withoutLeaving(Path temporary, IOException failure) {
     try {
       delete(temporary);

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param batches in this epoch
  * @param train loss and accuracy over the epoch's batches so far
  */
-public record BatchProgress(int epoch, int epochs, int batch, int batches, Evaluation train) {
+public record BatchProgress(int epoch, int epochs, int batch, int batches, Metrics train) {
 
   /** Checks that nothing is null. */
   public BatchProgress {

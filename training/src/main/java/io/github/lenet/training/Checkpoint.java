@@ -49,7 +49,7 @@ final class Checkpoint {
     try {
       return RunHistory.fromJson(Files.readString(history));
     } catch (IllegalArgumentException e) {
-      throw new RunFormatException(history + ": is damaged: " + e.getMessage(), e);
+      throw new RunFormatException(history + ": is corrupt: " + e.getMessage(), e);
     }
   }
 
@@ -59,7 +59,7 @@ final class Checkpoint {
     try {
       damage = Sha256Sums.findDamage(directory, directory.resolve(Sha256Sums.FILE));
     } catch (NoSuchFileException e) {
-      throw new RunFormatException(directory + ": is damaged: expected SHA256SUMS, found none.", e);
+      throw new RunFormatException(directory + ": is corrupt: expected SHA256SUMS, found none.", e);
     }
     if (damage.isPresent()) {
       throw new RunFormatException(damage.get());

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * The {@link Checkpoint}s of a run: those of the last epochs, so that a damaged one has another
+ * The {@link Checkpoint}s of a run: those of the last epochs, so that a corrupt one has another
  * before it, and that of the best epoch.
  *
  * <p>Each is a directory {@code epoch-N}, which is complete when it gets that name. Older ones are
@@ -33,9 +33,9 @@ final class Checkpoints {
    * The newest checkpoint that can be gone on from.
    *
    * @param history of the run up to there; {@link RunHistory#NONE} if there is no checkpoint at all
-   * @param damaged why newer ones can't be used, newest first
+   * @param corrupt why newer ones can't be used, newest first
    */
-  record Newest(RunHistory history, List<String> damaged) {}
+  record Newest(RunHistory history, List<String> corrupt) {}
 
   /**
    * Saves what there is after the last epoch of the history.
@@ -47,7 +47,7 @@ final class Checkpoints {
     if (Files.notExists(directory)) {
       Files.createDirectory(directory); // in the run's, which must be there
     }
-    // One that is there already is damaged, and the run went back from it.
+    // One that is there already is corrupt, and the run went back from it.
     AtomicFile.writeDirectory(
         of(epoch), temporary -> Checkpoint.write(temporary, trainer, history));
     int best = TrainingConfig.best(history.epochs()).orElseThrow().epoch();
@@ -62,32 +62,32 @@ final class Checkpoints {
    * Looks for the newest checkpoint that is whole.
    *
    * @param needsBest whether that of the best epoch until then has to be whole as well
-   * @throws RunFormatException if there are checkpoints, and all are damaged
+   * @throws RunFormatException if there are checkpoints, and all are corrupt
    */
   Newest newest(boolean needsBest) throws IOException {
-    List<String> damaged = new ArrayList<>();
+    List<String> corrupt = new ArrayList<>();
     for (int epoch : epochs()) {
       try {
         RunHistory history = Checkpoint.read(of(epoch));
         if (history.epochs().size() != epoch) {
           throw new RunFormatException(
-              "%s: is damaged: expected %d epochs in it, found %d."
+              "%s: is corrupt: expected %d epochs in it, found %d."
                   .formatted(of(epoch), epoch, history.epochs().size()));
         }
         if (needsBest) {
           Checkpoint.check(of(TrainingConfig.best(history.epochs()).orElseThrow().epoch()));
         }
-        return new Newest(history, damaged);
+        return new Newest(history, corrupt);
       } catch (IOException e) {
-        damaged.add(e.getMessage());
+        corrupt.add(e.getMessage());
       }
     }
-    if (damaged.isEmpty()) {
-      return new Newest(RunHistory.NONE, damaged);
+    if (corrupt.isEmpty()) {
+      return new Newest(RunHistory.NONE, corrupt);
     }
     throw new RunFormatException(
         "%s: no checkpoint is whole: %s Train again from the start."
-            .formatted(directory, String.join(" ", damaged)));
+            .formatted(directory, String.join(" ", corrupt)));
   }
 
   /** Where an epoch's checkpoint is, if it was kept. */

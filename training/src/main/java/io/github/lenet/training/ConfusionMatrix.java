@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which classes a classifier takes for which, and the measures that follow from it.
+ * A confusion matrix: how many images of each class a model predicted as each class.
  *
  * @param classNames the names of the classes
- * @param counts {@code counts.get(label).get(answer)}: how many images of the class {@code label}
- *     were taken for {@code answer}; square, one row and column per class
+ * @param counts {@code counts.get(expected).get(predicted)}: how many images of the class {@code
+ *     expected} were predicted as {@code predicted}; square, one row and column per class
  */
 public record ConfusionMatrix(List<String> classNames, List<List<Integer>> counts) {
 
@@ -28,21 +28,22 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
   }
 
   /**
-   * Counts.
+   * Counts pairs of expected and predicted classes.
    *
    * @param classNames the names of the classes
-   * @param labels what each image shows, from 0 to the number of classes - 1
-   * @param answers what each was taken for; as many
+   * @param expected the class of each image, from 0 to the number of classes - 1
+   * @param predicted the predicted class of each; as many
    * @return the matrix
    */
-  public static ConfusionMatrix of(List<String> classNames, int[] labels, int[] answers) {
-    if (labels.length != answers.length) {
+  public static ConfusionMatrix of(List<String> classNames, int[] expected, int[] predicted) {
+    if (expected.length != predicted.length) {
       throw new IllegalArgumentException(
-          "labels (%d) and answers (%d) must be as many".formatted(labels.length, answers.length));
+          "expected (%d) and predicted (%d) must be as many"
+              .formatted(expected.length, predicted.length));
     }
     int[][] counts = new int[classNames.size()][classNames.size()];
-    for (int i = 0; i < labels.length; i++) {
-      counts[labels[i]][answers[i]]++;
+    for (int i = 0; i < expected.length; i++) {
+      counts[expected[i]][predicted[i]]++;
     }
     List<List<Integer>> rows = new ArrayList<>();
     for (int[] row : counts) {
@@ -52,34 +53,34 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
   }
 
   /**
-   * A number of the matrix.
+   * The images of one class that were predicted as one class.
    *
-   * @param label what the images show
-   * @param answer what they were taken for
+   * @param expected their class
+   * @param predicted the class they were predicted as
    * @return how many
    */
-  public int count(int label, int answer) {
-    return counts.get(label).get(answer);
+  public int count(int expected, int predicted) {
+    return counts.get(expected).get(predicted);
   }
 
   /**
-   * The images of a class.
+   * The support of a class: the images of it.
    *
    * @param label the class
    * @return how many there are of it
    */
-  public int images(int label) {
+  public int support(int label) {
     return counts.get(label).stream().mapToInt(Integer::intValue).sum();
   }
 
   /**
-   * How often a class was the answer.
+   * The images that were predicted as a class.
    *
-   * @param answer the class
-   * @return how many images were taken for it
+   * @param label the class
+   * @return how many there are
    */
-  public int answers(int answer) {
-    return counts.stream().mapToInt(row -> row.get(answer)).sum();
+  public int predictions(int label) {
+    return counts.stream().mapToInt(row -> row.get(label)).sum();
   }
 
   /**
@@ -94,7 +95,7 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
   /**
    * The diagonal.
    *
-   * @return how many images were taken for what they are
+   * @return how many images were classified correctly
    */
   public int correct() {
     int correct = 0;
@@ -105,33 +106,33 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
   }
 
   /**
-   * Of the images that were taken for a class, the share that are of it.
+   * Of the images predicted as a class, the fraction that is of this class.
    *
    * @param label the class
-   * @return 0 to 1; NaN if none was taken for it
+   * @return 0 to 1; NaN if none was predicted as it
    */
   public double precision(int label) {
-    return (double) count(label, label) / answers(label);
+    return (double) count(label, label) / predictions(label);
   }
 
   /**
-   * Of the images of a class, the share that were taken for it.
+   * Of the images of a class, the fraction that was predicted as it.
    *
    * @param label the class
    * @return 0 to 1; NaN if there is none of it
    */
   public double recall(int label) {
-    return (double) count(label, label) / images(label);
+    return (double) count(label, label) / support(label);
   }
 
   /**
    * The harmonic mean of precision and recall: twice the correct ones over the images of the class
-   * plus the images taken for it.
+   * plus the images predicted as it.
    *
    * @param label the class
    * @return 0 to 1; NaN if there are neither
    */
   public double f1(int label) {
-    return 2.0 * count(label, label) / (images(label) + answers(label));
+    return 2.0 * count(label, label) / (support(label) + predictions(label));
   }
 }

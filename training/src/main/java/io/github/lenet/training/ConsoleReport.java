@@ -56,7 +56,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         "%s: %,d training%s and %,d test images of %d×%d, %d classes%n",
         data.provenance().title(),
         images.train().size(),
-        validates ? String.format(Locale.ROOT, ", %,d validation", images.heldOut().size()) : "",
+        validates ? String.format(Locale.ROOT, ", %,d validation", images.validation().size()) : "",
         data.test().size(),
         data.train().height(),
         data.train().width(),
@@ -69,7 +69,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         device.name(),
         device.reason());
     messages.printf("writing to %s%n", run.path());
-    run.damaged().forEach(why -> messages.println("*** " + why));
+    run.corrupt().forEach(why -> messages.println("*** " + why));
     if (run.resumed().isPresent()) {
       messages.printf("going on after epoch %d of %d%n", run.epochsDone(), config.epochs());
     }
@@ -115,7 +115,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         result.train().meanLoss(),
         result.train().accuracy(),
         validates ? "val" : "test",
-        result.heldOut().accuracy(),
+        result.validation().accuracy(),
         EpochResult.seconds(result.time()));
     epochStart = System.nanoTime();
   }
@@ -137,7 +137,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         chosen.train().meanLoss(),
         chosen.train().accuracy(),
         result.isValidated()
-            ? String.format(Locale.ROOT, "val acc %.3f, ", chosen.heldOut().accuracy())
+            ? String.format(Locale.ROOT, "val acc %.3f, ", chosen.validation().accuracy())
             : "",
         result.outcome().get().test().accuracy());
     results.printf(

@@ -98,7 +98,7 @@ public record ConsoleTraining(
    *
    * @param run a run directory
    * @return what was asked for, with the settings that came of it
-   * @throws RunFormatException if it is none, or its configuration is damaged
+   * @throws RunFormatException if it is none, or its configuration is corrupt
    * @throws IOException if it can't be read
    */
   public static ConsoleTraining of(Path run) throws IOException {
@@ -216,7 +216,9 @@ public record ConsoleTraining(
         config
             .withModel(model)
             .withAugmentation(
-                data.isMirrorable() ? config.augmentation() : config.augmentation().withoutFlip());
+                data.allowsHorizontalFlip()
+                    ? config.augmentation()
+                    : config.augmentation().withoutFlip());
     return standardize
         ? fitted.withStandardization(
             Standardization.of(TrainingRun.Images.of(data, fitted).train()))
@@ -244,7 +246,8 @@ public record ConsoleTraining(
     if (!differences.isEmpty()) {
       throw new IOException(cannotGoOn(output.orElseThrow(), differences));
     }
-    return new DatasetSplits(loaded.train(), loaded.test(), recorded.data(), loaded.isMirrorable());
+    return new DatasetSplits(
+        loaded.train(), loaded.test(), recorded.data(), loaded.allowsHorizontalFlip());
   }
 
   private RunDirectory openRunDirectory() throws IOException {

@@ -7,28 +7,30 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
 /**
- * Softmax cross-entropy of images, in nats, as their share of the mean over a batch.
+ * Softmax cross-entropy of some images of a batch, in nats, scaled to their part of the batch's
+ * mean.
  *
- * @param shareOfMean summed over the images, then multiplied, float32 scalar
- * @param slope its gradient by the logits, {@code (softmax(logits) - labels) · factor}, float32
- *     {@code [n, classes]}. Gradients of parameters begin here: those of the sum, which would be as
- *     many operations again, and some of which compute shapes on the device, are never built.
+ * @param scaledLoss summed over the images, then multiplied, float32 scalar
+ * @param logitsGradient its gradient by the logits, {@code (softmax(logits) - labels) · factor},
+ *     float32 {@code [n, classes]}. Gradients of parameters begin here: those of the sum, which
+ *     would be as many operations again, and some of which compute shapes on the device, are never
+ *     built.
  */
-record CrossEntropy(Operand<TFloat32> shareOfMean, Operand<TFloat32> slope) {
+record CrossEntropy(Operand<TFloat32> scaledLoss, Operand<TFloat32> logitsGradient) {
 
   /**
    * Builds it.
    *
    * @param labels uint8 {@code [n]}
    * @param logits float32 {@code [n, classes]}
-   * @param ofMean what a sum is to be multiplied by, float32 scalar: 1 / images in the batch
+   * @param lossScale the factor of the sum, float32 scalar: 1 / images in the batch
    * @param onGpu where it will be computed
    */
   static CrossEntropy of(
       Ops tf,
       Operand<TUint8> labels,
       Operand<TFloat32> logits,
-      Operand<TFloat32> ofMean,
+      Operand<TFloat32> lossScale,
       int classes,
       boolean onGpu) {
     Operand<TFloat32> oneHot =
@@ -40,13 +42,13 @@ record CrossEntropy(Operand<TFloat32> shareOfMean, Operand<TFloat32> slope) {
       Operand<TFloat32> sum =
           tf.reduceSum(tf.math.mul(oneHot, logarithms), tf.constant(new int[] {0, 1}));
       return new CrossEntropy(
-          tf.math.mul(sum, tf.math.neg(ofMean)),
-          tf.math.mul(tf.math.sub(tf.math.exp(logarithms), oneHot), ofMean));
+          tf.math.mul(sum, tf.math.neg(lossScale)),
+          tf.math.mul(tf.math.sub(tf.math.exp(logarithms), oneHot), lossScale));
     }
     SoftmaxCrossEntropyWithLogits<TFloat32> both =
         tf.nn.softmaxCrossEntropyWithLogits(logits, oneHot);
     return new CrossEntropy(
-        tf.math.mul(tf.reduceSum(both.loss(), tf.constant(0)), ofMean),
-        tf.math.mul(both.backprop(), ofMean));
+        tf.math.mul(tf.reduceSum(both.loss(), tf.constant(0)), lossScale),
+        tf.math.mul(both.backprop(), lossScale));
   }
 }

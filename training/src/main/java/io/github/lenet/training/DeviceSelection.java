@@ -47,15 +47,15 @@ public record DeviceSelection(
   }
 
   /**
-   * Finds the device for a wish. {@code auto} never fails: it falls back to the CPU and says why.
+   * Resolves a requested device. {@code auto} never fails: it falls back to the CPU and says why.
    *
-   * @param wish what the user asked for
+   * @param requested what the user asked for
    * @return the device to use
    * @throws DeviceUnavailableException if a GPU was asked for that can't be used; the message says
    *     what is missing
    */
-  public static DeviceSelection select(Device wish) throws DeviceUnavailableException {
-    return select(wish, Optional.empty());
+  public static DeviceSelection select(Device requested) throws DeviceUnavailableException {
+    return select(requested, Optional.empty());
   }
 
   /**
@@ -63,39 +63,40 @@ public record DeviceSelection(
    * the first session in the process that uses one; another limit, or another GPU, is for another
    * process.
    *
-   * @param wish what the user asked for
+   * @param requested what the user asked for
    * @param gpuMemoryLimitInMebibytes how much of its memory TensorFlow may take, beside what CUDA
    *     itself needs; as much as it needs if empty
    * @return the device to use
    * @throws DeviceUnavailableException if a GPU was asked for that can't be used; the message says
    *     what is missing
    */
-  public static DeviceSelection select(Device wish, Optional<Integer> gpuMemoryLimitInMebibytes)
+  public static DeviceSelection select(
+      Device requested, Optional<Integer> gpuMemoryLimitInMebibytes)
       throws DeviceUnavailableException {
-    return select(wish, gpuMemoryLimitInMebibytes, new TensorFlowGpuProbe());
+    return select(requested, gpuMemoryLimitInMebibytes, new TensorFlowGpuProbe());
   }
 
   static DeviceSelection select(
-      Device wish, Optional<Integer> gpuMemoryLimitInMebibytes, GpuProbe probe)
+      Device requested, Optional<Integer> gpuMemoryLimitInMebibytes, GpuProbe probe)
       throws DeviceUnavailableException {
-    if (wish.kind() == Device.Kind.CPU) {
+    if (requested.kind() == Device.Kind.CPU) {
       return cpu("asked for");
     }
     DeviceSelection gpu =
         gpu(
-            wish.kind() == Device.Kind.AUTO ? List.of(0) : wish.gpus(),
-            wish.kind() == Device.Kind.GPU ? "asked for" : "it works",
+            requested.kind() == Device.Kind.AUTO ? List.of(0) : requested.gpus(),
+            requested.kind() == Device.Kind.GPU ? "asked for" : "it works",
             gpuMemoryLimitInMebibytes);
-    Optional<String> obstacle = probe.whyNot(gpu);
+    Optional<String> obstacle = probe.unavailableReason(gpu);
     if (obstacle.isEmpty()) {
       return gpu;
     }
-    if (wish.kind() == Device.Kind.AUTO) {
+    if (requested.kind() == Device.Kind.AUTO) {
       return cpu("no GPU: " + obstacle.get());
     }
     throw new DeviceUnavailableException(
         "device "
-            + wish
+            + requested
             + ": "
             + obstacle.get()
             + ". Use --device auto or cpu to train without it.");

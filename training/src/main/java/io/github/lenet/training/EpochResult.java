@@ -4,23 +4,23 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What an epoch gave.
+ * The result of an epoch.
  *
  * @param epoch counted from 1
- * @param train loss and accuracy over the epoch's batches, each measured just before the step that
- *     learned from it, as the chapter does
- * @param heldOut loss and accuracy after the epoch, over all images that were held out of training:
- *     the test set, or the validation images if there are some
+ * @param train loss and accuracy over the epoch's batches, each measured just before the gradient
+ *     step, as the chapter does
+ * @param validation loss and accuracy after the epoch: on the validation images if there is a
+ *     validation split, else on the test set
  * @param trainingTime what the steps took
  * @param time what steps and evaluation took
  */
 public record EpochResult(
-    int epoch, Evaluation train, Evaluation heldOut, Duration trainingTime, Duration time) {
+    int epoch, Metrics train, Metrics validation, Duration trainingTime, Duration time) {
 
   /** Checks that nothing is null. */
   public EpochResult {
     Objects.requireNonNull(train, "train");
-    Objects.requireNonNull(heldOut, "heldOut");
+    Objects.requireNonNull(validation, "validation");
     Objects.requireNonNull(trainingTime, "trainingTime");
     Objects.requireNonNull(time, "time");
   }

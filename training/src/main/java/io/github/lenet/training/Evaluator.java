@@ -12,7 +12,7 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 
 /**
- * Measures a classifier. Losses are averaged and correct answers counted in the graph, on its
+ * Evaluates a network. Losses are averaged and correct predictions counted in the graph, on its
  * device; two numbers a batch come back. Holds operands of the caller's graph and owns nothing.
  */
 final class Evaluator {
@@ -27,7 +27,7 @@ final class Evaluator {
    * Takes the operands of a graph that measure a batch.
    *
    * @param images where the batch comes from
-   * @param measures mean loss over the batch and number of correct answers, float32 {@code [2]}
+   * @param measures mean loss over the batch and number of correct predictions, float32 {@code [2]}
    */
   Evaluator(ImageFeed images, Operand<TFloat32> measures) {
     this.images = Objects.requireNonNull(images, "images");
@@ -39,14 +39,14 @@ final class Evaluator {
    * million images: sums of int32 are made on the host, also for a GPU.
    */
   static Operand<TFloat32> correct(Ops tf, Operand<TUint8> labels, Operand<TFloat32> logits) {
-    Operand<TInt64> answers = tf.math.argMax(logits, tf.constant(1));
-    Operand<TInt64> truth = tf.dtypes.cast(labels, TInt64.class);
+    Operand<TInt64> predicted = tf.math.argMax(logits, tf.constant(1));
+    Operand<TInt64> expected = tf.dtypes.cast(labels, TInt64.class);
     return tf.reduceSum(
-        tf.dtypes.cast(tf.math.equal(answers, truth), TFloat32.class), tf.constant(0));
+        tf.dtypes.cast(tf.math.equal(predicted, expected), TFloat32.class), tf.constant(0));
   }
 
   /** Over all images, the last partial batch included. */
-  Evaluation evaluate(Session session, ImageDataset dataset) {
+  Metrics evaluate(Session session, ImageDataset dataset) {
     images.hold(session, List.of(dataset));
     double loss = 0;
     int right = 0;
@@ -59,6 +59,6 @@ final class Evaluator {
         right += (int) measured.getFloat(1);
       }
     }
-    return new Evaluation(loss / dataset.size(), right, dataset.size());
+    return new Metrics(loss / dataset.size(), right, dataset.size());
   }
 }

@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * What every channel of a layer answers to one image; or the kernels of a first layer, a channel
+ * The output of every channel of a layer for one image; or the kernels of a first layer, a channel
  * each.
  *
  * @param layer what they are of, such as {@code conv1}
@@ -31,14 +31,14 @@ public record FeatureMaps(String layer, int height, int width, int channels, flo
    * @param row from 0
    * @param column from 0
    * @param channel from 0
-   * @return the answer there
+   * @return the output there
    */
   public float value(int row, int column, int channel) {
     return values[(row * width + column) * channels + channel];
   }
 
   /**
-   * How strongly a channel answers altogether.
+   * The mean output of a channel.
    *
    * @param channel from 0
    * @return the mean over its map
@@ -51,7 +51,7 @@ public record FeatureMaps(String layer, int height, int width, int channels, flo
   }
 
   /**
-   * Where a channel answers most.
+   * The largest output of a channel.
    *
    * @param channel from 0
    * @return the highest number of its map

@@ -13,5 +13,5 @@ interface GpuProbe {
    *     whole process
    * @return the reason in a sentence without a full stop; empty if it can be used
    */
-  Optional<String> whyNot(DeviceSelection gpu);
+  Optional<String> unavailableReason(DeviceSelection gpu);
 }

@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * What goes with exported parameters: what they learned from, how well, what they are for.
+ * The card of an exported model: training data, results, intended use.
  *
  * @param config how they were trained
  * @param data what they were trained on
@@ -24,7 +24,7 @@ record ModelCard(
     Provenance data,
     List<String> classNames,
     EpochResult result,
-    Evaluation test) {
+    Metrics test) {
 
   ModelCard {
     Objects.requireNonNull(config, "config");
@@ -72,7 +72,7 @@ record ModelCard(
         data.note().isEmpty() ? "" : "\n" + data.note() + "\n",
         row("training, during the epoch", result.train()),
         config.hasValidation()
-            ? row("validation, by which the epoch was chosen", result.heldOut())
+            ? row("validation, by which the epoch was chosen", result.validation())
             : "",
         row("test", test),
         result.epoch(),
@@ -87,7 +87,7 @@ record ModelCard(
         data.files().stream().map(ModelCard::line).collect(Collectors.joining()));
   }
 
-  private static String row(String images, Evaluation evaluation) {
+  private static String row(String images, Metrics evaluation) {
     return String.format(
         Locale.ROOT,
         "| %s | %.4f | %.4f | %,d |\n",
@@ -97,16 +97,17 @@ record ModelCard(
         evaluation.total());
   }
 
-  /** How the parameters were learned, for a sentence; what is as in the chapter goes unsaid. */
+  /** How the parameters were trained, in a sentence that leaves out what is as in the chapter. */
   private String method() {
     String rule =
-        switch (config.updateRule()) {
+        switch (config.optimizer()) {
           case SGD -> "plain SGD";
           case MOMENTUM, NESTEROV -> "SGD";
           case ADAM -> "Adam";
         };
     List<String> parts = new ArrayList<>();
-    boolean changes = config.schedule() != Schedule.CONSTANT || config.warmupEpochs() > 0;
+    boolean changes =
+        config.schedule() != LearningRateSchedule.CONSTANT || config.warmupEpochs() > 0;
     parts.add(
         rule
             + " with learning rate "
@@ -134,8 +135,8 @@ record ModelCard(
                         "pixels standardised (mean %.4f, deviation %.4f; the parameters below are for"
                             + " pixels as they are)",
                         pixels.mean(),
-                        pixels.deviation())));
-    switch (config.updateRule()) {
+                        pixels.standardDeviation())));
+    switch (config.optimizer()) {
       case SGD -> {}
       case MOMENTUM -> parts.add("momentum " + config.momentum());
       case NESTEROV -> parts.add("Nesterov's momentum " + config.momentum());

@@ -22,7 +22,7 @@ import java.util.stream.StreamSupport;
  * which may still be going on or have been stopped early. Needs no TensorFlow.
  *
  * @param directory the run directory, as the caller named it
- * @param dataset what it learned from, in prose
+ * @param dataset the training data, in prose
  * @param files the SHA-256 of the data's files, unpacked
  * @param options architecture, settings and device, by their names in {@code config.json}
  * @param plannedEpochs how many epochs it was to have
@@ -73,9 +73,9 @@ public record RecordedRun(
    * @param number counted from 1
    * @param trainLoss in nats, over the epoch's batches
    * @param trainAccuracy 0 to 1
-   * @param heldOutLoss in nats, after the epoch, on validation images if the run has some, else on
-   *     the test set
-   * @param heldOutAccuracy 0 to 1, likewise
+   * @param validationLoss in nats, after the epoch, on validation images if the run has some, else
+   *     on the test set
+   * @param validationAccuracy 0 to 1, likewise
    * @param seconds with the evaluation
    * @param imagesPerSecond training images, the evaluation not counted
    */
@@ -83,8 +83,8 @@ public record RecordedRun(
       int number,
       double trainLoss,
       double trainAccuracy,
-      double heldOutLoss,
-      double heldOutAccuracy,
+      double validationLoss,
+      double validationAccuracy,
       double seconds,
       double imagesPerSecond) {}
 
@@ -102,22 +102,22 @@ public record RecordedRun(
    *
    * @param directory that {@link RunDirectory} has written, or is writing
    * @return what is in it
-   * @throws RunFormatException if it is no run directory, or a file of it is damaged
+   * @throws RunFormatException if it is no run directory, or a file of it is corrupt
    * @throws IOException if a file can't be read
    */
   public static RecordedRun read(Path directory) throws IOException {
-    RunSums sums = RunSums.read(directory);
+    RunChecksums sums = RunChecksums.read(directory);
     try {
       return read(directory, sums);
     } catch (RunFormatException e) {
-      if (RunSums.read(directory).equals(sums)) {
+      if (RunChecksums.read(directory).equals(sums)) {
         throw e;
       }
       return read(directory); // an epoch has ended meanwhile
     }
   }
 
-  private static RecordedRun read(Path directory, RunSums sums) throws IOException {
+  private static RecordedRun read(Path directory, RunChecksums sums) throws IOException {
     JsonNode config = RunConfig.json(directory, sums);
     JsonNode planned = config.at("/training/epochs");
     int plannedEpochs = planned.isInt() ? planned.intValue() : 0;
@@ -141,8 +141,8 @@ public record RecordedRun(
       testAccuracy = number(metrics.path("test_accuracy"));
     } else if (!epochs.isEmpty()) {
       Epoch last = epochs.get(epochs.size() - 1);
-      testLoss = OptionalDouble.of(last.heldOutLoss());
-      testAccuracy = OptionalDouble.of(last.heldOutAccuracy());
+      testLoss = OptionalDouble.of(last.validationLoss());
+      testAccuracy = OptionalDouble.of(last.validationAccuracy());
     }
     return new RecordedRun(
         directory,
@@ -157,12 +157,12 @@ public record RecordedRun(
   }
 
   /** Final numbers; nothing if there are none yet. */
-  private static JsonNode metrics(Path directory, RunSums sums) throws IOException {
+  private static JsonNode metrics(Path directory, RunChecksums sums) throws IOException {
     Path file = directory.resolve(METRICS_JSON);
     try {
       return JSON.readTree(sums.text(file).orElse("{}"));
     } catch (JsonProcessingException e) {
-      throw new RunFormatException(file + ": is damaged: expected JSON.", e);
+      throw new RunFormatException(file + ": is corrupt: expected JSON.", e);
     }
   }
 
@@ -195,7 +195,7 @@ public record RecordedRun(
   }
 
   /** None if the first epoch is not finished: there is no file then. */
-  private static List<Epoch> epochs(Path directory, RunSums sums, boolean isValidated)
+  private static List<Epoch> epochs(Path directory, RunChecksums sums, boolean isValidated)
       throws IOException {
     Path file = directory.resolve(METRICS_CSV);
     Optional<String> text = sums.text(file);
@@ -217,16 +217,16 @@ public record RecordedRun(
                 ? cells.stream().map(cell -> cell.replace(VALIDATION, HELD_OUT)).toList()
                 : cells;
         if (!header.containsAll(COLUMNS)) {
-          throw damaged(file, i, "columns " + String.join(",", COLUMNS), lines.get(i));
+          throw corrupt(file, i, "columns " + String.join(",", COLUMNS), lines.get(i));
         }
       } else if (cells.size() != header.size()) {
-        throw damaged(file, i, header.size() + " values", Integer.toString(cells.size()));
+        throw corrupt(file, i, header.size() + " values", Integer.toString(cells.size()));
       } else {
         epochs.add(epoch(header, cells, file, i, epochs.size() + 1));
       }
     }
     if (epochs.isEmpty()) {
-      throw damaged(file, lines.size(), "an epoch", "the end");
+      throw corrupt(file, lines.size(), "an epoch", "the end");
     }
     return epochs;
   }
@@ -240,18 +240,18 @@ public record RecordedRun(
       try {
         values[i] = Double.parseDouble(text);
       } catch (NumberFormatException e) {
-        throw damaged(file, line, "a number for " + COLUMNS.get(i), "'" + text + "'");
+        throw corrupt(file, line, "a number for " + COLUMNS.get(i), "'" + text + "'");
       }
     }
     if (values[0] != expected) {
-      throw damaged(file, line, "epoch " + expected, cells.get(header.indexOf("epoch")));
+      throw corrupt(file, line, "epoch " + expected, cells.get(header.indexOf("epoch")));
     }
     return new Epoch(expected, values[1], values[2], values[3], values[4], values[5], values[6]);
   }
 
-  private static RunFormatException damaged(Path file, int line, String expected, String found) {
+  private static RunFormatException corrupt(Path file, int line, String expected, String found) {
     return new RunFormatException(
-        "%s: line %d: is damaged: expected %s, found %s."
+        "%s: line %d: is corrupt: expected %s, found %s."
             .formatted(file, line + 1, expected, found));
   }
 
@@ -270,10 +270,12 @@ public record RecordedRun(
    * @return the best one on the validation images, the last one without such; empty if none is
    *     finished
    */
-  public Optional<Epoch> chosen() {
+  public Optional<Epoch> selectedEpoch() {
     Epoch chosen = null;
     for (Epoch epoch : epochs) {
-      if (chosen == null || !isValidated || epoch.heldOutAccuracy() > chosen.heldOutAccuracy()) {
+      if (chosen == null
+          || !isValidated
+          || epoch.validationAccuracy() > chosen.validationAccuracy()) {
         chosen = epoch;
       }
     }

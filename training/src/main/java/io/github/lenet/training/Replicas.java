@@ -28,7 +28,7 @@ import org.tensorflow.types.family.TType;
 
 /**
  * Replicas of the network that work side by side, each on its part of a batch: several on a CPU, or
- * one on each of several GPUs. They share one set of parameters, and what they give together is the
+ * one on each of several GPUs. They shard one set of parameters, and what they give together is the
  * loss and the gradients of the whole batch.
  *
  * <p>TensorFlow puts gradients, which have no device of their own, on the first device that there
@@ -60,166 +60,171 @@ final class Replicas implements AutoCloseable {
     onGpu = devices.get(0).deviceType() == DeviceSpec.DeviceType.GPU;
   }
 
-  /** Whether a {@link #measure} on the way to the gradients does for an evaluation, too. */
+  /** Whether the training metrics can also serve for evaluation. */
   boolean areOnOneDevice() {
     return onOneDevice;
   }
 
   /**
-   * What a batch gives.
+   * The metrics of a batch.
    *
    * @param meanLoss over the batch, float32 scalar
-   * @param correct answers, float32 scalar
+   * @param correct predictions, float32 scalar
    */
-  record Measures(Operand<TFloat32> meanLoss, Operand<TFloat32> correct) {}
+  record MetricOutputs(Operand<TFloat32> meanLoss, Operand<TFloat32> correct) {}
 
   /**
-   * What a batch teaches.
+   * The metrics of a batch and the gradients of its loss.
    *
-   * @param measures before the step
+   * @param metrics before the step
    * @param gradients of the mean loss, in the order of the parameters
    */
-  record Lesson(Measures measures, List<Operand<TFloat32>> gradients) {}
+  record LossAndGradients(MetricOutputs metrics, List<Operand<TFloat32>> gradients) {}
 
   /**
-   * Measures a batch and differentiates.
+   * Computes the metrics and the gradients of a batch.
    *
    * @param trained the network whose parameters are trained
    * @param plain the same for images as they are; a function makes its own
    * @param step whose dropout it is, int64 scalar; none without
    */
-  Lesson learn(
+  LossAndGradients differentiate(
       Ops tf, LeNet trained, LeNet plain, ImageFeed.Batch batch, Optional<Operand<TInt64>> step) {
     if (onOneDevice) {
-      List<Pass> passes = passes(tf, plain, batch, step);
-      return new Lesson(
-          sum(tf, passes.stream().map(Pass::measures).toList()), gradients(graph, passes, trained));
+      List<ReplicaOutput> outputs = replicas(tf, plain, batch, step);
+      return new LossAndGradients(
+          sum(tf, outputs.stream().map(ReplicaOutput::metrics).toList()),
+          gradients(graph, outputs, trained));
     }
-    List<Measures> measures = new ArrayList<>();
+    List<MetricOutputs> metrics = new ArrayList<>();
     List<List<Operand<TFloat32>>> gradients = new ArrayList<>();
     for (int replica = 0; replica < devices.size(); replica++) {
-      Share share = share(tf, batch, replica);
-      Lesson lesson = callFunction(share, trained, replica, step);
-      measures.add(share.of(lesson.measures()));
-      gradients.add(lesson.gradients());
+      Shard shard = shard(tf, batch, replica);
+      LossAndGradients output = callFunction(shard, trained, replica, step);
+      metrics.add(shard.of(output.metrics()));
+      gradients.add(output.gradients());
     }
     List<Operand<TFloat32>> sums = new ArrayList<>();
     for (int i = 0; i < trained.parameters().size(); i++) {
       int parameter = i;
       sums.add(tf.math.addN(gradients.stream().map(of -> of.get(parameter)).toList()));
     }
-    return new Lesson(sum(tf, measures), sums);
+    return new LossAndGradients(sum(tf, metrics), sums);
   }
 
   /**
-   * Measures a batch.
+   * Computes the metrics of a batch.
    *
    * @param plain the network for images as they are
    * @param step whose dropout it is, int64 scalar; none without
    */
-  Measures measure(Ops tf, LeNet plain, ImageFeed.Batch batch, Optional<Operand<TInt64>> step) {
-    return sum(tf, passes(tf, plain, batch, step).stream().map(Pass::measures).toList());
+  MetricOutputs evaluate(
+      Ops tf, LeNet plain, ImageFeed.Batch batch, Optional<Operand<TInt64>> step) {
+    return sum(tf, replicas(tf, plain, batch, step).stream().map(ReplicaOutput::metrics).toList());
   }
 
   /**
-   * What a replica has made of its part.
+   * The output of a replica for its shard.
    *
    * @param logits float32 {@code [n, classes]}
-   * @param slope of the batch's mean loss by these logits
+   * @param logitsGradient of the batch's mean loss by these logits
    */
-  private record Pass(Measures measures, Operand<TFloat32> logits, Operand<TFloat32> slope) {}
+  private record ReplicaOutput(
+      MetricOutputs metrics, Operand<TFloat32> logits, Operand<TFloat32> logitsGradient) {}
 
-  private List<Pass> passes(
+  private List<ReplicaOutput> replicas(
       Ops tf, LeNet plain, ImageFeed.Batch batch, Optional<Operand<TInt64>> step) {
     Optional<FastForward> shared =
         onOneDevice ? Optional.of(forward(tf.withSubScope("kernels"), plain)) : Optional.empty();
-    List<Pass> passes = new ArrayList<>();
+    List<ReplicaOutput> outputs = new ArrayList<>();
     for (int replica = 0; replica < devices.size(); replica++) {
-      Share share = share(tf, batch, replica);
+      Shard shard = shard(tf, batch, replica);
       FastForward forward =
-          shared.orElseGet(() -> forward(share.tf().withSubScope("kernels"), plain));
-      Pass pass = pass(share.tf(), forward, share.images(), share.ofMean(), dropout(step, replica));
-      passes.add(new Pass(share.of(pass.measures()), pass.logits(), pass.slope()));
+          shared.orElseGet(() -> forward(shard.tf().withSubScope("kernels"), plain));
+      ReplicaOutput output =
+          replica(shard.tf(), forward, shard.images(), shard.lossScale(), dropout(step, replica));
+      outputs.add(
+          new ReplicaOutput(shard.of(output.metrics()), output.logits(), output.logitsGradient()));
     }
-    return passes;
+    return outputs;
   }
 
   /**
-   * A replica's share of a batch.
+   * The shard of a batch that a replica works on.
    *
    * @param tf where the replica is built
    * @param images its part
-   * @param ofMean what its summed loss is to be multiplied by, float32 scalar
+   * @param lossScale the factor of its summed loss, float32 scalar
    * @param present 0 if its image does not count, else 1, float32 scalar; always 1 where empty
    */
-  private record Share(
+  private record Shard(
       Ops tf,
       ImageFeed.Images images,
-      Operand<TFloat32> ofMean,
+      Operand<TFloat32> lossScale,
       Optional<Operand<TFloat32>> present) {
 
     /** Without what does not count. */
-    Measures of(Measures measured) {
+    MetricOutputs of(MetricOutputs measured) {
       return present
           .map(
               one ->
-                  new Measures(
+                  new MetricOutputs(
                       measured.meanLoss(),
                       tf.withDevice(DeviceSelection.HOST).math.mul(measured.correct(), one)))
           .orElse(measured);
     }
   }
 
-  private Share share(Ops tf, ImageFeed.Batch batch, int replica) {
+  private Shard shard(Ops tf, ImageFeed.Batch batch, int replica) {
     Ops scope = tf.withSubScope("replica" + replica).withDevice(devices.get(replica));
     Operand<TInt32> size = batch.size();
     if (devices.size() == 1) {
       Operand<TFloat32> divisor = tf.dtypes.cast(size, TFloat32.class);
-      Operand<TFloat32> ofMean = scope.math.div(scope.constant(1f), divisor);
-      return new Share(scope, batch.whole(), ofMean, Optional.empty());
+      Operand<TFloat32> lossScale = scope.math.div(scope.constant(1f), divisor);
+      return new Shard(scope, batch.whole(), lossScale, Optional.empty());
     }
     Ops host = scope.withDevice(DeviceSelection.HOST);
     BatchPart part = BatchPart.of(host, size, replica, devices.size());
     Operand<TFloat32> present = host.dtypes.cast(part.present(), TFloat32.class);
-    Operand<TFloat32> ofMean = host.math.div(present, host.dtypes.cast(size, TFloat32.class));
-    return new Share(scope, batch.part(scope, part), ofMean, Optional.of(present));
+    Operand<TFloat32> lossScale = host.math.div(present, host.dtypes.cast(size, TFloat32.class));
+    return new Shard(scope, batch.part(scope, part), lossScale, Optional.of(present));
   }
 
-  private static Measures sum(Ops tf, List<Measures> measures) {
-    if (measures.size() == 1) {
-      return measures.get(0);
+  private static MetricOutputs sum(Ops tf, List<MetricOutputs> metrics) {
+    if (metrics.size() == 1) {
+      return metrics.get(0);
     }
-    return new Measures(
-        tf.math.addN(measures.stream().map(Measures::meanLoss).toList()),
+    return new MetricOutputs(
+        tf.math.addN(metrics.stream().map(MetricOutputs::meanLoss).toList()),
         tf.withDevice(DeviceSelection.HOST)
             .math
-            .addN(measures.stream().map(Measures::correct).toList()));
+            .addN(metrics.stream().map(MetricOutputs::correct).toList()));
   }
 
   /**
-   * Measures of several batches as one tensor: what comes from a GPU is waited for one by one.
+   * MetricOutputs of several batches as one tensor: what comes from a GPU is waited for one by one.
    *
-   * @return mean loss and number of correct answers of each, float32 {@code [2 · measures]}
+   * @return mean loss and number of correct predictions of each, float32 {@code [2 · metrics]}
    */
-  Operand<TFloat32> stack(Ops tf, List<Measures> measures) {
+  Operand<TFloat32> stack(Ops tf, List<MetricOutputs> metrics) {
     return (onOneDevice ? tf : tf.withDevice(DeviceSelection.HOST))
-        .stack(measures.stream().flatMap(of -> Stream.of(of.meanLoss(), of.correct())).toList());
+        .stack(metrics.stream().flatMap(of -> Stream.of(of.meanLoss(), of.correct())).toList());
   }
 
   /** Forward and backward of a replica on its device. */
-  private Lesson callFunction(
-      Share share, LeNet trained, int replica, Optional<Operand<TInt64>> step) {
+  private LossAndGradients callFunction(
+      Shard shard, LeNet trained, int replica, Optional<Operand<TInt64>> step) {
     if (functions.size() == replica) {
       functions.add(function(trained, replica, step.isPresent()));
     }
     Map<String, Operand<?>> arguments = new HashMap<>(trained.parameters());
-    arguments.put("images", share.images().images());
-    arguments.put("labels", share.images().labels());
-    arguments.put("of_mean", share.ofMean());
+    arguments.put("images", shard.images().images());
+    arguments.put("labels", shard.images().labels());
+    arguments.put("loss_scale", shard.lossScale());
     step.ifPresent(number -> arguments.put("step", number));
-    Map<String, Operand<?>> results = share.tf().call(functions.get(replica), arguments);
-    return new Lesson(
-        new Measures(
+    Map<String, Operand<?>> results = shard.tf().call(functions.get(replica), arguments);
+    return new LossAndGradients(
+        new MetricOutputs(
             results.get("loss").asOutput().expect(TFloat32.class),
             results.get("correct").asOutput().expect(TFloat32.class)),
         trained.parameters().keySet().stream()
@@ -228,7 +233,7 @@ final class Replicas implements AutoCloseable {
             .toList());
   }
 
-  /** Of parameters and images: loss, correct answers, gradients. */
+  /** Of parameters and images: loss, correct predictions, gradients. */
   private ConcreteFunction function(LeNet trained, int replica, boolean hasStep) {
     try (Graph inside = new Graph()) {
       Ops tf = Ops.create(inside);
@@ -244,17 +249,18 @@ final class Replicas implements AutoCloseable {
           new ImageFeed.Images(
               argument(tf, TUint8.class, shape), argument(tf, TUint8.class, Shape.of(-1)));
       signature.input("images", images.images()).input("labels", images.labels());
-      Operand<TFloat32> ofMean = argument(tf, TFloat32.class, Shape.scalar());
-      signature.input("of_mean", ofMean);
+      Operand<TFloat32> lossScale = argument(tf, TFloat32.class, Shape.scalar());
+      signature.input("loss_scale", lossScale);
       Optional<Operand<TInt64>> step =
           hasStep ? Optional.of(argument(tf, TInt64.class, Shape.scalar())) : Optional.empty();
       step.ifPresent(number -> signature.input("step", number));
 
-      Pass pass = pass(tf, forward(tf, plain(tf, copy)), images, ofMean, dropout(step, replica));
+      ReplicaOutput output =
+          replica(tf, forward(tf, plain(tf, copy)), images, lossScale, dropout(step, replica));
       signature
-          .output("loss", pass.measures().meanLoss())
-          .output("correct", pass.measures().correct());
-      Iterator<Operand<TFloat32>> gradients = gradients(inside, List.of(pass), copy).iterator();
+          .output("loss", output.metrics().meanLoss())
+          .output("correct", output.metrics().correct());
+      Iterator<Operand<TFloat32>> gradients = gradients(inside, List.of(output), copy).iterator();
       parameters.keySet().forEach(name -> signature.output(gradient(name), gradients.next()));
       return ConcreteFunction.create(signature.build(), inside);
     }
@@ -268,13 +274,14 @@ final class Replicas implements AutoCloseable {
     return parameter + "/gradient";
   }
 
-  private static List<Operand<TFloat32>> gradients(Graph graph, List<Pass> passes, LeNet trained) {
+  private static List<Operand<TFloat32>> gradients(
+      Graph graph, List<ReplicaOutput> outputs, LeNet trained) {
     Output<?>[] gradients =
         graph.addGradients(
             null,
-            outputs(passes.stream().map(Pass::logits)),
+            outputs(outputs.stream().map(ReplicaOutput::logits)),
             outputs(trained.parameters().values().stream()),
-            outputs(passes.stream().map(Pass::slope)));
+            outputs(outputs.stream().map(ReplicaOutput::logitsGradient)));
     return Stream.of(gradients)
         .<Operand<TFloat32>>map(gradient -> gradient.expect(TFloat32.class))
         .toList();
@@ -297,25 +304,25 @@ final class Replicas implements AutoCloseable {
   }
 
   /**
-   * A replica's way through its part. The loss is a share of the batch's mean: were the sum divided
-   * later, the gradients of one replica would wait for the loss of the other.
+   * Runs a replica on its shard. The loss is scaled here, to its part of the batch's mean: if the
+   * sum were divided later, the gradients of one replica would wait for the loss of the other.
    */
-  private Pass pass(
+  private ReplicaOutput replica(
       Ops tf,
       FastForward forward,
       ImageFeed.Images images,
-      Operand<TFloat32> ofMean,
+      Operand<TFloat32> lossScale,
       Optional<Dropout> dropout) {
     Operand<TFloat32> logits = forward.logits(tf, images.images(), dropout);
     CrossEntropy loss =
-        CrossEntropy.of(tf, images.labels(), logits, ofMean, config.model().classes(), onGpu);
-    return new Pass(
-        new Measures(loss.shareOfMean(), Evaluator.correct(tf, images.labels(), logits)),
+        CrossEntropy.of(tf, images.labels(), logits, lossScale, config.model().classes(), onGpu);
+    return new ReplicaOutput(
+        new MetricOutputs(loss.scaledLoss(), Evaluator.correct(tf, images.labels(), logits)),
         logits,
-        loss.slope());
+        loss.logitsGradient());
   }
 
-  /** Other choices in every replica, and not those of the initial kernels' generator either. */
+  /** Each replica has its own dropout seed, distinct from the initializer's. */
   private Optional<Dropout> dropout(Optional<Operand<TInt64>> step, int replica) {
     return step.map(
         number -> new Dropout(config.dropout(), config.seed() ^ (replica + 1L) << 48, number));

@@ -57,7 +57,7 @@ public record RunComparison(List<RecordedRun> runs) {
   }
 
   /**
-   * Whether all runs learned from the same files; otherwise their numbers don't compare.
+   * Whether all runs were trained on the same files; otherwise their numbers cannot be compared.
    *
    * @return true if data sets and hashes agree
    */
@@ -140,7 +140,7 @@ public record RunComparison(List<RecordedRun> runs) {
     cells.add(chosen(run, RecordedRun.Epoch::trainLoss));
     cells.add(chosen(run, RecordedRun.Epoch::trainAccuracy));
     if (isAnyValidated()) {
-      cells.add(run.isValidated() ? chosen(run, RecordedRun.Epoch::heldOutAccuracy) : "-");
+      cells.add(run.isValidated() ? chosen(run, RecordedRun.Epoch::validationAccuracy) : "-");
     }
     cells.add(
         run.testAccuracy().isPresent() ? format("%.3f", run.testAccuracy().getAsDouble()) : "-");
@@ -150,7 +150,7 @@ public record RunComparison(List<RecordedRun> runs) {
   }
 
   private static String chosen(RecordedRun run, ToDoubleFunction<RecordedRun.Epoch> value) {
-    return run.chosen().map(epoch -> format("%.3f", value.applyAsDouble(epoch))).orElse("-");
+    return run.selectedEpoch().map(epoch -> format("%.3f", value.applyAsDouble(epoch))).orElse("-");
   }
 
   private String remark(RecordedRun run) {
@@ -167,9 +167,9 @@ public record RunComparison(List<RecordedRun> runs) {
   public String curves() {
     List<Curve> curves = new ArrayList<>();
     add(curves, new Axis("train loss", 0, 0), runs, RecordedRun.Epoch::trainLoss);
-    addHeldOut(curves, new Axis("%s loss", 0, 0), RecordedRun.Epoch::heldOutLoss);
+    addValidation(curves, new Axis("%s loss", 0, 0), RecordedRun.Epoch::validationLoss);
     add(curves, new Axis("train accuracy", 0, 1), runs, RecordedRun.Epoch::trainAccuracy);
-    addHeldOut(curves, new Axis("%s accuracy", 0, 1), RecordedRun.Epoch::heldOutAccuracy);
+    addValidation(curves, new Axis("%s accuracy", 0, 1), RecordedRun.Epoch::validationAccuracy);
     List<CurvesSvg.Row> rows = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       RecordedRun run = runs.get(i);
@@ -187,7 +187,7 @@ public record RunComparison(List<RecordedRun> runs) {
   }
 
   /** A panel for the runs that were measured on the test set, another one for the validated. */
-  private void addHeldOut(
+  private void addValidation(
       List<Curve> curves, Axis axis, ToDoubleFunction<RecordedRun.Epoch> value) {
     for (boolean validated : new boolean[] {false, true}) {
       String label = axis.label().formatted(validated ? "validation" : "test");

@@ -34,7 +34,7 @@ import org.tensorflow.framework.optimizers.GradientDescent;
  * @param options what the user asked for, word by word
  * @param training how it trains
  * @param device the name of where it trains
- * @param data what it learns from
+ * @param data the training data
  */
 record RunConfig(
     Map<String, String> options, TrainingConfig training, String device, Provenance data) {
@@ -44,7 +44,7 @@ record RunConfig(
   private static final String FORMAT = "lenet-run";
 
   /** Writes {@code config.json}, with versions and the time beside it all, and its checksum. */
-  RunSums write(Path directory, String deviceReason) throws IOException {
+  RunChecksums write(Path directory, String deviceReason) throws IOException {
     ObjectNode json = JSON.createObjectNode();
     json.put("format", FORMAT).put("format_version", 1);
     json.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
@@ -61,7 +61,7 @@ record RunConfig(
     versions.put("java", System.getProperty("java.version"));
     versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     String text = json.toPrettyString() + "\n";
-    RunSums sums = RunSums.ofConfig(text);
+    RunChecksums sums = RunChecksums.ofConfig(text);
     AtomicFile.write(directory.resolve(FILE), text);
     sums.write(directory);
     return sums;
@@ -84,7 +84,7 @@ record RunConfig(
    * @throws RunFormatException if there is none, or a value is missing or makes no sense
    */
   static RunConfig read(Path directory) throws IOException {
-    JsonNode json = json(directory, RunSums.read(directory));
+    JsonNode json = json(directory, RunChecksums.read(directory));
     try {
       if (!json.path("format").asText().equals(FORMAT)) {
         throw new IllegalArgumentException("expected format " + FORMAT);
@@ -105,16 +105,16 @@ record RunConfig(
   }
 
   /** The file as it is, which another version may have written. */
-  static JsonNode json(Path directory, RunSums sums) throws IOException {
+  static JsonNode json(Path directory, RunChecksums sums) throws IOException {
     try {
       return JSON.readTree(text(directory, sums));
     } catch (JsonProcessingException e) {
-      throw new RunFormatException(directory.resolve(FILE) + ": is damaged: expected JSON.", e);
+      throw new RunFormatException(directory.resolve(FILE) + ": is corrupt: expected JSON.", e);
     }
   }
 
   /** Word by word, once it is known to be as it was written. */
-  static String text(Path directory, RunSums sums) throws IOException {
+  static String text(Path directory, RunChecksums sums) throws IOException {
     return sums.text(directory.resolve(FILE))
         .orElseThrow(
             () ->
@@ -154,7 +154,7 @@ record RunConfig(
     json.put("learning_rate", config.learningRate());
     json.put("seed", config.seed());
     json.put("threads", config.threads());
-    json.put("optimizer", word(config.updateRule()));
+    json.put("optimizer", word(config.optimizer()));
     json.put("momentum", config.momentum());
     json.put("schedule", word(config.schedule()));
     json.put("warmup_epochs", config.warmupEpochs());
@@ -166,7 +166,8 @@ record RunConfig(
         .standardization()
         .ifPresent(
             pixels ->
-                json.put("pixel_mean", pixels.mean()).put("pixel_deviation", pixels.deviation()));
+                json.put("pixel_mean", pixels.mean())
+                    .put("pixel_standard_deviation", pixels.standardDeviation()));
     json.put("validation_split", config.validationSplit());
     json.put("patience", config.patience());
     return json;
@@ -180,9 +181,9 @@ record RunConfig(
         number(json, "learning_rate"),
         wholeNumber(json, "seed"),
         integer(json, "threads"),
-        constant(UpdateRule.class, json, "optimizer"),
+        constant(Optimizer.class, json, "optimizer"),
         number(json, "momentum"),
-        constant(Schedule.class, json, "schedule"),
+        constant(LearningRateSchedule.class, json, "schedule"),
         integer(json, "warmup_epochs"),
         constant(Initializer.class, json, "init"),
         number(json, "weight_decay"),
@@ -190,7 +191,8 @@ record RunConfig(
         Augmentation.fromText(text(json.required("augment"))),
         json.has("pixel_mean")
             ? Optional.of(
-                new Standardization(number(json, "pixel_mean"), number(json, "pixel_deviation")))
+                new Standardization(
+                    number(json, "pixel_mean"), number(json, "pixel_standard_deviation")))
             : Optional.empty(),
         number(json, "validation_split"),
         integer(json, "patience"));

@@ -59,10 +59,10 @@ public final class RunDirectory implements AutoCloseable {
           RecordedRun.METRICS_CSV,
           RecordedRun.METRICS_JSON,
           "curves.svg",
-          RunSums.FILE,
+          RunChecksums.FILE,
           RunConfig.FILE);
 
-  /** With one before the last, a checkpoint that was damaged on the disk costs one epoch. */
+  /** With one before the last, a checkpoint that was corrupted on the disk costs one epoch. */
   static final int KEEP_LAST = 2;
 
   private final Path directory;
@@ -74,8 +74,8 @@ public final class RunDirectory implements AutoCloseable {
   private final List<CurvesSvg.Point> trainAccuracy = new ArrayList<>();
   private final List<EpochResult> epochs = new ArrayList<>();
   private final Optional<RunConfig> resumed;
-  private final List<String> damaged;
-  private RunSums configSum;
+  private final List<String> corrupt;
+  private RunChecksums configSum;
   private long steps;
   private int keepLast = KEEP_LAST;
   private boolean writesTensorBoard;
@@ -88,9 +88,9 @@ public final class RunDirectory implements AutoCloseable {
     this.lock = lock;
     this.created = created;
     this.checkpoints = new Checkpoints(directory.resolve("checkpoints"));
-    this.configSum = RunSums.NONE; // until it starts
+    this.configSum = RunChecksums.NONE; // until it starts
     this.resumed = Optional.empty();
-    this.damaged = List.of();
+    this.corrupt = List.of();
   }
 
   private RunDirectory(Path directory, RunConfig config, RunLock lock) throws IOException {
@@ -99,10 +99,10 @@ public final class RunDirectory implements AutoCloseable {
     this.lock = lock;
     this.created = false;
     this.checkpoints = new Checkpoints(directory.resolve("checkpoints"));
-    this.configSum = RunSums.ofConfig(RunConfig.text(directory, RunSums.read(directory)));
+    this.configSum = RunChecksums.ofConfig(RunConfig.text(directory, RunChecksums.read(directory)));
     this.resumed = Optional.of(config);
     Checkpoints.Newest newest = checkpoints.newest(config.training().hasValidation());
-    this.damaged = newest.damaged();
+    this.corrupt = newest.corrupt();
     this.steps = newest.history().steps();
     epochs.addAll(newest.history().epochs());
     trainLoss.addAll(newest.history().trainLoss());
@@ -205,7 +205,7 @@ public final class RunDirectory implements AutoCloseable {
    *
    * @param directory of the run
    * @return the directory, at the newest checkpoint that is whole; the caller closes it
-   * @throws RunFormatException if it is no run directory, its configuration is damaged, or all of
+   * @throws RunFormatException if it is no run directory, its configuration is corrupt, or all of
    *     its checkpoints are
    * @throws IOException if it can't be read or another process is writing it
    */
@@ -256,8 +256,8 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /** Why newer checkpoints than the one gone on from can't be used. */
-  List<String> damaged() {
-    return damaged;
+  List<String> corrupt() {
+    return corrupt;
   }
 
   /** Removes what an earlier run has left; never half of it stays under its final name. */
@@ -336,7 +336,7 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** Nobody is told to look where the run's files would not be all there. */
+  /** Fails if the run directory was moved or replaced. */
   private void requireInPlace() throws IOException {
     if (!lock.isInPlace()) {
       throw new IOException(
@@ -377,7 +377,7 @@ public final class RunDirectory implements AutoCloseable {
   void add(
       EpochResult result,
       Trainer trainer,
-      ImageDataset heldOut,
+      ImageDataset validation,
       TrainingConfig config,
       Provenance data)
       throws IOException {
@@ -387,7 +387,7 @@ public final class RunDirectory implements AutoCloseable {
     checkpoints.save(trainer, new RunHistory(steps, epochs, trainLoss, trainAccuracy), keepLast);
     writeMetrics(config, data, Optional.empty());
     if (tensorBoard.isPresent()) {
-      log(tensorBoard.get(), result, trainer, heldOut, config);
+      log(tensorBoard.get(), result, trainer, validation, config);
     }
   }
 
@@ -395,22 +395,22 @@ public final class RunDirectory implements AutoCloseable {
       TensorBoardLog log,
       EpochResult result,
       Trainer trainer,
-      ImageDataset heldOut,
+      ImageDataset validation,
       TrainingConfig config)
       throws IOException {
-    log.scalar("loss/" + heldOut(config), steps, result.heldOut().meanLoss());
-    log.scalar("accuracy/" + heldOut(config), steps, result.heldOut().accuracy());
+    log.scalar("loss/" + validation(config), steps, result.validation().meanLoss());
+    log.scalar("accuracy/" + validation(config), steps, result.validation().accuracy());
     log.scalar("images_per_second", steps, result.imagesPerSecond());
-    if (Double.isFinite(result.heldOut().meanLoss())) { // else there is no network to show
+    if (Double.isFinite(result.validation().meanLoss())) { // else there is no network to show
       try (LeNetClassifier network =
-          LeNetClassifier.of(config.model(), heldOut.classNames(), trainer.parameters())) {
-        log.network(steps, network, heldOut);
+          LeNetClassifier.of(config.model(), validation.classNames(), trainer.parameters())) {
+        log.network(steps, network, validation);
       }
     }
     log.flush();
   }
 
-  private void writeMetrics(TrainingConfig config, Provenance data, Optional<Evaluation> test)
+  private void writeMetrics(TrainingConfig config, Provenance data, Optional<Metrics> test)
       throws IOException {
     String csv = csv(config, data);
     String json = metricsJson(config, data, test).toPrettyString() + "\n";
@@ -429,7 +429,7 @@ public final class RunDirectory implements AutoCloseable {
     if (data.isFallback()) {
       csv.append("# ").append(data.note()).append('\n');
     }
-    csv.append(CSV_HEADER.replace("test_", heldOut(config) + "_")).append('\n');
+    csv.append(CSV_HEADER.replace("test_", validation(config) + "_")).append('\n');
     for (EpochResult result : epochs) {
       csv.append(
           String.format(
@@ -438,8 +438,8 @@ public final class RunDirectory implements AutoCloseable {
               result.epoch(),
               result.train().meanLoss(),
               result.train().accuracy(),
-              result.heldOut().meanLoss(),
-              result.heldOut().accuracy(),
+              result.validation().meanLoss(),
+              result.validation().accuracy(),
               EpochResult.seconds(result.time()),
               result.imagesPerSecond()));
     }
@@ -447,21 +447,20 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /** What the images are called that each epoch is measured on. */
-  private static String heldOut(TrainingConfig config) {
+  private static String validation(TrainingConfig config) {
     return config.hasValidation() ? "validation" : "test";
   }
 
   /** The numbers of the epoch whose network the run gives. */
-  private ObjectNode metricsJson(
-      TrainingConfig config, Provenance data, Optional<Evaluation> test) {
-    EpochResult result = config.chosen(epochs).orElseThrow();
+  private ObjectNode metricsJson(TrainingConfig config, Provenance data, Optional<Metrics> test) {
+    EpochResult result = config.selectedEpoch(epochs).orElseThrow();
     ObjectNode json = JSON.createObjectNode();
     json.put("dataset", data.id()).put("note", data.note());
     json.put("epoch", result.epoch());
     json.put("train_loss", result.train().meanLoss());
     json.put("train_accuracy", result.train().accuracy());
-    json.put(heldOut(config) + "_loss", result.heldOut().meanLoss());
-    json.put(heldOut(config) + "_accuracy", result.heldOut().accuracy());
+    json.put(validation(config) + "_loss", result.validation().meanLoss());
+    json.put(validation(config) + "_accuracy", result.validation().accuracy());
     test.ifPresent(
         measured ->
             json.put("test_loss", measured.meanLoss()).put("test_accuracy", measured.accuracy()));
@@ -471,9 +470,9 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   private String curves(TrainingConfig config, Provenance data) {
-    List<CurvesSvg.Point> heldOut =
+    List<CurvesSvg.Point> validation =
         epochs.stream()
-            .map(result -> new CurvesSvg.Point(result.epoch(), result.heldOut().accuracy()))
+            .map(result -> new CurvesSvg.Point(result.epoch(), result.validation().accuracy()))
             .toList();
     String subtitle =
         String.format(
@@ -491,13 +490,14 @@ public final class RunDirectory implements AutoCloseable {
               "val loss",
               CurvesSvg.Axis.LOSS,
               epochs.stream()
-                  .map(result -> new CurvesSvg.Point(result.epoch(), result.heldOut().meanLoss()))
+                  .map(
+                      result -> new CurvesSvg.Point(result.epoch(), result.validation().meanLoss()))
                   .toList()));
     }
     curves.add(new CurvesSvg.Curve("train acc", CurvesSvg.Axis.ACCURACY, trainAccuracy));
     curves.add(
         new CurvesSvg.Curve(
-            config.hasValidation() ? "val acc" : "test acc", CurvesSvg.Axis.ACCURACY, heldOut));
+            config.hasValidation() ? "val acc" : "test acc", CurvesSvg.Axis.ACCURACY, validation));
     if (config.changesLearningRate()) {
       curves.add(
           new CurvesSvg.Curve(
@@ -522,9 +522,9 @@ public final class RunDirectory implements AutoCloseable {
    *
    * @param test what that network reaches on the test set
    */
-  void finish(TrainingConfig config, DatasetSplits data, Evaluation test) throws IOException {
+  void finish(TrainingConfig config, DatasetSplits data, Metrics test) throws IOException {
     requireInPlace();
-    EpochResult chosen = config.chosen(epochs).orElseThrow();
+    EpochResult chosen = config.selectedEpoch(epochs).orElseThrow();
     writeMetrics(config, data.provenance(), Optional.of(test));
     ModelCard card =
         new ModelCard(config, data.provenance(), data.test().classNames(), chosen, test);
@@ -537,8 +537,8 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /** Has a trainer take over the chosen epoch's network. */
-  void restoreChosen(Trainer trainer, TrainingConfig config) throws IOException {
-    int chosen = config.chosen(epochs).orElseThrow().epoch();
+  void restoreSelected(Trainer trainer, TrainingConfig config) throws IOException {
+    int chosen = config.selectedEpoch(epochs).orElseThrow().epoch();
     if (chosen < epochs.size()) {
       Checkpoint.check(checkpoints.of(chosen));
       trainer.restore(checkpoints.of(chosen), steps);

@@ -2,7 +2,7 @@ package io.github.lenet.training;
 
 import java.io.IOException;
 
-/** What was to be read is no run directory, or a damaged one. */
+/** What was to be read is no run directory, or a corrupt one. */
 public final class RunFormatException extends IOException {
 
   private static final long serialVersionUID = 1;

@@ -41,7 +41,7 @@ record RunHistory(
     for (EpochResult epoch : epochs) {
       ObjectNode result = results.addObject().put("epoch", epoch.epoch());
       result.set("train", json(epoch.train()));
-      result.set("held_out", json(epoch.heldOut()));
+      result.set("validation", json(epoch.validation()));
       result.put("training_nanos", epoch.trainingTime().toNanos());
       result.put("nanos", epoch.time().toNanos());
     }
@@ -67,7 +67,7 @@ record RunHistory(
             new EpochResult(
                 epoch,
                 evaluation(result.required("train")),
-                evaluation(result.required("held_out")),
+                evaluation(result.required("validation")),
                 Duration.ofNanos(toLong(result, "training_nanos")),
                 Duration.ofNanos(toLong(result, "nanos"))));
       }
@@ -81,15 +81,15 @@ record RunHistory(
     }
   }
 
-  private static ObjectNode json(Evaluation evaluation) {
+  private static ObjectNode json(Metrics evaluation) {
     return JSON.createObjectNode()
         .put("mean_loss", evaluation.meanLoss())
         .put("correct", evaluation.correct())
         .put("total", evaluation.total());
   }
 
-  private static Evaluation evaluation(JsonNode json) {
-    return new Evaluation(
+  private static Metrics evaluation(JsonNode json) {
+    return new Metrics(
         toDouble(json.required("mean_loss")), toInt(json, "correct"), toInt(json, "total"));
   }
 

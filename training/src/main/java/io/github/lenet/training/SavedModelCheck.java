@@ -37,7 +37,7 @@ import org.tensorflow.types.TUint8;
 /** Asks every signature of a SavedModel, and compares with a network that has the parameters. */
 final class SavedModelCheck {
 
-  /** The largest difference that a number of an answer may show. */
+  /** The largest difference that a number of an output may show. */
   private static final float TOLERANCE = 1e-6f;
 
   private static final int NOISE_IMAGES = 16;
@@ -46,17 +46,17 @@ final class SavedModelCheck {
   private SavedModelCheck() {}
 
   /**
-   * Checks the answers of all signatures about some images.
+   * Checks the outputs of all signatures for some images.
    *
    * @param savedModel a SavedModel's directory
-   * @param parameters the prefix of the files with what the network has learned
+   * @param parameters the prefix of the checkpoint with the network's parameters
    * @param model the architecture they belong to
    * @param classNames the names of the classes
    * @param images uint8 {@code [n, height, width]}; stays the caller's
    * @return the signatures' names
    * @throws IOException if the SavedModel can't be loaded, or a number differs by more than 1e-6
    */
-  static List<String> requireSameAnswers(
+  static List<String> requireSameOutputs(
       Path savedModel, Path parameters, LeNetConfig model, List<String> classNames, TUint8 images)
       throws IOException {
     try (SavedModelBundle bundle = load(savedModel)) {
@@ -99,7 +99,7 @@ final class SavedModelCheck {
    *
    * @throws IOException as above, and if the SavedModel is not one of this library's
    */
-  static List<String> requireSameAnswers(Path savedModel, Path parameters) throws IOException {
+  static List<String> requireSameOutputs(Path savedModel, Path parameters) throws IOException {
     LeNetConfig model;
     List<String> classNames = new ArrayList<>();
     try (SavedModelBundle bundle = load(savedModel);
@@ -116,7 +116,7 @@ final class SavedModelCheck {
     new Random(1).nextBytes(noise);
     Shape shape = Shape.of(NOISE_IMAGES, model.imageHeight(), model.imageWidth());
     try (TUint8 images = TUint8.tensorOf(shape, DataBuffers.of(noise))) {
-      return requireSameAnswers(savedModel, parameters, model, classNames, images);
+      return requireSameOutputs(savedModel, parameters, model, classNames, images);
     }
   }
 
@@ -252,7 +252,7 @@ final class SavedModelCheck {
 
   private static IOException otherwise(String where, Object found, Object expected) {
     return new IOException(
-        "%s: the reloaded model answers otherwise: expected %s, found %s"
+        "%s: the reloaded model's output differs: expected %s, found %s"
             .formatted(where, expected, found));
   }
 }

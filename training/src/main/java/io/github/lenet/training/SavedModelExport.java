@@ -28,7 +28,7 @@ import org.tensorflow.types.TFloat32;
  * Publishes trained parameters as a SavedModel for serving: a graph of its own, with the forward
  * pass and nothing of training in it, that runs wherever it is loaded.
  *
- * <p>It answers under the signatures of {@link ServingSignature}.
+ * <p>It has the signatures of {@link ServingSignature}.
  *
  * <p>The graph also says what it is: {@code architecture}, a string, is {@link
  * LeNetConfig#toText()}, and {@code class_names}, string {@code [classes]}, the names. Beside it,
@@ -37,7 +37,7 @@ import org.tensorflow.types.TFloat32;
  */
 final class SavedModelExport {
 
-  /** Test images that the written model has to answer about. */
+  /** Test images that the written model is checked with. */
   private static final int PROBES = 100;
 
   private static final int WARM_UP_IMAGES = 2;
@@ -45,14 +45,14 @@ final class SavedModelExport {
   private SavedModelExport() {}
 
   /**
-   * Writes a SavedModel beside its place, loads it once to see that it answers as it should, and
-   * renames it into place, where an earlier one goes away.
+   * Writes a SavedModel beside its place, loads it once to check its outputs, and renames it into
+   * place, where an earlier one goes away.
    *
    * @param checkpoint the prefix of the parameters' files
    * @param card what they are
    * @param images some to ask it about; the first ones become warm-up requests
    * @param directory its parent is created
-   * @throws IOException if it can't be written, or answers otherwise than the parameters should
+   * @throws IOException if it can't be written, or its outputs differ from those of the parameters
    */
   static void write(Path checkpoint, ModelCard card, ImageDataset images, Path directory)
       throws IOException {
@@ -70,7 +70,7 @@ final class SavedModelExport {
           }
           Sha256Sums.writeOfSavedModel(temporary); // then what they are of is asked
           try (ImageBatch batch = firstOf(images, PROBES)) {
-            SavedModelCheck.requireSameAnswers(
+            SavedModelCheck.requireSameOutputs(
                 temporary, checkpoint, model, card.classNames(), batch.images());
           }
         });

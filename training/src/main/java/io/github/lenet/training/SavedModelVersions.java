@@ -34,7 +34,7 @@ public final class SavedModelVersions {
    * @param version the number
    * @param files how many files it has, each equal to the original
    * @param sizeInBytes what they take together
-   * @param signatures those that were asked, and answered as the parameters should
+   * @param signatures those that were checked against the parameters
    * @param parameters what they were compared with: the run's checkpoint, or the model's own
    */
   public record Publication(
@@ -62,7 +62,7 @@ public final class SavedModelVersions {
    * @param model a run directory, or a SavedModel of this library's
    * @param directory where the versions are; is created if it is not there
    * @return what was published
-   * @throws IOException if there is no such model, it is damaged, it does not answer as its
+   * @throws IOException if there is no such model, it is corrupt, its outputs are not those of its
    *     parameters should, or the directory can't be written
    */
   public static Publication publish(Path model, Path directory) throws IOException {
@@ -77,7 +77,7 @@ public final class SavedModelVersions {
       for (Path file : files) {
         size += Files.size(temporary.resolve(file));
       }
-      List<String> signatures = SavedModelCheck.requireSameAnswers(temporary, parameters);
+      List<String> signatures = SavedModelCheck.requireSameOutputs(temporary, parameters);
       long version = rename(temporary, directory);
       return new Publication(
           directory.resolve(Long.toString(version)),
@@ -110,7 +110,7 @@ public final class SavedModelVersions {
   private static Path parameters(Path model, Path original) throws IOException {
     Path checkpoints = model.resolve("checkpoints");
     if (Files.isDirectory(checkpoints)) {
-      int chosen = RecordedRun.read(model).chosen().map(RecordedRun.Epoch::number).orElse(0);
+      int chosen = RecordedRun.read(model).selectedEpoch().map(RecordedRun.Epoch::number).orElse(0);
       return new Checkpoints(checkpoints).parameters(chosen);
     }
     return original.resolve("variables").resolve("variables");

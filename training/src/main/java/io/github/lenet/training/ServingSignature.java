@@ -67,7 +67,7 @@ public record ServingSignature(
   /** The signature about pixels between 0 and 1. */
   static final String SCALED = "scaled";
 
-  /** The signature that shows what the inner layers answer. */
+  /** The signature with the outputs of the inner layers. */
   static final String LAYERS = "layers";
 
   /** The signature of method {@link #CLASSIFY}. */
@@ -110,13 +110,13 @@ public record ServingSignature(
     Ops scaledScope = tf.withSubScope(SCALED);
     ForwardPass scaledPass = lenet.forwardScaled(scaledScope, scaled);
     return List.of(
-        answers(scope, Signature.DEFAULT_KEY, images, pass, names),
-        answers(scaledScope, SCALED, scaled, scaledPass, names),
+        predictions(scope, Signature.DEFAULT_KEY, images, pass, names),
+        predictions(scaledScope, SCALED, scaled, scaledPass, names),
         layers(model, images, pass),
         classify(tf.withSubScope(CLASSIFY_KEY), lenet, model, names));
   }
 
-  private static ServingSignature answers(
+  private static ServingSignature predictions(
       Ops tf, String key, Operand<?> images, ForwardPass pass, Operand<TString> names) {
     Operand<TInt64> classes = tf.withName("classes").math.argMax(pass.logits(), tf.constant(1));
     Map<String, Operand<?>> outputs = new LinkedHashMap<>();

@@ -223,7 +223,7 @@ record SharedLibraries(
     return fits ? Optional.empty() : Optional.of("is no library for 64-bit x86");
   }
 
-  /** Sorted, so that the same machine gives the same answer; none where there is no directory. */
+  /** Sorted, so that the same machine gives the same result; none where there is no directory. */
   private static List<Path> children(Path directory, String glob) {
     List<Path> children = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, glob)) {

@@ -9,34 +9,35 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Pixels of mean 0 and deviation 1 to learn from: {@code (x − mean) / deviation}, the padding of
- * conv1 included, which stands for background.
+ * Standardised pixels, mean 0 and standard deviation 1, for training: {@code (x − mean) /
+ * standardDeviation}, the padding of conv1 included, which stands for background.
  *
  * <p>It is a matter of training only. A convolution of standardised pixels is one of the pixels as
- * they are, with other numbers: {@code kernel / deviation} and {@code bias − mean / deviation · Σ
- * kernel}. Those are what is exported, so that nobody who uses the network has to know.
+ * they are, with other numbers: {@code kernel / standardDeviation} and {@code bias − mean /
+ * standardDeviation · Σ kernel}. Those are what is exported, so that nobody who uses the network
+ * has to know.
  *
  * @param mean of the pixels, which are from 0 to 1
- * @param deviation their standard deviation, positive
+ * @param standardDeviation their standard deviation, positive
  */
-public record Standardization(double mean, double deviation) {
+public record Standardization(double mean, double standardDeviation) {
 
-  /** Checks that both are finite, and the deviation is positive. */
+  /** Checks that both are finite, and the standard deviation is positive. */
   public Standardization {
     if (!Double.isFinite(mean)) {
       throw new IllegalArgumentException("mean (" + mean + ") must be finite");
     }
-    if (!(deviation > 0) || !Double.isFinite(deviation)) {
+    if (!(standardDeviation > 0) || !Double.isFinite(standardDeviation)) {
       throw new IllegalArgumentException(
-          "deviation (" + deviation + ") must be a positive, finite number");
+          "standardDeviation (" + standardDeviation + ") must be a positive, finite number");
     }
   }
 
   /**
-   * Measures all pixels of a data set.
+   * Computes mean and standard deviation over all pixels of a data set.
    *
-   * @param images those to learn from
-   * @return their mean and deviation
+   * @param images the training images
+   * @return their mean and standard deviation
    * @throws IllegalArgumentException if all pixels are equal
    */
   public static Standardization of(ImageDataset images) {
@@ -63,7 +64,7 @@ public record Standardization(double mean, double deviation) {
   LeNet plain(Ops tf, LeNet standardized) {
     Map<String, Operand<TFloat32>> parameters = new LinkedHashMap<>(standardized.parameters());
     Operand<TFloat32> kernel =
-        tf.math.mul(parameters.get("conv1/kernel"), tf.constant((float) (1 / deviation)));
+        tf.math.mul(parameters.get("conv1/kernel"), tf.constant((float) (1 / standardDeviation)));
     Operand<TFloat32> sums = tf.reduceSum(kernel, tf.constant(new int[] {0, 1, 2}));
     parameters.put("conv1/kernel", kernel);
     parameters.put(

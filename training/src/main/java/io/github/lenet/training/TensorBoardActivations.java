@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a layer answers to images, as a grid without words: each image, beside it a map for each
- * channel, {@value #COLUMNS} in a line. The lowest answer to any of the images is black, the
- * highest white.
+ * The activations of a layer as a grid without text: each image, beside it a map for each channel,
+ * {@value #COLUMNS} in a line. The lowest output over the images is black, the highest white.
  */
 final class TensorBoardActivations {
 
@@ -34,11 +33,11 @@ final class TensorBoardActivations {
    *
    * @param images uint8 {@code [height, width]} each, at least one
    * @param width of an image
-   * @param answers a layer's, to each image, in the same order
+   * @param outputs of a layer for each image, in the same order
    * @return RGB
    */
-  static BufferedImage draw(List<byte[]> images, int width, List<FeatureMaps> answers) {
-    FeatureMaps first = answers.get(0);
+  static BufferedImage draw(List<byte[]> images, int width, List<FeatureMaps> outputs) {
+    FeatureMaps first = outputs.get(0);
     int height = images.get(0).length / width;
     int scale = scale(height, width);
     int mapScale = scale(first.height(), first.width());
@@ -57,7 +56,7 @@ final class TensorBoardActivations {
     fill(grid, 0, 0, grid.getWidth(), grid.getHeight(), PAPER);
     float least = Float.POSITIVE_INFINITY;
     float most = Float.NEGATIVE_INFINITY;
-    for (FeatureMaps maps : answers) {
+    for (FeatureMaps maps : outputs) {
       for (float value : maps.values()) {
         least = Math.min(least, value);
         most = Math.max(most, value);
@@ -70,7 +69,7 @@ final class TensorBoardActivations {
         int x = GAP + p % width * scale;
         fill(grid, x, top + p / width * scale, scale, scale, grey(Byte.toUnsignedInt(pixels[p])));
       }
-      FeatureMaps maps = answers.get(i);
+      FeatureMaps maps = outputs.get(i);
       for (int channel = 0; channel < channels; channel++) {
         int left = mapsLeft + channel % columns * columnPitch;
         int mapTop = top + channel / columns * linePitch;

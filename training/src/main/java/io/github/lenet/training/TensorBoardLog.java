@@ -165,31 +165,33 @@ final class TensorBoardLog implements AutoCloseable {
   }
 
   /**
-   * Adds what a network makes of images that it does not learn from: {@code confusion_matrix}, and
-   * {@code activations/conv1} and so on, the answers of each convolution and pooling to the first
-   * image of each of the first {@value #EXAMPLES} classes of which there is any.
+   * Adds the outputs of a network for images that it is not trained on: {@code confusion_matrix},
+   * and {@code activations/conv1} and so on, the outputs of each convolution and pooling for the
+   * first image of each of the first {@value #EXAMPLES} classes of which there is any.
    *
    * @param step greater than that of the last call
    * @param classifier the network as it is now; stays the caller's
-   * @param heldOut at least one image, of the network's size and classes
+   * @param validation at least one image, of the network's size and classes
    * @throws IllegalArgumentException if there is no image, or the network is for others
    * @throws IOException if the file cannot be written
    */
-  void network(long step, LeNetClassifier classifier, ImageDataset heldOut) throws IOException {
-    List<byte[]> images = IntStream.range(0, heldOut.size()).mapToObj(heldOut::image).toList();
-    Assessment assessment = Assessment.of(classifier.probabilities(images), heldOut);
-    image("confusion_matrix", step, TensorBoardConfusion.draw(assessment.confusion()));
-    List<byte[]> examples = examples(heldOut).stream().map(images::get).toList();
-    List<List<FeatureMaps>> answers = Activations.of(classifier, examples).images();
-    for (int layer = 0; layer < answers.get(0).size(); layer++) {
+  void network(long step, LeNetClassifier classifier, ImageDataset validation) throws IOException {
+    List<byte[]> images =
+        IntStream.range(0, validation.size()).mapToObj(validation::image).toList();
+    ClassificationReport report =
+        ClassificationReport.of(classifier.probabilities(images), validation);
+    image("confusion_matrix", step, TensorBoardConfusionMatrix.draw(report.confusionMatrix()));
+    List<byte[]> examples = examples(validation).stream().map(images::get).toList();
+    List<List<FeatureMaps>> activations = Activations.of(classifier, examples).images();
+    for (int layer = 0; layer < activations.get(0).size(); layer++) {
       List<FeatureMaps> maps = new ArrayList<>();
-      for (List<FeatureMaps> image : answers) {
+      for (List<FeatureMaps> image : activations) {
         maps.add(image.get(layer));
       }
       image(
           "activations/" + maps.get(0).layer(),
           step,
-          TensorBoardActivations.draw(examples, heldOut.width(), maps));
+          TensorBoardActivations.draw(examples, validation.width(), maps));
     }
   }
 

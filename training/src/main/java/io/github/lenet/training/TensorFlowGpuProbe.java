@@ -20,7 +20,7 @@ import org.tensorflow.types.TFloat32;
 final class TensorFlowGpuProbe implements GpuProbe {
 
   @Override
-  public Optional<String> whyNot(DeviceSelection gpu) {
+  public Optional<String> unavailableReason(DeviceSelection gpu) {
     if (!TensorFlowRuntime.hasGpuNatives()) {
       return Optional.of(
           "the TensorFlow natives on the class path are the CPU's, not linux-x86_64-gpu");

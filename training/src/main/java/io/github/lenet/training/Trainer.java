@@ -34,8 +34,8 @@ import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
- * Fits a LeNet to images by minibatch gradient descent on the softmax cross-entropy, mean over the
- * batch.
+ * Fits a LeNet to images by minibatch gradient parameterUpdate on the softmax cross-entropy, mean
+ * over the batch.
  *
  * <p>On the CPU several replicas of the network share one set of parameters, and each works on a
  * part of the batch, side by side: it is one step on the gradient of the whole batch all the same.
@@ -53,9 +53,9 @@ import org.tensorflow.types.family.TType;
 public final class Trainer implements AutoCloseable {
 
   /**
-   * Of images that lie on the device. Not tried on a GPU. With one that computes nothing {@code
-   * StepTimes} says 0.6 to 0.8 ms a step in runs of one, and 0.1 to 0.3 in runs of five, ten and
-   * twenty, which take half a second longer to prepare than ten.
+   * Training steps per session call, for images in device memory. Not measured on a GPU. With one
+   * that computes nothing {@code StepTimes} says 0.6 to 0.8 ms a step in runs of one, and 0.1 to
+   * 0.3 in runs of five, ten and twenty, which take half a second longer to prepare than ten.
    */
   static final int STEPS_PER_RUN = 10;
 
@@ -114,16 +114,16 @@ public final class Trainer implements AutoCloseable {
       learningRates = perStep(tf, "learning_rates", TFloat32.class);
       biasCorrections = perStep(tf, "bias_corrections", TFloat32.class);
       stepNumbers = perStep(host, "step_numbers", TInt64.class); // seeds are read there
-      Descent descent =
-          new Descent(graph, config.updateRule(), config.momentum(), config.weightDecay());
-      oneStep = steps(tf, host, replicas, descent, 1);
+      ParameterUpdate parameterUpdate =
+          new ParameterUpdate(graph, config.optimizer(), config.momentum(), config.weightDecay());
+      oneStep = steps(tf, host, replicas, parameterUpdate, 1);
       severalSteps =
           resident
               ? steps(
                   tf.withSubScope("several"),
                   host.withSubScope("several"),
                   replicas,
-                  descent,
+                  parameterUpdate,
                   STEPS_PER_RUN)
               : oneStep;
       evaluator = new Evaluator(images, undisturbed(tf, replicas));
@@ -150,33 +150,34 @@ public final class Trainer implements AutoCloseable {
     return tf.withName(name).placeholder(type, Placeholder.shape(Shape.of(-1)));
   }
 
-  /** Without dropout; on one device a step measures like that anyway. */
+  /** Without dropout; on one device a step metrics like that anyway. */
   private Operand<TFloat32> undisturbed(Ops tf, Replicas replicas) {
     if (config.dropout() == 0 && replicas.areOnOneDevice()) {
-      return oneStep.measures();
+      return oneStep.metrics();
     }
     Ops scope = tf.withSubScope("evaluation");
     ImageFeed.Batch batch = images.batches(scope, 1).get(0);
-    return replicas.stack(scope, List.of(replicas.measure(scope, plain, batch, Optional.empty())));
+    return replicas.stack(scope, List.of(replicas.evaluate(scope, plain, batch, Optional.empty())));
   }
 
   /**
    * Consecutive steps that one run makes.
    *
    * @param count of them
-   * @param measures mean loss and number of correct answers of each, float32 {@code [2 · count]}
+   * @param metrics mean loss and number of correct predictions of each, float32 {@code [2 · count]}
    * @param update of the last one, which waits for all before it
    */
-  private record Steps(int count, Operand<TFloat32> measures, Op update) {}
+  private record Steps(int count, Operand<TFloat32> metrics, Op update) {}
 
   /** Forward, backward, update, and so on. */
-  private Steps steps(Ops tf, Ops host, Replicas replicas, Descent descent, int count) {
+  private Steps steps(
+      Ops tf, Ops host, Replicas replicas, ParameterUpdate parameterUpdate, int count) {
     List<ImageFeed.Batch> batches = images.batches(tf, count);
     List<Output<TFloat32>> rates = tf.unstack(learningRates, (long) count).output();
     List<Output<TFloat32>> corrections = tf.unstack(biasCorrections, (long) count).output();
     List<Output<TInt64>> numbers = host.unstack(stepNumbers, (long) count).output();
     List<Operand<TFloat32>> variables = List.copyOf(lenet.parameters().values());
-    List<Replicas.Measures> measures = new ArrayList<>();
+    List<Replicas.MetricOutputs> metrics = new ArrayList<>();
     LeNet current = lenet;
     LeNet network = plain;
     Op update = null;
@@ -187,18 +188,19 @@ public final class Trainer implements AutoCloseable {
         network = replicas.plain(scope.withSubScope("plain"), current);
       }
       Operand<TInt64> number = numbers.get(i);
-      Replicas.Lesson lesson =
-          replicas.learn(
+      Replicas.LossAndGradients output =
+          replicas.differentiate(
               scope,
               current,
               network,
               batches.get(i),
               config.dropout() == 0 ? Optional.empty() : Optional.of(number));
-      measures.add(lesson.measures());
+      metrics.add(output.metrics());
       update =
-          descent.step(variables, lesson.gradients(), rates.get(i), corrections.get(i), "update");
+          parameterUpdate.step(
+              variables, output.gradients(), rates.get(i), corrections.get(i), "update");
     }
-    return new Steps(count, replicas.stack(tf, measures), update);
+    return new Steps(count, replicas.stack(tf, metrics), update);
   }
 
   /** The network with the parameters as an update has left them. */
@@ -224,32 +226,36 @@ public final class Trainer implements AutoCloseable {
    * and epoch; a second call goes on with the same parameters, and begins the schedule of the
    * learning rate again.
    *
-   * @param train images to learn from
-   * @param heldOut images to measure with after each epoch; with {@link TrainingConfig#patience()}
-   *     they decide when to end, and should not be the test set
+   * @param train the training images
+   * @param validation the images to evaluate on after each epoch: the test set, or those of a
+   *     validation split; with {@link TrainingConfig#patience()} they decide when to end, and
+   *     should not be the test set
    * @param listener is told how it goes
    * @return one result per finished epoch; fewer than asked for after {@link #stop()}, or when
    *     patience is at its end
    * @throws DivergedException if the loss is no longer a finite number
    * @throws IOException what the listener threw
    */
-  public List<EpochResult> fit(ImageDataset train, ImageDataset heldOut, TrainingListener listener)
-      throws IOException {
-    return fit(train, heldOut, List.of(), listener);
+  public List<EpochResult> fit(
+      ImageDataset train, ImageDataset validation, TrainingListener listener) throws IOException {
+    return fit(train, validation, List.of(), listener);
   }
 
   /** As above, after some epochs that are done already; they are part of what is returned. */
   List<EpochResult> fit(
-      ImageDataset train, ImageDataset heldOut, List<EpochResult> done, TrainingListener listener)
+      ImageDataset train,
+      ImageDataset validation,
+      List<EpochResult> done,
+      TrainingListener listener)
       throws IOException {
     requireFitting("train", train);
-    requireFitting("heldOut", heldOut);
-    images.hold(session, List.of(train, heldOut));
+    requireFitting("validation", validation);
+    images.hold(session, List.of(train, validation));
     List<EpochResult> results = new ArrayList<>(done);
     while (results.size() < config.epochs() && !config.isOutOfPatience(results) && !stopped) {
       int epoch = results.size() + 1;
       long start = System.nanoTime();
-      RunningEvaluation trained = new RunningEvaluation();
+      MetricsAccumulator trained = new MetricsAccumulator();
       ImageBatches batches =
           train.shuffledBatches(config.batchSize(), config.seed() + epoch, config.augmentation());
       Iterator<ImageFeed.Run> runs = images.runs(train, batches, severalSteps.count());
@@ -263,7 +269,7 @@ public final class Trainer implements AutoCloseable {
         }
       }
       Duration trainingTime = Duration.ofNanos(System.nanoTime() - start);
-      Evaluation measured = evaluate(heldOut);
+      Metrics measured = evaluate(validation);
       Duration time = Duration.ofNanos(System.nanoTime() - start);
       EpochResult result = new EpochResult(epoch, trained.sofar(), measured, trainingTime, time);
       results.add(result);
@@ -273,7 +279,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Makes the steps of a run, and adds the batches' losses and correct answers.
+   * Makes the steps of a session call, and adds the batches' losses and correct predictions.
    *
    * @param done batches of this epoch
    * @return those that are done now
@@ -283,16 +289,16 @@ public final class Trainer implements AutoCloseable {
       int epoch,
       int done,
       int batches,
-      RunningEvaluation trained,
+      MetricsAccumulator trained,
       TrainingListener listener)
       throws IOException {
     int before = done;
     try (Result result = run(run, epoch, before, batches, Session.Runner::run)) {
-      TFloat32 measures = (TFloat32) result.get(0);
+      TFloat32 metrics = (TFloat32) result.get(0);
       for (int size : run.sizes()) {
         int output = 2 * (done - before);
-        double loss = measures.getFloat(output);
-        int correct = (int) measures.getFloat(output + 1);
+        double loss = metrics.getFloat(output);
+        int correct = (int) metrics.getFloat(output + 1);
         if (!Double.isFinite(loss)) {
           throw new DivergedException(epoch, done + 1, loss, learningRate(epoch, done, batches));
         }
@@ -304,7 +310,7 @@ public final class Trainer implements AutoCloseable {
     return done;
   }
 
-  /** Gives a run all it takes, and has {@code start} make it, with the measures for a result. */
+  /** Gives a run all it takes, and has {@code start} make it, with the metrics for a result. */
   private <T> T run(
       ImageFeed.Run run, int epoch, int done, int batches, Function<Session.Runner, T> start) {
     int count = run.sizes().size();
@@ -315,7 +321,7 @@ public final class Trainer implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       numbers[i] = ++steps;
       rates[i] = (float) learningRate(epoch, done + i, batches);
-      corrections[i] = (float) config.updateRule().biasCorrection(config.momentum(), steps);
+      corrections[i] = (float) config.optimizer().biasCorrection(config.momentum(), steps);
     }
     try (TFloat32 fedRates = TFloat32.vectorOf(rates);
         TFloat32 fedCorrections = TFloat32.vectorOf(corrections);
@@ -328,7 +334,7 @@ public final class Trainer implements AutoCloseable {
               .addTarget(made.update())
               // They come of logits that the gradients begin with, and no variable is read for
               // them any more.
-              .fetch(made.measures());
+              .fetch(made.metrics());
       return start.apply(runner);
     }
   }
@@ -366,7 +372,7 @@ public final class Trainer implements AutoCloseable {
    * @param dataset any number of images
    * @return loss and accuracy over all of them
    */
-  public Evaluation evaluate(ImageDataset dataset) {
+  public Metrics evaluate(ImageDataset dataset) {
     requireFitting("dataset", dataset);
     return evaluator.evaluate(session, dataset);
   }
@@ -467,7 +473,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** Means over the images of an epoch so far, each batch weighted by its size. */
-  private static final class RunningEvaluation {
+  private static final class MetricsAccumulator {
     private double summedLoss;
     private int correct;
     private int total;
@@ -478,8 +484,8 @@ public final class Trainer implements AutoCloseable {
       total += size;
     }
 
-    Evaluation sofar() {
-      return new Evaluation(summedLoss / total, correct, total);
+    Metrics sofar() {
+      return new Metrics(summedLoss / total, correct, total);
     }
   }
 }

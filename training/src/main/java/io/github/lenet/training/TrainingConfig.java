@@ -18,13 +18,13 @@ import java.util.function.Consumer;
  * @param seed decides the initial kernels, the order of the images and all that is random
  * @param threads of the CPU to compute with; their number decides the order of sums, and so the
  *     last digits of a result
- * @param updateRule how a step moves the parameters
- * @param momentum of the update rule, at least 0 and less than 1; 0 for {@link UpdateRule#SGD}
+ * @param optimizer how a step moves the parameters
+ * @param momentum of the update rule, at least 0 and less than 1; 0 for {@link Optimizer#SGD}
  * @param schedule how the learning rate goes down
  * @param warmupEpochs during which the learning rate rises in equal steps; the schedule has the
  *     epochs after them, one at least
  * @param initializer the distribution that kernels start from
- * @param weightDecay how much kernels shrink; see {@link UpdateRule}; 0 for not at all
+ * @param weightDecay how much kernels shrink; see {@link Optimizer}; 0 for not at all
  * @param dropout the part of the hidden dense layers' outputs that each step leaves out, at least 0
  *     and less than 1
  * @param augmentation changes to the training images, others in every epoch
@@ -41,9 +41,9 @@ public record TrainingConfig(
     double learningRate,
     long seed,
     int threads,
-    UpdateRule updateRule,
+    Optimizer optimizer,
     double momentum,
-    Schedule schedule,
+    LearningRateSchedule schedule,
     int warmupEpochs,
     Initializer initializer,
     double weightDecay,
@@ -62,7 +62,7 @@ public record TrainingConfig(
   /** Checks every value; the message names the one that does not fit. */
   public TrainingConfig {
     Objects.requireNonNull(model, "model");
-    Objects.requireNonNull(updateRule, "updateRule");
+    Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(schedule, "schedule");
     Objects.requireNonNull(initializer, "initializer");
     Objects.requireNonNull(augmentation, "augmentation");
@@ -84,11 +84,11 @@ public record TrainingConfig(
       throw new IllegalArgumentException(
           "momentum (" + momentum + ") must be at least 0 and less than 1");
     }
-    if (updateRule == UpdateRule.SGD && momentum != 0) {
+    if (optimizer == Optimizer.SGD && momentum != 0) {
       throw new IllegalArgumentException(
           "momentum ("
               + momentum
-              + ") does not go with plain SGD, which has none. Use momentum, nesterov or adam.");
+              + ") does not apply to plain SGD. Use momentum, nesterov or adam.");
     }
     if (!(weightDecay >= 0) || !Float.isFinite((float) weightDecay)) {
       throw new IllegalArgumentException(
@@ -139,9 +139,9 @@ public record TrainingConfig(
         learningRate,
         seed,
         threads,
-        UpdateRule.SGD,
+        Optimizer.SGD,
         0,
-        Schedule.CONSTANT,
+        LearningRateSchedule.CONSTANT,
         0,
         Initializer.GLOROT_UNIFORM,
         0,
@@ -187,14 +187,14 @@ public record TrainingConfig(
   /**
    * The same settings for another way to move the parameters.
    *
-   * @param updateRule how a step moves them
+   * @param optimizer how a step moves them
    * @param momentum of that rule, at least 0 and less than 1
    * @return settings that differ in nothing else
    */
-  public TrainingConfig withUpdateRule(UpdateRule updateRule, double momentum) {
+  public TrainingConfig withOptimizer(Optimizer optimizer, double momentum) {
     return with(
         draft -> {
-          draft.updateRule = updateRule;
+          draft.optimizer = optimizer;
           draft.momentum = momentum;
         });
   }
@@ -206,7 +206,7 @@ public record TrainingConfig(
    * @param warmupEpochs during which it rises first; at least 0 and less than the epochs
    * @return settings that differ in nothing else
    */
-  public TrainingConfig withSchedule(Schedule schedule, int warmupEpochs) {
+  public TrainingConfig withSchedule(LearningRateSchedule schedule, int warmupEpochs) {
     return with(
         draft -> {
           draft.schedule = schedule;
@@ -265,7 +265,7 @@ public record TrainingConfig(
   }
 
   /**
-   * The same settings for another draw of luck.
+   * Returns a copy with another seed.
    *
    * @param seed decides the initial kernels and the order of the images
    * @return settings that differ in nothing else
@@ -337,9 +337,9 @@ public record TrainingConfig(
     private double learningRate;
     private long seed;
     private int threads;
-    private UpdateRule updateRule;
+    private Optimizer optimizer;
     private double momentum;
-    private Schedule schedule;
+    private LearningRateSchedule schedule;
     private int warmupEpochs;
     private Initializer initializer;
     private double weightDecay;
@@ -356,7 +356,7 @@ public record TrainingConfig(
       learningRate = config.learningRate;
       seed = config.seed;
       threads = config.threads;
-      updateRule = config.updateRule;
+      optimizer = config.optimizer;
       momentum = config.momentum;
       schedule = config.schedule;
       warmupEpochs = config.warmupEpochs;
@@ -377,7 +377,7 @@ public record TrainingConfig(
           learningRate,
           seed,
           threads,
-          updateRule,
+          optimizer,
           momentum,
           schedule,
           warmupEpochs,
@@ -398,17 +398,17 @@ public record TrainingConfig(
    * @param stepsPerEpoch of which all epochs have the same number
    */
   double learningRate(long step, int stepsPerEpoch) {
-    long warmUp = (long) warmupEpochs * stepsPerEpoch;
-    if (step < warmUp) {
-      return learningRate * (step + 1) / warmUp;
+    long warmupSteps = (long) warmupEpochs * stepsPerEpoch;
+    if (step < warmupSteps) {
+      return learningRate * (step + 1) / warmupSteps;
     }
-    long scheduled = (long) epochs * stepsPerEpoch - warmUp;
-    return learningRate * schedule.factor((double) (step - warmUp) / scheduled);
+    long scheduled = (long) epochs * stepsPerEpoch - warmupSteps;
+    return learningRate * schedule.factor((double) (step - warmupSteps) / scheduled);
   }
 
   /** Whether the learning rate of any two steps may differ. */
   boolean changesLearningRate() {
-    return schedule != Schedule.CONSTANT || warmupEpochs > 0;
+    return schedule != LearningRateSchedule.CONSTANT || warmupEpochs > 0;
   }
 
   /** The learning rate after a number of epochs, which may be a fraction. */
@@ -427,7 +427,7 @@ public record TrainingConfig(
     // A stream's max would take the last of several.
     EpochResult best = null;
     for (EpochResult epoch : epochs) {
-      if (best == null || epoch.heldOut().accuracy() > best.heldOut().accuracy()) {
+      if (best == null || epoch.validation().accuracy() > best.validation().accuracy()) {
         best = epoch;
       }
     }
@@ -435,7 +435,7 @@ public record TrainingConfig(
   }
 
   /** The epoch whose network a run is to give: chosen by validation images, else the last. */
-  Optional<EpochResult> chosen(List<EpochResult> epochs) {
+  Optional<EpochResult> selectedEpoch(List<EpochResult> epochs) {
     return hasValidation() || epochs.isEmpty()
         ? best(epochs)
         : Optional.of(epochs.get(epochs.size() - 1));
@@ -453,8 +453,8 @@ public record TrainingConfig(
   }
 
   /**
-   * The replicas of the network that learn side by side from a part of each batch: one per thread,
-   * as long as each has {@value #LEAST_IMAGES_PER_REPLICA} images.
+   * The replicas of the network, each of which works on a shard of a batch: one per thread, as long
+   * as each has {@value #LEAST_IMAGES_PER_REPLICA} images.
    */
   int replicas() {
     return Math.max(1, Math.min(threads, batchSize / LEAST_IMAGES_PER_REPLICA));

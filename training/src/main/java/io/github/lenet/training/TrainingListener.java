@@ -3,13 +3,13 @@ package io.github.lenet.training;
 import java.io.IOException;
 
 /**
- * Is told how training goes, on the training thread, in between steps. What it throws ends the
+ * Receives the progress of training, on the training thread, between steps. An exception ends the
  * training.
  */
 public interface TrainingListener {
 
   /**
-   * Another batch was learned from.
+   * Called after each gradient step.
    *
    * @param progress how far the epoch has come
    * @throws IOException if what the listener writes can't be written
@@ -17,18 +17,18 @@ public interface TrainingListener {
   default void onBatch(BatchProgress progress) throws IOException {}
 
   /**
-   * Another epoch is over.
+   * Called after each epoch.
    *
-   * @param result what it gave
+   * @param result the result
    * @throws IOException if what the listener writes can't be written
    */
   default void onEpoch(EpochResult result) throws IOException {}
 
   /**
-   * The run is over, or was stopped, and its directory is written. Only {@link TrainingRun} says
-   * so.
+   * Called by {@link TrainingRun} after the run has ended or was stopped, and its directory is
+   * written.
    *
-   * @param result what it gave
+   * @param result the result
    * @throws IOException if what the listener writes can't be written
    */
   default void onEnd(TrainingResult result) throws IOException {}

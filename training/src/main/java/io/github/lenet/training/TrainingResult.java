@@ -7,14 +7,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a run gave.
+ * The result of a run.
  *
  * @param epochs the finished ones, in order; none if it was stopped in the first
  * @param outcome the network that it gives; empty without an epoch
  * @param isValidated whether epochs were measured on validation images, not on the test set
  * @param stopped whether it was told to end before it had come to its end
  * @param device where it ran
- * @param data what it learned from
+ * @param data the training data
  * @param directory what it left behind, see {@link RunDirectory}
  */
 public record TrainingResult(
@@ -32,7 +32,7 @@ public record TrainingResult(
    * @param epoch that it is of: the best one on the validation images, the last one without such
    * @param test loss and accuracy over the whole test set
    */
-  public record Outcome(EpochResult epoch, Evaluation test) {
+  public record Outcome(EpochResult epoch, Metrics test) {
     /** Checks that nothing is null. */
     public Outcome {
       Objects.requireNonNull(epoch, "epoch");

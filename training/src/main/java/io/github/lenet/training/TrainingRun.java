@@ -28,7 +28,7 @@ public final class TrainingRun {
    * run gives is that of the epoch with the highest accuracy on them, and the test set is read
    * once, by that network; else it is that of the last epoch.
    *
-   * @param data what to learn from and what to measure with
+   * @param data training and test images
    * @param config how; its model fits the images
    * @param device where
    * @param directory what is left behind; is closed
@@ -60,17 +60,17 @@ public final class TrainingRun {
 
             @Override
             public void onEpoch(EpochResult result) throws IOException {
-              directory.add(result, trainer, images.heldOut(), config, data.provenance());
+              directory.add(result, trainer, images.validation(), config, data.provenance());
             }
           };
       List<EpochResult> epochs =
-          trainer.fit(images.train(), images.heldOut(), done, recorder.andThen(listener));
+          trainer.fit(images.train(), images.validation(), done, recorder.andThen(listener));
       boolean stopped = epochs.size() < config.epochs() && !config.isOutOfPatience(epochs);
       Optional<TrainingResult.Outcome> outcome = Optional.empty();
       if (!epochs.isEmpty()) {
-        EpochResult chosen = config.chosen(epochs).orElseThrow();
-        directory.restoreChosen(trainer, config);
-        Evaluation test = config.hasValidation() ? trainer.evaluate(data.test()) : chosen.heldOut();
+        EpochResult chosen = config.selectedEpoch(epochs).orElseThrow();
+        directory.restoreSelected(trainer, config);
+        Metrics test = config.hasValidation() ? trainer.evaluate(data.test()) : chosen.validation();
         directory.finish(config, data, test);
         outcome = Optional.of(new TrainingResult.Outcome(chosen, test));
       }
@@ -91,10 +91,10 @@ public final class TrainingRun {
   /**
    * The parts of a data set that epochs work with.
    *
-   * @param train what to learn from
-   * @param heldOut what to measure each epoch with: validation images, else the test set
+   * @param train the training images
+   * @param validation what to measure each epoch with: validation images, else the test set
    */
-  record Images(ImageDataset train, ImageDataset heldOut) {
+  record Images(ImageDataset train, ImageDataset validation) {
 
     static Images of(DatasetSplits data, TrainingConfig config) {
       if (!config.hasValidation()) {

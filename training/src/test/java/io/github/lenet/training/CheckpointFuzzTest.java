@@ -36,7 +36,7 @@ final class CheckpointFuzzTest {
       """
       {"steps": 2, "epochs": [{"epoch": 1,
         "train": {"mean_loss": 2.5, "correct": 1, "total": 3},
-        "held_out": {"mean_loss": 2.25, "correct": 2, "total": 4},
+        "validation": {"mean_loss": 2.25, "correct": 2, "total": 4},
         "training_nanos": 5, "nanos": 6}],
        "train_loss": [[0.5, 2.5], [1.0, 2.0]], "train_accuracy": [[1.0, 0.25]]}
       """;
@@ -145,8 +145,8 @@ final class CheckpointFuzzTest {
       assertNumber(epoch.epoch(), there.get("epoch"));
       assertEquals(i + 1, epoch.epoch());
       assertNumber(epoch.train().total(), there.get("train").get("total"));
-      assertNumber(epoch.heldOut().correct(), there.get("held_out").get("correct"));
-      assertNumber(epoch.heldOut().meanLoss(), there.get("held_out").get("mean_loss"));
+      assertNumber(epoch.validation().correct(), there.get("validation").get("correct"));
+      assertNumber(epoch.validation().meanLoss(), there.get("validation").get("mean_loss"));
       assertNumber(epoch.time().toNanos(), there.get("nanos"));
     }
     assertEquals(history.trainLoss().size(), json.get("train_loss").size());

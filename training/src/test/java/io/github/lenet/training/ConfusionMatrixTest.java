@@ -22,8 +22,8 @@ class ConfusionMatrixTest {
         MATRIX.counts());
     assertEquals(10, MATRIX.total());
     assertEquals(6, MATRIX.correct());
-    assertEquals(5, MATRIX.images(1));
-    assertEquals(4, MATRIX.answers(1));
+    assertEquals(5, MATRIX.support(1));
+    assertEquals(4, MATRIX.predictions(1));
   }
 
   @Test

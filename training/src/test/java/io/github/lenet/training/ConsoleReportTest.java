@@ -22,8 +22,8 @@ class ConsoleReportTest {
   private static final EpochResult EPOCH =
       new EpochResult(
           3,
-          new Evaluation(2.31224, 104, 1000),
-          new Evaluation(2.2, 187, 1000),
+          new Metrics(2.31224, 104, 1000),
+          new Metrics(2.2, 187, 1000),
           Duration.ofMillis(2500),
           Duration.ofMillis(2940));
 
@@ -83,7 +83,7 @@ class ConsoleReportTest {
 
   @Test
   void drawsABarOnATerminalOnly() {
-    BatchProgress half = new BatchProgress(1, 2, 5, 10, new Evaluation(2, 100, 1000));
+    BatchProgress half = new BatchProgress(1, 2, 5, 10, new Metrics(2, 100, 1000));
     report(false).onBatch(half);
     assertEquals("", text(messages));
 
@@ -112,7 +112,7 @@ class ConsoleReportTest {
     Optional<TrainingResult.Outcome> outcome =
         epochs.stream()
             .reduce((first, second) -> second)
-            .map(last -> new TrainingResult.Outcome(last, last.heldOut()));
+            .map(last -> new TrainingResult.Outcome(last, last.validation()));
     return new TrainingResult(
         epochs, outcome, false, stopped, DeviceSelection.cpu("test"), data, Path.of("there"));
   }

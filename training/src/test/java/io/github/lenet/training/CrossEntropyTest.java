@@ -20,7 +20,9 @@ class CrossEntropyTest {
 
   private static final int IMAGES = 37;
 
-  /** The loss against its definition in double, the slope against the loss's differences. */
+  /**
+   * The loss against its definition in double, the logitsGradient against the loss's differences.
+   */
   @ParameterizedTest
   @CsvSource({"false, 1, 10", "true, 1, 10", "false, 30, 3", "true, 30, 3", "true, 0, 2"})
   void isItsDefinitionAndTheSlopeIsItsDerivative(boolean onGpu, double spread, int classes) {
@@ -47,7 +49,7 @@ class CrossEntropyTest {
         logits[i][k] = before - step;
         double below = loss(logits, labels);
         logits[i][k] = before;
-        assertEquals((above - below) / (2 * step) * ofMean, measured.slope()[i][k], 1e-7);
+        assertEquals((above - below) / (2 * step) * ofMean, measured.logitsGradient()[i][k], 1e-7);
       }
     }
   }
@@ -63,12 +65,12 @@ class CrossEntropyTest {
     float[][] expected = {{0.5f, -0.5f, 0}, {1 / 6f, 1 / 6f, -1 / 3f}, {0, 0, 0}};
     for (int i = 0; i < 3; i++) {
       for (int k = 0; k < 3; k++) {
-        assertEquals(expected[i][k], measured.slope()[i][k], 1e-6f);
+        assertEquals(expected[i][k], measured.logitsGradient()[i][k], 1e-6f);
       }
     }
   }
 
-  private record Measured(float loss, float[][] slope) {}
+  private record Measured(float loss, float[][] logitsGradient) {}
 
   private static Measured measure(double[][] logits, int[] labels, float ofMean, boolean onGpu) {
     int classes = logits[0].length;
@@ -94,13 +96,13 @@ class CrossEntropyTest {
               .runner()
               .feed(in, fedLogits)
               .feed(truth, fedLabels)
-              .fetch(built.shareOfMean())
-              .fetch(built.slope())
+              .fetch(built.scaledLoss())
+              .fetch(built.logitsGradient())
               .run()) {
         TFloat32 slopes = (TFloat32) result.get(1);
-        float[][] slope = new float[logits.length][classes];
-        StdArrays.copyFrom(slopes, slope);
-        return new Measured(((TFloat32) result.get(0)).getFloat(), slope);
+        float[][] logitsGradient = new float[logits.length][classes];
+        StdArrays.copyFrom(slopes, logitsGradient);
+        return new Measured(((TFloat32) result.get(0)).getFloat(), logitsGradient);
       }
     }
   }

@@ -88,7 +88,7 @@ class DeviceSelectionTest {
     DeviceSelection selection = DeviceSelection.select(Device.AUTO);
 
     DeviceSelection first = DeviceSelection.gpu(List.of(0), "test", Optional.empty());
-    assertEquals(new TensorFlowGpuProbe().whyNot(first).isEmpty(), selection.isGpu());
+    assertEquals(new TensorFlowGpuProbe().unavailableReason(first).isEmpty(), selection.isGpu());
   }
 
   /**
@@ -176,8 +176,8 @@ class DeviceSelectionTest {
         () -> DeviceSelection.select(Device.AUTO, Optional.of(0), probe));
   }
 
-  private static DeviceSelection select(String wish, GpuProbe probe)
+  private static DeviceSelection select(String requested, GpuProbe probe)
       throws DeviceUnavailableException {
-    return DeviceSelection.select(Device.parse(wish), Optional.empty(), probe);
+    return DeviceSelection.select(Device.parse(requested), Optional.empty(), probe);
   }
 }

@@ -55,7 +55,7 @@ class EvaluatorTest {
       Operand<TFloat32> losses =
           tf.gather(scores, tf.constant(0), tf.constant(1)); // the first column
 
-      Evaluation evaluation =
+      Metrics evaluation =
           new Evaluator(
                   images,
                   tf.stack(
@@ -109,18 +109,19 @@ class EvaluatorTest {
         correct += answer == labels[i] ? 1 : 0;
         counts[labels[i]]++;
       }
-      Evaluation evaluation = trainer.evaluate(dataset);
-      Assessment assessment = Assessment.of(exported.probabilities(images), dataset);
+      Metrics evaluation = trainer.evaluate(dataset);
+      ClassificationReport report =
+          ClassificationReport.of(exported.probabilities(images), dataset);
 
       assertEquals(size, evaluation.total());
       assertEquals(correct, evaluation.correct());
       assertEquals(plain.loss(images, labels), evaluation.meanLoss(), 1e-5);
-      assertEquals(size, assessment.confusion().total());
-      assertEquals(correct, assessment.confusion().correct());
-      assertEquals(evaluation.accuracy(), assessment.accuracy());
-      assertEquals(evaluation.meanLoss(), assessment.meanLoss(), 1e-5);
+      assertEquals(size, report.confusionMatrix().total());
+      assertEquals(correct, report.confusionMatrix().correct());
+      assertEquals(evaluation.accuracy(), report.accuracy());
+      assertEquals(evaluation.meanLoss(), report.meanLoss(), 1e-5);
       for (int c = 0; c < counts.length; c++) {
-        assertEquals(counts[c], assessment.confusion().images(c));
+        assertEquals(counts[c], report.confusionMatrix().support(c));
       }
     }
   }
@@ -129,7 +130,7 @@ class EvaluatorTest {
   @Test
   void anUntrainedNetworkGuesses() {
     try (Trainer trainer = new Trainer(TrainingConfig.defaults(), DeviceSelection.cpu("test"))) {
-      Evaluation evaluation = trainer.evaluate(Images.noise(777, 3));
+      Metrics evaluation = trainer.evaluate(Images.noise(777, 3));
 
       assertEquals(777, evaluation.total());
       assertEquals(Math.log(10), evaluation.meanLoss(), 0.4);

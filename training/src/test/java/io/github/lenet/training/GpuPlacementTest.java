@@ -70,10 +70,10 @@ class GpuPlacementTest {
         config.withModel(
             new LeNetConfig(
                 30, 31, 3, List.of(12, 20, 24), Pooling.MAX, List.of(), Activation.RELU, 10)),
-        config.withUpdateRule(UpdateRule.MOMENTUM, 0.9).withWeightDecay(0.01),
+        config.withOptimizer(Optimizer.MOMENTUM, 0.9).withWeightDecay(0.01),
         config.withAugmentation(Augmentation.fromText("shift,flip")), // images are fed
         config
-            .withUpdateRule(UpdateRule.ADAM, 0.9)
+            .withOptimizer(Optimizer.ADAM, 0.9)
             .withWeightDecay(0.01)
             .withDropout(0.4)
             .withStandardization(new Standardization(0.3, 0.3)));

@@ -54,8 +54,8 @@ class GpuTrainingTest {
 
   static Stream<TrainingConfig> configs() {
     return Stream.concat(
-        Stream.of(UpdateRule.values())
-            .map(rule -> config().withUpdateRule(rule, rule == UpdateRule.SGD ? 0 : 0.8)),
+        Stream.of(Optimizer.values())
+            .map(rule -> config().withOptimizer(rule, rule == Optimizer.SGD ? 0 : 0.8)),
         Stream.of(
             config()
                 .withModel(
@@ -63,7 +63,7 @@ class GpuTrainingTest {
                         28, 28, 3, List.of(6, 9), Pooling.MAX, List.of(20), Activation.RELU, 10)),
             config().withAugmentation(Augmentation.fromText("shift")),
             config()
-                .withSchedule(Schedule.COSINE, 1)
+                .withSchedule(LearningRateSchedule.COSINE, 1)
                 .withWeightDecay(0.01)
                 .withDropout(0.3)
                 .withStandardization(Standardization.of(TRAIN))));
@@ -95,9 +95,9 @@ class GpuTrainingTest {
       EpochResult cpu = results.get(0).get(i);
       EpochResult gpu = results.get(1).get(i);
       assertEquals(cpu.train().meanLoss(), gpu.train().meanLoss(), 1e-4);
-      assertEquals(cpu.heldOut().meanLoss(), gpu.heldOut().meanLoss(), 1e-4);
+      assertEquals(cpu.validation().meanLoss(), gpu.validation().meanLoss(), 1e-4);
       assertEquals(cpu.train().accuracy(), gpu.train().accuracy(), 5e-4);
-      assertEquals(cpu.heldOut().accuracy(), gpu.heldOut().accuracy(), 5e-4);
+      assertEquals(cpu.validation().accuracy(), gpu.validation().accuracy(), 5e-4);
     }
   }
 
@@ -119,14 +119,14 @@ class GpuTrainingTest {
     }
     assertEquals(one.epochs().size(), other.epochs().size());
     for (int i = 0; i < one.epochs().size(); i++) {
-      assertSame(one.epochs().get(i).heldOut(), other.epochs().get(i).heldOut());
+      assertSame(one.epochs().get(i).validation(), other.epochs().get(i).validation());
     }
     one.parameters()
         .forEach(
             (name, values) -> assertArrayEquals(values, other.parameters().get(name), 1e-4f, name));
   }
 
-  private static void assertSame(Evaluation one, Evaluation other) {
+  private static void assertSame(Metrics one, Metrics other) {
     assertEquals(one.total(), other.total());
     assertEquals(one.correct(), other.correct());
     assertEquals(one.meanLoss(), other.meanLoss(), 1e-5);

@@ -118,7 +118,7 @@ class OneDnnTest {
         for (EpochResult epoch :
             trainer.fit(Images.bars(1000, 1), test, new TrainingListener() {})) {
           numbers.add(epoch.train().meanLoss());
-          numbers.add(epoch.heldOut().meanLoss());
+          numbers.add(epoch.validation().meanLoss());
         }
         trainer.parameters().values().forEach(values -> addAll(numbers, values));
         try (LeNetClassifier classifier =

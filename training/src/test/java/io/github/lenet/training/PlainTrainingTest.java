@@ -133,8 +133,8 @@ class PlainTrainingTest {
    * of every parameter's array some components, and the loss in double precision, for single has
    * too few digits for a difference. That training's loss is the same one, the test above shows.
    *
-   * <p>The slope to one side will do: on the other there may be a kink, and is one where a ReLU's
-   * bias of 0 meets inputs that are all 0.
+   * <p>The logitsGradient to one side will do: on the other there may be a kink, and is one where a
+   * ReLU's bias of 0 meets inputs that are all 0.
    */
   @ParameterizedTest
   @MethodSource("architectures")
@@ -164,9 +164,9 @@ class PlainTrainingTest {
               weights[i] = weight - distance;
               double below = (loss - plain.loss(images, labels)) / distance;
               weights[i] = weight;
-              double slope =
+              double logitsGradient =
                   Math.abs(above - gradient[i]) < Math.abs(below - gradient[i]) ? above : below;
-              assertClose("slope", slope, gradient[i], bound);
+              assertClose("logitsGradient", logitsGradient, gradient[i], bound);
             }
           });
     }
@@ -177,7 +177,7 @@ class PlainTrainingTest {
     Map<Boolean, List<LeNetConfig>> models =
         RandomArchitectures.draw(60, 4)
             .collect(Collectors.partitioningBy(PlainTrainingTest::hasKinks));
-    UpdateRule[] rules = UpdateRule.values();
+    Optimizer[] rules = Optimizer.values();
     return Stream.of(true, false)
         .flatMap(
             kinks ->
@@ -197,14 +197,14 @@ class PlainTrainingTest {
    */
   @ParameterizedTest
   @MethodSource("courses")
-  void sixStepsLeadWherePlainLoopsDo(LeNetConfig model, UpdateRule rule) throws Exception {
+  void sixStepsLeadWherePlainLoopsDo(LeNetConfig model, Optimizer rule) throws Exception {
     Random random = new Random(model.toText().hashCode());
-    double momentum = rule == UpdateRule.SGD ? 0 : 0.8;
+    double momentum = rule == Optimizer.SGD ? 0 : 0.8;
     double decay = random.nextBoolean() ? 0.01 : 0;
     TrainingConfig config =
-        new TrainingConfig(model, 2, 64, rule == UpdateRule.ADAM ? 0.003 : 0.1, 5, 2)
-            .withUpdateRule(rule, momentum)
-            .withSchedule(Schedule.COSINE, 1)
+        new TrainingConfig(model, 2, 64, rule == Optimizer.ADAM ? 0.003 : 0.1, 5, 2)
+            .withOptimizer(rule, momentum)
+            .withSchedule(LearningRateSchedule.COSINE, 1)
             .withWeightDecay(decay)
             .withStandardization(new Standardization(0.5, 0.289));
     ImageDataset images = noise(2 * 64 + 13, model, random);
@@ -248,7 +248,7 @@ class PlainTrainingTest {
           Textbook[] ofEach = new Textbook[weights.length];
           double ofKernels = name.endsWith("/kernel") ? decay : 0;
           Arrays.setAll(
-              ofEach, i -> new Textbook(config.updateRule(), momentum, ofKernels, weights[i]));
+              ofEach, i -> new Textbook(config.optimizer(), momentum, ofKernels, weights[i]));
           books.put(name, ofEach);
         });
     int step = 0;
@@ -284,7 +284,7 @@ class PlainTrainingTest {
             config.model(),
             parameters,
             standardization.get().mean(),
-            standardization.get().deviation())
+            standardization.get().standardDeviation())
         : new PlainNetwork(config.model(), parameters);
   }
 

@@ -55,11 +55,11 @@ class ResumeTest {
 
   @ParameterizedTest
   @EnumSource
-  void comesToTheSameBitsWithEveryUpdateRule(UpdateRule rule) throws Exception {
+  void comesToTheSameBitsWithEveryUpdateRule(Optimizer rule) throws Exception {
     TrainingConfig config =
-        new TrainingConfig(MODEL, 5, 32, rule == UpdateRule.ADAM ? 0.003 : 0.05, 1, 2)
-            .withUpdateRule(rule, rule.defaultMomentum())
-            .withSchedule(Schedule.COSINE, 2)
+        new TrainingConfig(MODEL, 5, 32, rule == Optimizer.ADAM ? 0.003 : 0.05, 1, 2)
+            .withOptimizer(rule, rule.defaultMomentum())
+            .withSchedule(LearningRateSchedule.COSINE, 2)
             .withWeightDecay(0.01)
             .withAugmentation(new Augmentation(true, true, true))
             .withDropout(0.3);
@@ -136,7 +136,7 @@ class ResumeTest {
     List<EpochResult> epochs = new ArrayList<>();
     try (Trainer trainer = new Trainer(config(1), CPU)) {
       for (int correct : new int[] {3, 6, 6, 5, 4}) {
-        Evaluation measured = new Evaluation(1, correct, 10);
+        Metrics measured = new Metrics(1, correct, 10);
         var time = Duration.ofSeconds(1);
         epochs.add(new EpochResult(epochs.size() + 1, measured, measured, time, time));
         kept.save(trainer, new RunHistory(7, epochs, List.of(), List.of()), 2);
@@ -161,38 +161,38 @@ class ResumeTest {
 
   @ParameterizedTest
   @MethodSource("filesOfACheckpoint")
-  void goesBackBehindACheckpointThatIsDamagedInOneBit(String file) throws Exception {
-    assertGoesBackBehindADamagedCheckpoint(file, 10);
+  void goesBackBehindACheckpointThatIsCorruptInOneBit(String file) throws Exception {
+    assertGoesBackBehindACorruptCheckpoint(file, 10);
   }
 
   @ParameterizedTest
   @MethodSource("filesOfACheckpoint")
   @Tag("slow")
-  void goesBackBehindACheckpointThatIsDamagedInAnyBit(String file) throws Exception {
-    assertGoesBackBehindADamagedCheckpoint(file, 200);
+  void goesBackBehindACheckpointThatIsCorruptInAnyBit(String file) throws Exception {
+    assertGoesBackBehindACorruptCheckpoint(file, 200);
   }
 
-  private void assertGoesBackBehindADamagedCheckpoint(String file, int trials) throws Exception {
+  private void assertGoesBackBehindACorruptCheckpoint(String file, int trials) throws Exception {
     Path run = directory.resolve("run");
     copy(threeEpochs, run);
-    Path damaged = run.resolve("checkpoints/epoch-3").resolve(file);
-    byte[] whole = Files.readAllBytes(damaged);
+    Path corrupt = run.resolve("checkpoints/epoch-3").resolve(file);
+    byte[] whole = Files.readAllBytes(corrupt);
     Random random = new Random(file.hashCode());
     for (int trial = 0; trial < trials; trial++) {
       byte[] bytes = whole.clone();
       bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-      Files.write(damaged, bytes);
+      Files.write(corrupt, bytes);
       assertGoesBackToTwo(run, "epoch-3");
-      Files.write(damaged, Arrays.copyOf(whole, random.nextInt(whole.length)));
+      Files.write(corrupt, Arrays.copyOf(whole, random.nextInt(whole.length)));
       assertGoesBackToTwo(run, "epoch-3");
     }
-    Files.delete(damaged);
+    Files.delete(corrupt);
     assertGoesBackToTwo(run, "epoch-3");
 
     execute(RunDirectory.reopen(run), config(3), NOBODY);
 
     if (!file.matches("history.json|SHA256SUMS")) { // which have times in them, or their hash
-      assertArrayEquals(whole, Files.readAllBytes(damaged));
+      assertArrayEquals(whole, Files.readAllBytes(corrupt));
     }
     assertEquals(
         3, new Checkpoints(run.resolve("checkpoints")).newest(true).history().epochs().size());
@@ -209,8 +209,8 @@ class ResumeTest {
   private static void assertGoesBackToTwo(Path run, String said) throws IOException {
     try (RunDirectory reopened = RunDirectory.reopen(run)) {
       assertEquals(2, reopened.epochsDone());
-      assertEquals(1, reopened.damaged().size());
-      assertTrue(reopened.damaged().get(0).contains(said), reopened.damaged().toString());
+      assertEquals(1, reopened.corrupt().size());
+      assertTrue(reopened.corrupt().get(0).contains(said), reopened.corrupt().toString());
     }
   }
 
@@ -250,7 +250,7 @@ class ResumeTest {
     EpochResult best = TrainingConfig.best(result.epochs()).orElseThrow();
     assertEquals(best, result.outcome().orElseThrow().epoch());
     assertEquals(150, best.train().total());
-    assertEquals(50, best.heldOut().total());
+    assertEquals(50, best.validation().total());
     assertEquals(60, result.outcome().orElseThrow().test().total());
     assertTrue(
         Files.readAllLines(path.resolve("metrics.csv"))
@@ -258,19 +258,21 @@ class ResumeTest {
             .startsWith("epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,"));
     List<byte[]> images = IntStream.range(0, 60).mapToObj(DATA.test()::image).toList();
     try (LeNetClassifier classifier = LeNetClassifier.load(path)) {
-      Assessment loaded = Assessment.of(classifier.probabilities(images), DATA.test());
+      ClassificationReport loaded =
+          ClassificationReport.of(classifier.probabilities(images), DATA.test());
       assertEquals(result.outcome().orElseThrow().test().correct() / 60.0, loaded.accuracy(), 1e-9);
     }
     RecordedRun recorded = RecordedRun.read(path);
     assertTrue(recorded.isValidated() && recorded.isFinished());
-    assertEquals(best.epoch(), recorded.chosen().orElseThrow().number());
+    assertEquals(best.epoch(), recorded.selectedEpoch().orElseThrow().number());
     assertEquals(
         result.outcome().orElseThrow().test().accuracy(), recorded.testAccuracy().orElseThrow());
   }
 
   @Test
   void tensorBoardSeesOneCourseOfAnInterruptedRun() throws Exception {
-    TrainingConfig config = config(3).withSchedule(Schedule.COSINE, 0); // 7 steps an epoch
+    TrainingConfig config =
+        config(3).withSchedule(LearningRateSchedule.COSINE, 0); // 7 steps an epoch
     Path path = directory.resolve("run");
     assertThrows(
         Sabotage.class, () -> execute(open(path).tensorBoard(true), config, sabotage(3, 4)));
@@ -289,7 +291,7 @@ class ResumeTest {
     assertEquals(List.of(21L), steps(second, "confusion_matrix"));
     assertEquals(List.of(21L), steps(second, "activations/conv2"));
     assertEquals(
-        (float) result.epochs().get(2).heldOut().accuracy(), value(second, "accuracy/test", 21));
+        (float) result.epochs().get(2).validation().accuracy(), value(second, "accuracy/test", 21));
     assertEquals(
         (float) (0.05 * (1 + Math.cos(Math.PI * 16 / 21)) / 2), value(second, "learning_rate", 17));
   }
@@ -359,7 +361,7 @@ class ResumeTest {
 
   /** All but the times. */
   private static List<Object> numbers(EpochResult result) {
-    return List.of(result.epoch(), result.train(), result.heldOut());
+    return List.of(result.epoch(), result.train(), result.validation());
   }
 
   private static Set<String> names(Path directory) throws IOException {

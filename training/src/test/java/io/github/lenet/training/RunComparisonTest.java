@@ -94,10 +94,12 @@ class RunComparisonTest {
     assertEquals("3", run.options().get("seed"));
     assertEquals("/device:CPU:0", run.options().get("device"));
     EpochResult last = result.epochs().get(1);
-    assertEquals(last.train().meanLoss(), run.chosen().orElseThrow().trainLoss(), 1e-6);
-    assertEquals(last.heldOut().meanLoss(), run.chosen().orElseThrow().heldOutLoss(), 1e-6);
-    assertEquals(last.train().accuracy(), run.chosen().orElseThrow().trainAccuracy(), 1e-6);
-    assertEquals(last.heldOut().accuracy(), run.chosen().orElseThrow().heldOutAccuracy(), 1e-6);
+    assertEquals(last.train().meanLoss(), run.selectedEpoch().orElseThrow().trainLoss(), 1e-6);
+    assertEquals(
+        last.validation().meanLoss(), run.selectedEpoch().orElseThrow().validationLoss(), 1e-6);
+    assertEquals(last.train().accuracy(), run.selectedEpoch().orElseThrow().trainAccuracy(), 1e-6);
+    assertEquals(
+        last.validation().accuracy(), run.selectedEpoch().orElseThrow().validationAccuracy(), 1e-6);
     double speed = result.imagesPerSecond(); // from the clock, not from the file
     assertEquals(speed, run.imagesPerSecond(), speed / 1000);
   }
@@ -238,16 +240,16 @@ class RunComparisonTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "1,2.0,0.3,1.5,0.4,10.5 | line 2: is damaged: expected 7 values, found 6.",
-        "1,2.0,0.3,1.5,0.4,x,3 | line 2: is damaged: expected a number for seconds, found 'x'.",
-        "2,2.0,0.3,1.5,0.4,9,3 | line 2: is damaged: expected epoch 1, found 2.",
-        "\"\" | line 2: is damaged: expected an epoch, found the end.",
+        "1,2.0,0.3,1.5,0.4,10.5 | line 2: is corrupt: expected 7 values, found 6.",
+        "1,2.0,0.3,1.5,0.4,x,3 | line 2: is corrupt: expected a number for seconds, found 'x'.",
+        "2,2.0,0.3,1.5,0.4,9,3 | line 2: is corrupt: expected epoch 1, found 2.",
+        "\"\" | line 2: is corrupt: expected an epoch, found the end.",
       })
-  void saysWhereMetricsAreDamaged(String line, String message) throws Exception {
+  void saysWhereMetricsAreCorrupt(String line, String message) throws Exception {
     Path run = run("run", 2, "0.9", "1", HEADER + line);
 
-    Exception damaged = assertThrows(RunFormatException.class, () -> RecordedRun.read(run));
-    assertEquals(run.resolve("metrics.csv") + ": " + message, damaged.getMessage());
+    Exception corrupt = assertThrows(RunFormatException.class, () -> RecordedRun.read(run));
+    assertEquals(run.resolve("metrics.csv") + ": " + message, corrupt.getMessage());
   }
 
   @Test
@@ -264,12 +266,12 @@ class RunComparisonTest {
     Files.writeString(file, "{\"format\": \"lenet-");
     String half =
         assertThrows(RunFormatException.class, () -> RecordedRun.read(directory)).getMessage();
-    assertEquals(file + ": is damaged: expected JSON.", half);
+    assertEquals(file + ": is corrupt: expected JSON.", half);
 
     Path headless = run("headless", 1, "0.9", "1", "epoch,loss\n1,2\n");
     String columns =
         assertThrows(RunFormatException.class, () -> RecordedRun.read(headless)).getMessage();
-    assertTrue(columns.contains("line 1: is damaged: expected columns epoch,train_loss"), columns);
+    assertTrue(columns.contains("line 1: is corrupt: expected columns epoch,train_loss"), columns);
   }
 
   private static List<Element> elements(Element svg, String tag) {

@@ -41,7 +41,7 @@ final class RunFilesFuzzTest {
        "training": {"epochs": 3, "batch_size": 256, "learning_rate": 0.9, "seed": 1, "threads": 2,
         "optimizer": "adam", "momentum": 0.9, "schedule": "cosine", "warmup_epochs": 1,
         "weight_decay": 0.1, "dropout": 0.2, "init": "he-normal", "augment": "shift,flip",
-        "pixel_mean": 0.3, "pixel_deviation": 0.4, "validation_split": 0.1, "patience": 2},
+        "pixel_mean": 0.3, "pixel_standard_deviation": 0.4, "validation_split": 0.1, "patience": 2},
        "model": {"image_height": 28, "image_width": 28, "kernel_size": 5, "channels": [6, 16],
         "pooling": "avg", "dense_units": [120, 84], "activation": "relu", "classes": 10,
         "parameters": 61706},
@@ -205,7 +205,7 @@ final class RunFilesFuzzTest {
     assertNumber(training.learningRate(), values.get("learning_rate"));
     assertNumber(training.seed(), values.get("seed"));
     assertNumber(training.threads(), values.get("threads"));
-    assertWord(training.updateRule(), values.get("optimizer"));
+    assertWord(training.optimizer(), values.get("optimizer"));
     assertNumber(training.momentum(), values.get("momentum"));
     assertWord(training.schedule(), values.get("schedule"));
     assertNumber(training.warmupEpochs(), values.get("warmup_epochs"));

@@ -96,14 +96,14 @@ class SavedModelExportTest {
 
   private static ModelCard card() {
     Duration second = Duration.ofSeconds(1);
-    Evaluation train = new Evaluation(0.5, 300, 400);
-    EpochResult result = new EpochResult(3, train, new Evaluation(0.25, 117, 130), second, second);
+    Metrics train = new Metrics(0.5, 300, 400);
+    EpochResult result = new EpochResult(3, train, new Metrics(0.25, 117, 130), second, second);
     return new ModelCard(
         new TrainingConfig(MODEL, 4, 50, 0.2, 7, 2),
         new Provenance("bars", "Bars", "none", "made for a test", List.of()),
         IMAGES.classNames(),
         result,
-        result.heldOut());
+        result.validation());
   }
 
   private static MetaGraphDef metaGraph() throws IOException {
@@ -381,28 +381,28 @@ class SavedModelExportTest {
       List<String> names = IMAGES.classNames();
       assertEquals(
           4,
-          SavedModelCheck.requireSameAnswers(saved, checkpoint, MODEL, names, batch.images())
+          SavedModelCheck.requireSameOutputs(saved, checkpoint, MODEL, names, batch.images())
               .size());
 
       String message =
           assertThrows(
                   IOException.class,
                   () ->
-                      SavedModelCheck.requireSameAnswers(
+                      SavedModelCheck.requireSameOutputs(
                           saved, other, MODEL, names, batch.images()))
               .getMessage();
-      assertTrue(message.contains("answers otherwise"), message);
+      assertTrue(message.contains("output differs"), message);
 
       List<String> otherNames = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
       message =
           assertThrows(
                   IOException.class,
                   () ->
-                      SavedModelCheck.requireSameAnswers(
+                      SavedModelCheck.requireSameOutputs(
                           saved, checkpoint, MODEL, otherNames, batch.images()))
               .getMessage();
       assertTrue(
-          message.matches(".*(labels|classify: classes): the reloaded model answers otherwise.*"),
+          message.matches(".*(labels|classify: classes): the reloaded model output differs.*"),
           message);
     }
   }

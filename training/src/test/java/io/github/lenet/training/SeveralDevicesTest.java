@@ -66,12 +66,12 @@ class SeveralDevicesTest {
         Arguments.of(withAll(config(3)), true),
         Arguments.of(withAll(config(2)), false),
         Arguments.of(
-            config(3).withUpdateRule(UpdateRule.NESTEROV, 0.8).withModel(maxPooling), false));
+            config(3).withOptimizer(Optimizer.NESTEROV, 0.8).withModel(maxPooling), false));
   }
 
   private static TrainingConfig withAll(TrainingConfig config) {
     return config
-        .withUpdateRule(UpdateRule.ADAM, 0.9)
+        .withOptimizer(Optimizer.ADAM, 0.9)
         .withWeightDecay(0.01)
         .withDropout(0.3)
         .withStandardization(Standardization.of(TRAIN));
@@ -84,8 +84,8 @@ class SeveralDevicesTest {
       throws Exception {
     int devices = config.threads();
     assertEquals(devices, config.replicas());
-    List<Evaluation> told = new ArrayList<>();
-    List<Evaluation> toldByOne = new ArrayList<>();
+    List<Metrics> told = new ArrayList<>();
+    List<Metrics> toldByOne = new ArrayList<>();
     try (Trainer one = new Trainer(config, DeviceSelection.cpu("test"));
         Trainer several = new Trainer(config, cpus(devices), resident)) {
       List<EpochResult> expected = one.fit(TRAIN, HELD_OUT, listener(toldByOne));
@@ -97,7 +97,7 @@ class SeveralDevicesTest {
       }
       assertEquals(expected.size(), found.size());
       for (int i = 0; i < found.size(); i++) {
-        assertSame(expected.get(i).heldOut(), found.get(i).heldOut());
+        assertSame(expected.get(i).validation(), found.get(i).validation());
       }
       Map<String, float[]> parameters = several.parameters();
       one.parameters()
@@ -106,7 +106,7 @@ class SeveralDevicesTest {
     }
   }
 
-  private static TrainingListener listener(List<Evaluation> told) {
+  private static TrainingListener listener(List<Metrics> told) {
     return new TrainingListener() {
       @Override
       public void onBatch(BatchProgress progress) {
@@ -115,7 +115,7 @@ class SeveralDevicesTest {
     };
   }
 
-  private static void assertSame(Evaluation one, Evaluation other) {
+  private static void assertSame(Metrics one, Metrics other) {
     assertEquals(one.total(), other.total());
     assertEquals(one.correct(), other.correct());
     assertEquals(one.meanLoss(), other.meanLoss(), 1e-4);

@@ -29,7 +29,7 @@ class StandardizationTest {
 
     assertEquals(0.25, measured.mean(), 1e-12);
     // mean of squares 1.68 / 8 = 0.21; less 0.0625
-    assertEquals(Math.sqrt(0.1475), measured.deviation(), 1e-12);
+    assertEquals(Math.sqrt(0.1475), measured.standardDeviation(), 1e-12);
   }
 
   @Test

@@ -200,7 +200,7 @@ class TensorBoardLogTest {
       int[] labels = IntStream.range(0, 60).map(images::label).toArray();
       int[] threes = IntStream.range(0, 60).map(i -> 3).toArray();
       assertSameImage(
-          TensorBoardConfusion.draw(ConfusionMatrix.of(images.classNames(), labels, threes)),
+          TensorBoardConfusionMatrix.draw(ConfusionMatrix.of(images.classNames(), labels, threes)),
           image(events.get(2)));
       BufferedImage conv1 = image(events.get(3));
       for (int label = 0; label < 3; label++) {

@@ -2,14 +2,14 @@ package io.github.lenet.training;
 
 /** One number, moved by the formulas as they are printed. */
 final class Textbook {
-  private final UpdateRule rule;
+  private final Optimizer rule;
   private final double momentum;
   private final double weightDecay;
   private double weight;
   private double first;
   private double second;
 
-  Textbook(UpdateRule rule, double momentum, double weightDecay, double weight) {
+  Textbook(Optimizer rule, double momentum, double weightDecay, double weight) {
     this.rule = rule;
     this.momentum = momentum;
     this.weightDecay = weightDecay;

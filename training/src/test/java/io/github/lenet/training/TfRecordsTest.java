@@ -110,7 +110,7 @@ class TfRecordsTest {
   /**
    * TensorFlow's own reader, which checks both checksums of each record.
    *
-   * @throws TensorFlowException if a record is damaged, or the last one ends behind its length
+   * @throws TensorFlowException if a record is corrupt, or the last one ends behind its length
    */
   static List<byte[]> read(Path file) {
     List<byte[]> records = new ArrayList<>();

@@ -43,7 +43,7 @@ class TrainedArchitecturesTest {
     Random random = new Random(model.toText().hashCode());
     TrainingConfig config =
         new TrainingConfig(model, epochs, 1 + random.nextInt(80), 0.01, random.nextLong(), 2)
-            .withUpdateRule(UpdateRule.MOMENTUM, 0.9)
+            .withOptimizer(Optimizer.MOMENTUM, 0.9)
             .withStandardization(new Standardization(0.5, 0.289));
     return model.denseUnits().isEmpty() ? config : config.withDropout(0.2);
   }
@@ -74,7 +74,8 @@ class TrainedArchitecturesTest {
       }
       assertEquals(model, loaded.config());
       assertEquals(
-          result.outcome().orElseThrow().test().accuracy(), Assessment.of(found, test).accuracy());
+          result.outcome().orElseThrow().test().accuracy(),
+          ClassificationReport.of(found, test).accuracy());
     }
   }
 

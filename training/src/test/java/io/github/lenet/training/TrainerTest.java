@@ -63,9 +63,9 @@ class TrainerTest {
       assertEquals("epoch 1", told.get(16));
       EpochResult last = results.get(2);
       assertEquals(1000, last.train().total());
-      assertEquals(333, last.heldOut().total());
+      assertEquals(333, last.validation().total());
       assertTrue(last.train().meanLoss() < results.get(0).train().meanLoss());
-      assertTrue(last.heldOut().accuracy() > 0.95, last.toString());
+      assertTrue(last.validation().accuracy() > 0.95, last.toString());
       assertTrue(last.time().compareTo(last.trainingTime()) > 0);
     }
   }
@@ -77,8 +77,8 @@ class TrainerTest {
       List<EpochResult> results = trainer.fit(images, images, NOBODY);
 
       EpochResult last = results.get(results.size() - 1);
-      assertEquals(64, last.heldOut().correct(), last.toString());
-      assertTrue(last.heldOut().meanLoss() < 0.1, last.toString());
+      assertEquals(64, last.validation().correct(), last.toString());
+      assertTrue(last.validation().meanLoss() < 0.1, last.toString());
     }
   }
 
@@ -94,7 +94,7 @@ class TrainerTest {
   /**
    * A step moves each parameter by -learning rate × gradient. Along that direction the loss must
    * change by the gradient's length: measured by a central difference, layer by layer. A gradient
-   * with one wrong component is shorter or longer than the slope along it.
+   * with one wrong component is shorter or longer than the logitsGradient along it.
    */
   @ParameterizedTest
   @MethodSource("architectures")
@@ -121,14 +121,14 @@ class TrainerTest {
         double length = Math.sqrt(squares);
         // Far enough for a float to show the change, near enough to be straight.
         double distance = Math.min(0.001 / length, 0.3);
-        double slope =
+        double logitsGradient =
             (lossAt(trainer, images, name, start, gradient, distance / length)
                     - lossAt(trainer, images, name, start, gradient, -distance / length))
                 / (2 * distance);
         assign(trainer, name, start);
-        // ReLU and max-pooling have kinks on the way, where the slope of the loss jumps.
+        // ReLU and max-pooling have kinks on the way, where the logitsGradient of the loss jumps.
         double tolerance = model.activation() == Activation.RELU ? 0.05 : 0.02;
-        assertEquals(length, slope, tolerance * length + 2e-5, name);
+        assertEquals(length, logitsGradient, tolerance * length + 2e-5, name);
       }
     }
   }
@@ -179,7 +179,9 @@ class TrainerTest {
         assertEquals(
             alone.get(epoch).train().meanLoss(), together.get(epoch).train().meanLoss(), 1e-4);
         assertEquals(
-            alone.get(epoch).heldOut().meanLoss(), together.get(epoch).heldOut().meanLoss(), 1e-4);
+            alone.get(epoch).validation().meanLoss(),
+            together.get(epoch).validation().meanLoss(),
+            1e-4);
         assertEquals(257, together.get(epoch).train().total());
       }
     }
@@ -241,7 +243,8 @@ class TrainerTest {
     ImageDataset images = Images.bars(64, 6);
     TrainingConfig whole = config(Activation.TANH, 2, 32, 0.4, 3);
     Map<String, float[]> half = afterOneBatch(config(Activation.TANH, 2, 32, 0.2, 3), images);
-    Map<String, float[]> warming = afterOneBatch(whole.withSchedule(Schedule.CONSTANT, 1), images);
+    Map<String, float[]> warming =
+        afterOneBatch(whole.withSchedule(LearningRateSchedule.CONSTANT, 1), images);
     half.forEach((name, values) -> assertArrayEquals(values, warming.get(name), name));
     assertFalse(
         Arrays.equals(half.get("conv1/kernel"), afterOneBatch(whole, images).get("conv1/kernel")));
@@ -259,13 +262,14 @@ class TrainerTest {
     EpochResult without = onlyEpoch(whole, images);
     EpochResult with = onlyEpoch(gaps, images);
 
-    assertEquals(without.heldOut().meanLoss(), with.heldOut().meanLoss(), 1e-6);
-    assertEquals(without.heldOut().meanLoss(), without.train().meanLoss(), 1e-5);
+    assertEquals(without.validation().meanLoss(), with.validation().meanLoss(), 1e-6);
+    assertEquals(without.validation().meanLoss(), without.train().meanLoss(), 1e-5);
     assertTrue(
-        Math.abs(with.train().meanLoss() - with.heldOut().meanLoss()) > 1e-3, with.toString());
+        Math.abs(with.train().meanLoss() - with.validation().meanLoss()) > 1e-3, with.toString());
     TrainingConfig learning =
         config(Activation.TANH, 2, 16, 0.1, 3).withModel(model).withDropout(0.5);
-    assertEquals(onlyEpoch(learning, images).heldOut(), onlyEpoch(learning, images).heldOut());
+    assertEquals(
+        onlyEpoch(learning, images).validation(), onlyEpoch(learning, images).validation());
   }
 
   private static EpochResult onlyEpoch(TrainingConfig config, ImageDataset images)
@@ -316,7 +320,7 @@ class TrainerTest {
     try (Trainer trainer = new Trainer(TrainingConfig.defaults(), CPU)) {
       ImageDataset fitting = Images.noise(10, 1);
       assertEquals(
-          "heldOut: images of 20×24 do not fit a model for 28×28",
+          "validation: images of 20×24 do not fit a model for 28×28",
           assertThrows(
                   IllegalArgumentException.class,
                   () -> trainer.fit(fitting, Images.noise(10, 20, 24, 10, 1), NOBODY))

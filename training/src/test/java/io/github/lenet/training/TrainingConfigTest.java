@@ -44,28 +44,28 @@ class TrainingConfigTest {
   @Test
   void momentumGoesWithTheUpdateRule() {
     TrainingConfig defaults = TrainingConfig.defaults();
-    assertEquals(UpdateRule.SGD, defaults.updateRule());
+    assertEquals(Optimizer.SGD, defaults.optimizer());
     assertEquals(0, defaults.momentum());
-    assertEquals(0.5, defaults.withUpdateRule(UpdateRule.ADAM, 0.5).withEpochs(3).momentum());
+    assertEquals(0.5, defaults.withOptimizer(Optimizer.ADAM, 0.5).withEpochs(3).momentum());
 
     for (double wrong : new double[] {-0.1, 1, 0.999999999, Double.NaN}) {
       assertEquals(
           "momentum (" + wrong + ") must be at least 0 and less than 1",
           assertThrows(
                   IllegalArgumentException.class,
-                  () -> defaults.withUpdateRule(UpdateRule.MOMENTUM, wrong))
+                  () -> defaults.withOptimizer(Optimizer.MOMENTUM, wrong))
               .getMessage());
     }
     assertEquals(
-        "momentum (0.9) does not go with plain SGD, which has none. Use momentum, nesterov or adam.",
+        "momentum (0.9) does not apply to plain SGD. Use momentum, nesterov or adam.",
         assertThrows(
-                IllegalArgumentException.class, () -> defaults.withUpdateRule(UpdateRule.SGD, 0.9))
+                IllegalArgumentException.class, () -> defaults.withOptimizer(Optimizer.SGD, 0.9))
             .getMessage());
   }
 
   @Test
   void learningRateBetweenStepsFollowsTheScheduleToo() {
-    TrainingConfig config = TrainingConfig.defaults().withSchedule(Schedule.COSINE, 2);
+    TrainingConfig config = TrainingConfig.defaults().withSchedule(LearningRateSchedule.COSINE, 2);
     assertEquals(0, config.learningRateAt(0));
     assertEquals(0.45, config.learningRateAt(1), 1e-12);
     assertEquals(0.9, config.learningRateAt(2), 1e-12);
@@ -79,12 +79,12 @@ class TrainingConfigTest {
     assertEquals(0.9, config.learningRate(0, 4));
     assertEquals(0.9, config.learningRate(19, 4));
 
-    TrainingConfig cosine = config.withSchedule(Schedule.COSINE, 0);
+    TrainingConfig cosine = config.withSchedule(LearningRateSchedule.COSINE, 0);
     assertEquals(0.9, cosine.learningRate(0, 4));
     assertEquals(0.45, cosine.learningRate(10, 4), 1e-12);
     assertEquals(0.9 * 0.006155829702431115, cosine.learningRate(19, 4), 1e-12); // sin²(π/40)
 
-    TrainingConfig step = config.withSchedule(Schedule.STEP, 0);
+    TrainingConfig step = config.withSchedule(LearningRateSchedule.STEP, 0);
     assertEquals(0.9, step.learningRate(9, 4));
     assertEquals(0.09, step.learningRate(10, 4), 1e-12);
     assertEquals(0.09, step.learningRate(14, 4), 1e-12);
@@ -94,7 +94,9 @@ class TrainingConfigTest {
   @Test
   void learningRateRisesInTheWarmUpAndTheScheduleHasTheRest() {
     TrainingConfig config =
-        TrainingConfig.defaults().withEpochs(5).withSchedule(Schedule.COSINE, 1); // 4 of 20 steps
+        TrainingConfig.defaults()
+            .withEpochs(5)
+            .withSchedule(LearningRateSchedule.COSINE, 1); // 4 of 20 steps
     assertEquals(0.225, config.learningRate(0, 4), 1e-12);
     assertEquals(0.45, config.learningRate(1, 4), 1e-12);
     assertEquals(0.9, config.learningRate(3, 4), 1e-12);
@@ -105,7 +107,8 @@ class TrainingConfigTest {
       assertEquals(
           "warmupEpochs (" + wrong + ") must be at least 0 and less than epochs (5)",
           assertThrows(
-                  IllegalArgumentException.class, () -> config.withSchedule(Schedule.COSINE, wrong))
+                  IllegalArgumentException.class,
+                  () -> config.withSchedule(LearningRateSchedule.COSINE, wrong))
               .getMessage());
     }
   }
@@ -132,8 +135,8 @@ class TrainingConfigTest {
             .withStandardization(new Standardization(0.25, 0.5))
             .withValidation(0.1, 4)
             .withAugmentation(new Augmentation(true, false, true))
-            .withUpdateRule(UpdateRule.ADAM, 0.8)
-            .withSchedule(Schedule.STEP, 2)
+            .withOptimizer(Optimizer.ADAM, 0.8)
+            .withSchedule(LearningRateSchedule.STEP, 2)
             .withInitializer(Initializer.HE_NORMAL)
             .withWeightDecay(0.01)
             .withDropout(0.5)
@@ -148,9 +151,9 @@ class TrainingConfigTest {
             0.1,
             7,
             3,
-            UpdateRule.ADAM,
+            Optimizer.ADAM,
             0.8,
-            Schedule.STEP,
+            LearningRateSchedule.STEP,
             2,
             Initializer.HE_NORMAL,
             0.01,
@@ -184,7 +187,7 @@ class TrainingConfigTest {
   @Test
   void theLearningRateWarmsUpAndFollowsTheSchedule() {
     TrainingConfig cosine =
-        TrainingConfig.defaults().withEpochs(10).withSchedule(Schedule.COSINE, 2);
+        TrainingConfig.defaults().withEpochs(10).withSchedule(LearningRateSchedule.COSINE, 2);
     // The first of 2 x 5 steps takes a tenth of the rate, the last one all of it.
     assertEquals(0.09, cosine.learningRate(0, 5), 1e-12);
     assertEquals(0.9, cosine.learningRate(9, 5), 1e-12);
@@ -199,7 +202,8 @@ class TrainingConfigTest {
 
   @Test
   void theStepScheduleFallsAtHalfAndAtThreeQuarters() {
-    TrainingConfig step = TrainingConfig.defaults().withEpochs(4).withSchedule(Schedule.STEP, 0);
+    TrainingConfig step =
+        TrainingConfig.defaults().withEpochs(4).withSchedule(LearningRateSchedule.STEP, 0);
     assertEquals(0.9, step.learningRateAt(1.999), 1e-12);
     assertEquals(0.09, step.learningRateAt(2), 1e-12);
     assertEquals(0.09, step.learningRateAt(2.999), 1e-12);
@@ -210,21 +214,21 @@ class TrainingConfigTest {
   void theLearningRateChangesWithAScheduleOrAWarmUp() {
     TrainingConfig defaults = TrainingConfig.defaults();
     assertFalse(defaults.changesLearningRate());
-    assertTrue(defaults.withSchedule(Schedule.COSINE, 0).changesLearningRate());
-    assertTrue(defaults.withSchedule(Schedule.CONSTANT, 1).changesLearningRate());
+    assertTrue(defaults.withSchedule(LearningRateSchedule.COSINE, 0).changesLearningRate());
+    assertTrue(defaults.withSchedule(LearningRateSchedule.CONSTANT, 1).changesLearningRate());
   }
 
   @Test
   void adamCorrectsTheBiasOfItsMeans() {
     // Kingma and Ba, algorithm 1, in the order of section 2's end: sqrt(1 - b2^t) / (1 - b1^t).
-    assertEquals(Math.sqrt(0.001) / 0.1, UpdateRule.ADAM.biasCorrection(0.9, 1), 1e-9);
-    assertEquals(Math.sqrt(1 - 0.999 * 0.999) / 0.19, UpdateRule.ADAM.biasCorrection(0.9, 2), 1e-9);
-    for (UpdateRule rule : List.of(UpdateRule.SGD, UpdateRule.MOMENTUM, UpdateRule.NESTEROV)) {
+    assertEquals(Math.sqrt(0.001) / 0.1, Optimizer.ADAM.biasCorrection(0.9, 1), 1e-9);
+    assertEquals(Math.sqrt(1 - 0.999 * 0.999) / 0.19, Optimizer.ADAM.biasCorrection(0.9, 2), 1e-9);
+    for (Optimizer rule : List.of(Optimizer.SGD, Optimizer.MOMENTUM, Optimizer.NESTEROV)) {
       assertEquals(1, rule.biasCorrection(0.9, 1));
     }
-    assertEquals(0, UpdateRule.SGD.defaultMomentum());
-    assertEquals(0.9, UpdateRule.MOMENTUM.defaultMomentum());
-    assertEquals(0.9, UpdateRule.ADAM.defaultMomentum());
+    assertEquals(0, Optimizer.SGD.defaultMomentum());
+    assertEquals(0.9, Optimizer.MOMENTUM.defaultMomentum());
+    assertEquals(0.9, Optimizer.ADAM.defaultMomentum());
   }
 
   @Test
@@ -232,17 +236,17 @@ class TrainingConfigTest {
     TrainingConfig patient = TrainingConfig.defaults().withValidation(0.1, 2);
     List<EpochResult> epochs = List.of(epoch(1, 50), epoch(2, 70), epoch(3, 70), epoch(4, 60));
     assertEquals(2, TrainingConfig.best(epochs).orElseThrow().epoch());
-    assertEquals(2, patient.chosen(epochs).orElseThrow().epoch());
+    assertEquals(2, patient.selectedEpoch(epochs).orElseThrow().epoch());
     assertFalse(patient.isOutOfPatience(List.of()));
     assertFalse(patient.isOutOfPatience(epochs.subList(0, 3)));
     assertTrue(patient.isOutOfPatience(epochs));
     assertFalse(TrainingConfig.defaults().withValidation(0.1, 0).isOutOfPatience(epochs));
-    assertEquals(4, TrainingConfig.defaults().chosen(epochs).orElseThrow().epoch());
-    assertEquals(Optional.empty(), TrainingConfig.defaults().chosen(List.of()));
+    assertEquals(4, TrainingConfig.defaults().selectedEpoch(epochs).orElseThrow().epoch());
+    assertEquals(Optional.empty(), TrainingConfig.defaults().selectedEpoch(List.of()));
   }
 
   private static EpochResult epoch(int number, int correct) {
-    Evaluation evaluation = new Evaluation(1, correct, 100);
+    Metrics evaluation = new Metrics(1, correct, 100);
     return new EpochResult(number, evaluation, evaluation, Duration.ZERO, Duration.ZERO);
   }
 }

@@ -85,15 +85,17 @@ class TrainingRunTest {
       assertEquals(epoch.epoch(), Integer.parseInt(columns[0]));
       assertEquals(epoch.train().meanLoss(), Double.parseDouble(columns[1]), 1e-6);
       assertEquals(epoch.train().accuracy(), Double.parseDouble(columns[2]), 1e-6);
-      assertEquals(epoch.heldOut().meanLoss(), Double.parseDouble(columns[3]), 1e-6);
-      assertEquals(epoch.heldOut().accuracy(), Double.parseDouble(columns[4]), 1e-6);
+      assertEquals(epoch.validation().meanLoss(), Double.parseDouble(columns[3]), 1e-6);
+      assertEquals(epoch.validation().accuracy(), Double.parseDouble(columns[4]), 1e-6);
       assertEquals(epoch.time().toNanos() / 1e9, Double.parseDouble(columns[5]), 1e-3);
       assertEquals(epoch.imagesPerSecond(), Double.parseDouble(columns[6]), 0.1);
     }
     JsonNode last = json(result.directory().resolve("metrics.json"));
     assertEquals(2, last.get("epoch").asInt());
     assertEquals(
-        result.epochs().get(1).heldOut().accuracy(), last.get("test_accuracy").asDouble(), 1e-12);
+        result.epochs().get(1).validation().accuracy(),
+        last.get("test_accuracy").asDouble(),
+        1e-12);
     assertEquals("bars", last.get("dataset").asText());
   }
 
@@ -298,22 +300,23 @@ class TrainingRunTest {
   /** Whose memory is in the checkpoint as well, and must not be in the way of the parameters. */
   @ParameterizedTest
   @EnumSource
-  void whatEveryUpdateRuleLearnedIsExported(UpdateRule rule) throws Exception {
-    double rate = rule == UpdateRule.ADAM ? 0.003 : 0.05;
-    double momentum = rule == UpdateRule.SGD ? 0 : 0.8;
+  void whatEveryUpdateRuleLearnedIsExported(Optimizer rule) throws Exception {
+    double rate = rule == Optimizer.ADAM ? 0.003 : 0.05;
+    double momentum = rule == Optimizer.SGD ? 0 : 0.8;
     TrainingConfig config =
-        new TrainingConfig(MODEL, 3, 50, rate, 1, 2).withUpdateRule(rule, momentum);
+        new TrainingConfig(MODEL, 3, 50, rate, 1, 2).withOptimizer(rule, momentum);
     RunDirectory run = open(directory.resolve("run"), false);
     EpochResult last = TrainingRun.execute(DATA, config, CPU, run, NOBODY).epochs().get(2);
 
     JsonNode training = json(run.path().resolve("config.json")).get("training");
     assertEquals(rule.toString(), training.get("optimizer").asText().toUpperCase(Locale.ROOT));
     assertEquals(momentum, training.get("momentum").asDouble());
-    assertTrue(last.heldOut().accuracy() > 0.5, last.toString());
+    assertTrue(last.validation().accuracy() > 0.5, last.toString());
     List<byte[]> images = IntStream.range(0, 130).mapToObj(DATA.test()::image).toList();
     try (LeNetClassifier classifier = LeNetClassifier.load(run.path())) {
-      Assessment loaded = Assessment.of(classifier.probabilities(images), DATA.test());
-      assertEquals(last.heldOut().meanLoss(), loaded.meanLoss(), 1e-4);
+      ClassificationReport loaded =
+          ClassificationReport.of(classifier.probabilities(images), DATA.test());
+      assertEquals(last.validation().meanLoss(), loaded.meanLoss(), 1e-4);
     }
   }
 

@@ -72,7 +72,7 @@ class VanishedRunTest {
     assertEquals(EPOCHS, RecordedRun.read(run).epochs().size());
     LeNetClassifier.load(run).close();
     try (RunDirectory reopened = RunDirectory.reopen(run)) {
-      assertEquals(List.of(), reopened.damaged());
+      assertEquals(List.of(), reopened.corrupt());
     }
   }
 

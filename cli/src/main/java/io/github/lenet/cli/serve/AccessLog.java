@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * A line for each answer, in the Common Log Format with one number more: the microseconds from the
- * request's head to the answer's end.
+ * A line for each response, in the Common Log Format with one number more: the microseconds from
+ * the request's head to the response's end.
  *
  * <p>Each line is written at once, and to the end of the file. When that fails, serving goes on.
  */
@@ -95,7 +95,7 @@ final class AccessLog implements AutoCloseable {
    * @param target as it was sent, with the query
    * @param protocol as it was sent
    * @param status of HTTP
-   * @param bytes how long the answer's body was
+   * @param bytes how long the response's body was
    * @param nanos how long it took
    */
   void log(

@@ -58,7 +58,7 @@ final class Batcher {
     // Written by another thread before the flag, read after it.
     private Map<String, HeapTensor> outputs;
     private StatusException failure;
-    private volatile boolean answered;
+    private volatile boolean completed;
     private volatile boolean leads;
 
     Request(String signature, Map<String, HeapTensor> inputs, long deadline) {
@@ -68,15 +68,15 @@ final class Batcher {
       rows = inputs.values().iterator().next().rows();
     }
 
-    void answer(Map<String, HeapTensor> outputs) {
+    void complete(Map<String, HeapTensor> outputs) {
       this.outputs = outputs;
-      answered = true;
+      completed = true;
       LockSupport.unpark(thread);
     }
 
     void fail(StatusException failure) {
       this.failure = failure;
-      answered = true;
+      completed = true;
       LockSupport.unpark(thread);
     }
 
@@ -87,7 +87,7 @@ final class Batcher {
 
     void awaitTurn() {
       boolean interrupted = false;
-      while (!answered && !leads) {
+      while (!completed && !leads) {
         LockSupport.park(this);
         interrupted |= Thread.interrupted(); // or it would not park again
       }
@@ -105,7 +105,7 @@ final class Batcher {
   }
 
   /**
-   * Asks the network, and waits for the answer.
+   * Asks the network, and waits for the response.
    *
    * @param signature its name
    * @param inputs all of the signature's, with the same number of rows, at least one
@@ -136,7 +136,7 @@ final class Batcher {
       lock.unlock();
     }
     request.awaitTurn();
-    if (!request.answered) {
+    if (!request.completed) {
       lead(request);
     }
     return request.result();
@@ -149,7 +149,7 @@ final class Batcher {
     } catch (RuntimeException | Error e) {
       LOGGER.log(Level.ERROR, "a batch failed: " + e, e);
       batch.stream()
-          .filter(request -> !request.answered)
+          .filter(request -> !request.completed)
           .forEach(request -> request.fail(StatusException.of(e)));
     } finally {
       lock.lock();
@@ -232,7 +232,7 @@ final class Batcher {
       Map<String, HeapTensor> outputs = concatenate(parts);
       int from = 0;
       for (Request request : batch) {
-        request.answer(rows(outputs, from, from + request.rows));
+        request.complete(rows(outputs, from, from + request.rows));
         from += request.rows;
       }
     } catch (StatusException e) {

@@ -23,11 +23,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The side that clients see: takes requests off the wire, within limits, and sends answers.
+ * The side that clients see: takes requests off the wire, within limits, and sends responses.
  *
- * <p>It is bound when it is made, and answers from {@link #start} to {@link #close}. The JDK's
- * server does the rest: it refuses what is no HTTP, and requests of which two readers could think
- * differently where they end.
+ * <p>It is bound when it is made, and handles requests from {@link #start} to {@link #close}. The
+ * JDK's server does the rest: it refuses what is no HTTP, and requests of which two readers could
+ * think differently where they end.
  */
 final class HttpFront implements AutoCloseable {
 
@@ -37,7 +37,7 @@ final class HttpFront implements AutoCloseable {
   private static final String HEALTH = "/healthz";
   private static final String METRICS = "/monitoring/prometheus/metrics";
 
-  /** Longer answers are sent while they are made. */
+  /** Longer responses are sent while they are made. */
   private static final int LONGEST_HELD = 64 << 10;
 
   private static final int SKIPPED_AT_ONCE = 64 << 10;
@@ -45,9 +45,9 @@ final class HttpFront implements AutoCloseable {
   /** As much of what nobody wants is read, before the client is cut off. */
   private static final long LONGEST_SKIPPED = 256 << 20;
 
-  /** Answers; both the API and the page do. */
+  /** Handles a request; the API and the page each have one. */
   interface Handler {
-    HttpAnswer handle(HttpRequest request);
+    HttpResponse handle(HttpRequest request);
   }
 
   private final HttpServer server;
@@ -103,7 +103,7 @@ final class HttpFront implements AutoCloseable {
     return server.getAddress();
   }
 
-  /** Answers from now on. */
+  /** Handles requests from now on. */
   synchronized void start(Handler api, Handler page) {
     Handler all = request -> route(request, api, page);
     server.createContext("/", exchange -> serve(exchange, all));
@@ -112,7 +112,7 @@ final class HttpFront implements AutoCloseable {
     started = true;
   }
 
-  private HttpAnswer route(HttpRequest request, Handler api, Handler page) {
+  private HttpResponse route(HttpRequest request, Handler api, Handler page) {
     String path = request.path();
     if (path.regionMatches(true, 0, API, 0, API.length())) {
       return api.handle(request);
@@ -129,43 +129,43 @@ final class HttpFront implements AutoCloseable {
         : text(200, ServingMetrics.CONTENT_TYPE, metrics.toText());
   }
 
-  private static HttpAnswer text(int status, String contentType, String text) {
-    return HttpAnswer.of(status, contentType, text.getBytes(StandardCharsets.UTF_8));
+  private static HttpResponse text(int status, String contentType, String text) {
+    return HttpResponse.of(status, contentType, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** As TensorFlow Serving has them; the message is of this class, and needs no escapes. */
-  private static HttpAnswer error(int status, String message, Map<String, String> headers) {
+  private static HttpResponse error(int status, String message, Map<String, String> headers) {
     byte[] json = "{\n    \"error\": \"%s\"\n}".formatted(message).getBytes(StandardCharsets.UTF_8);
-    return new HttpAnswer(status, HttpAnswer.JSON, headers, out -> out.write(json));
+    return new HttpResponse(status, HttpResponse.JSON, headers, out -> out.write(json));
   }
 
   /**
-   * Answers one request.
+   * Handles one request.
    *
-   * @throws IOException if nobody is there any more, or an answer has broken off: for the JDK's
+   * @throws IOException if nobody is there any more, or a response has broken off: for the JDK's
    *     server, which then hangs up
    */
   private void serve(HttpExchange exchange, Handler handler) throws IOException {
     long start = System.nanoTime();
     inFlight.register();
     try {
-      HttpAnswer answer;
+      HttpResponse response;
       boolean isRefused = false;
       boolean hasMore = false;
       try {
         requireSound(exchange);
         byte[] body = readBody(exchange);
         try {
-          answer = answer(exchange, body, handler);
+          response = response(exchange, body, handler);
         } finally {
           bytesHeld.addAndGet(-body.length);
         }
       } catch (RefusedException e) {
-        answer = e.answer;
+        response = e.response;
         isRefused = true;
         hasMore = e.hasMore;
       }
-      long sent = send(exchange, answer, isRefused);
+      long sent = send(exchange, response, isRefused);
       if (log.isOn()) {
         log.log(
             exchange.getRemoteAddress().getAddress().getHostAddress(),
@@ -182,7 +182,7 @@ final class HttpFront implements AutoCloseable {
       exchange.close();
     } catch (RuntimeException | Error e) {
       failed(e);
-      throw new IOException("an answer has broken off", e);
+      throw new IOException("a response has broken off", e);
     } finally {
       inFlight.arriveAndDeregister();
     }
@@ -193,7 +193,7 @@ final class HttpFront implements AutoCloseable {
 
     private static final long serialVersionUID = 1;
 
-    private final transient HttpAnswer answer;
+    private final transient HttpResponse response;
 
     /** Whether there may be more of the body, and where it ends can be told. */
     private final boolean hasMore;
@@ -204,7 +204,7 @@ final class HttpFront implements AutoCloseable {
 
     RefusedException(int status, String message, boolean hasMore) {
       super(message, null, false, false);
-      answer = error(status, message, Map.of());
+      response = error(status, message, Map.of());
       this.hasMore = hasMore;
     }
   }
@@ -300,7 +300,7 @@ final class HttpFront implements AutoCloseable {
   /**
    * Asks the handler; whatever goes wrong there is for the log, and none of the client's business.
    */
-  private HttpAnswer answer(HttpExchange exchange, byte[] body, Handler handler) {
+  private HttpResponse response(HttpExchange exchange, byte[] body, Handler handler) {
     String method = exchange.getRequestMethod();
     HttpRequest request =
         new HttpRequest(method.equals("HEAD") ? "GET" : method, rawPath(exchange), body);
@@ -322,7 +322,7 @@ final class HttpFront implements AutoCloseable {
   }
 
   /** What the client gets to know; the rest is for the log. */
-  private static HttpAnswer failed(Throwable failure) {
+  private static HttpResponse failed(Throwable failure) {
     LOGGER.log(System.Logger.Level.ERROR, "a request failed", failure);
     return error(500, "internal error", Map.of());
   }
@@ -332,51 +332,54 @@ final class HttpFront implements AutoCloseable {
    *
    * @return how many bytes the body had
    */
-  private long send(HttpExchange exchange, HttpAnswer answer, boolean isLast) throws IOException {
+  private long send(HttpExchange exchange, HttpResponse response, boolean isLast)
+      throws IOException {
     // What is chunked may not end where another reader thinks it does (the JDK takes a length of
     // 2^32 for 0): nothing that follows it is read.
     boolean isAmbiguous = exchange.getRequestHeaders().containsKey("Transfer-Encoding");
-    AnswerStream out = new AnswerStream(exchange, isLast || isAmbiguous);
-    out.setAnswer(answer);
+    ResponseStream out = new ResponseStream(exchange, isLast || isAmbiguous);
+    out.setResponse(response);
     try {
-      answer.body().writeTo(out);
+      response.body().writeTo(out);
     } catch (RuntimeException | Error e) {
       if (out.isUnderWay()) {
         throw e;
       }
-      HttpAnswer failed = failed(e);
-      out.setAnswer(failed);
+      HttpResponse failed = failed(e);
+      out.setResponse(failed);
       failed.body().writeTo(out);
     }
     out.finish();
     return out.isHead ? 0 : out.length;
   }
 
-  /** An answer's body on its way: held back as long as it is short, so that its length is known. */
-  private final class AnswerStream extends OutputStream {
+  /**
+   * A response's body on its way: held back as long as it is short, so that its length is known.
+   */
+  private final class ResponseStream extends OutputStream {
 
     private final HttpExchange exchange;
     private final boolean isLast;
     private final boolean isHead;
-    private HttpAnswer answer;
+    private HttpResponse response;
     private ByteArrayOutputStream held;
     private OutputStream body;
     private long length;
 
-    AnswerStream(HttpExchange exchange, boolean isLast) {
+    ResponseStream(HttpExchange exchange, boolean isLast) {
       this.exchange = exchange;
       this.isLast = isLast;
       isHead = exchange.getRequestMethod().equals("HEAD");
     }
 
     /** Starts anew. */
-    void setAnswer(HttpAnswer answer) {
-      this.answer = answer;
+    void setResponse(HttpResponse response) {
+      this.response = response;
       held = new ByteArrayOutputStream(512);
       length = 0;
     }
 
-    /** Whether the client has some of it, so that it is too late for another answer. */
+    /** Whether the client has some of it, so that it is too late for another response. */
     boolean isUnderWay() {
       return body != null;
     }
@@ -423,20 +426,20 @@ final class HttpFront implements AutoCloseable {
       Headers headers = exchange.getResponseHeaders();
       headers.set("X-Content-Type-Options", "nosniff");
       headers.set("Cache-Control", "no-store");
-      headers.set("Content-Type", answer.contentType());
-      answer.headers().forEach(headers::set);
+      headers.set("Content-Type", response.contentType());
+      response.headers().forEach(headers::set);
       if (isLast || stopping) {
         headers.set("Connection", "close");
       }
-      // Before it is sent: a client that has its answer finds it counted.
-      metrics.countResponse(answer.status());
-      exchange.sendResponseHeaders(answer.status(), contentLength);
+      // Before it is sent: a client that has its response finds it counted.
+      metrics.countResponse(response.status());
+      exchange.sendResponseHeaders(response.status(), contentLength);
       return exchange.getResponseBody();
     }
   }
 
   /**
-   * Goes on reading for a while: a client that sends all before it reads would not see its answer
+   * Goes on reading for a while: a client that sends all before it reads would not see its response
    * if the connection were closed meanwhile.
    */
   private void linger(InputStream in) throws IOException {

@@ -35,7 +35,7 @@ record HttpLimits(int bodyBytes, long allBodiesBytes, Duration lingering, Durati
           // Seconds that a request may take to come in, head and body.
           "sun.net.httpserver.maxReqTime",
           30,
-          // Seconds from then until the answer has been taken.
+          // Seconds from then until the response has been taken.
           "sun.net.httpserver.maxRspTime",
           60,
           // Seconds without a request.
@@ -62,7 +62,7 @@ record HttpLimits(int bodyBytes, long allBodiesBytes, Duration lingering, Durati
    */
   static void setJdkProperties() {
     JDK.forEach(HttpLimits::setUnlessSet);
-    // Else the second packet of an answer waits for the client to confirm the first: 40 ms.
+    // Else the second packet of a response waits for the client to confirm the first: 40 ms.
     setUnlessSet("sun.net.httpserver.nodelay", true);
   }
 

@@ -73,7 +73,7 @@ public final class ModelServer implements AutoCloseable {
   }
 
   /**
-   * Loads the model and answers from then on.
+   * Loads the model and handles requests from then on.
    *
    * @param out for the access log, if it goes to standard output
    * @param events told, in words for people, what happens while it serves
@@ -169,7 +169,7 @@ public final class ModelServer implements AutoCloseable {
         : ServedModel.pretrained(settings.name(), settings.batching(), metrics);
   }
 
-  /** Where it answers, as in {@code http://127.0.0.1:8501/}. */
+  /** Where it responses, as in {@code http://127.0.0.1:8501/}. */
   public String url() {
     String host = settings.host();
     return "http://%s:%d/"

@@ -59,7 +59,7 @@ final class Page {
           "Cache-Control",
           "no-cache");
 
-  private static final Map<String, HttpAnswer> FILES =
+  private static final Map<String, HttpResponse> FILES =
       Map.of(
           "/", file("page.html", "text/html; charset=utf-8"),
           "/page.css", file("page.css", "text/css; charset=utf-8"),
@@ -129,12 +129,12 @@ final class Page {
   /** An image, row by row, 0 to 255. */
   record Pixels(int height, int width, int[] pixels) {}
 
-  /** Answers; 404 for what it does not know. */
-  HttpAnswer handle(HttpRequest request) {
+  /** Handles a request; 404 for an unknown path. */
+  HttpResponse handle(HttpRequest request) {
     String path = request.path();
     boolean takesImage = IMAGES.containsKey(path);
     if (!takesImage && !FILES.containsKey(path) && !path.equals(MODEL) && !path.equals(EXAMPLE)) {
-      return answer(404, "text/plain; charset=utf-8", bytes("There is nothing here.\n"));
+      return response(404, "text/plain; charset=utf-8", bytes("There is nothing here.\n"));
     }
     List<String> allowed = takesImage ? List.of("POST") : List.of("GET", "HEAD");
     if (!allowed.contains(request.method())) {
@@ -178,14 +178,14 @@ final class Page {
     return layer.outputShape().get(axis);
   }
 
-  private HttpAnswer example(Model shown) {
+  private HttpResponse example(Model shown) {
     return testImages
         .random(shown.classes(), shown.height(), shown.width())
         .map(found -> json(200, Example.of(found, shown)))
         .orElseGet(() -> problem(404, "there are no test images of the model's classes here"));
   }
 
-  private HttpAnswer decode(byte[] body, Polarity polarity, Model shown) {
+  private HttpResponse decode(byte[] body, Polarity polarity, Model shown) {
     ImagePreprocessor converter = new ImagePreprocessor(shown.height(), shown.width(), polarity);
     try {
       if (!decoders.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -218,35 +218,35 @@ final class Page {
     return values;
   }
 
-  private static HttpAnswer json(int status, Object value) {
+  private static HttpResponse json(int status, Object value) {
     try {
-      return answer(status, HttpAnswer.JSON, JSON.writeValueAsBytes(value));
+      return response(status, HttpResponse.JSON, JSON.writeValueAsBytes(value));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("records can always be written", e);
     }
   }
 
-  private static HttpAnswer problem(int status, String message) {
+  private static HttpResponse problem(int status, String message) {
     return json(status, Map.of("error", message));
   }
 
-  private static HttpAnswer notAllowed(String allowed) {
-    HttpAnswer answer = problem(405, "expected " + allowed);
-    Map<String, String> headers = new LinkedHashMap<>(answer.headers());
+  private static HttpResponse notAllowed(String allowed) {
+    HttpResponse response = problem(405, "expected " + allowed);
+    Map<String, String> headers = new LinkedHashMap<>(response.headers());
     headers.put("Allow", allowed);
-    return new HttpAnswer(answer.status(), answer.contentType(), headers, answer.body());
+    return new HttpResponse(response.status(), response.contentType(), headers, response.body());
   }
 
-  private static HttpAnswer file(String name, String contentType) {
+  private static HttpResponse file(String name, String contentType) {
     try (InputStream resource = Page.class.getResourceAsStream(name)) {
-      return answer(200, contentType, resource.readAllBytes());
+      return response(200, contentType, resource.readAllBytes());
     } catch (IOException e) {
       throw new IllegalStateException(name + ": cannot be read from the jar", e);
     }
   }
 
-  private static HttpAnswer answer(int status, String contentType, byte[] body) {
-    return new HttpAnswer(status, contentType, HEADERS, out -> out.write(body));
+  private static HttpResponse response(int status, String contentType, byte[] body) {
+    return new HttpResponse(status, contentType, HEADERS, out -> out.write(body));
   }
 
   private static byte[] bytes(String text) {

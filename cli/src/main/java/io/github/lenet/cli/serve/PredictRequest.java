@@ -37,7 +37,7 @@ final class PredictRequest {
     checkRows();
   }
 
-  /** Whether the answer has to be by rows, too. */
+  /** Whether the response has to be by rows, too. */
   boolean byRows() {
     return json.has(JsonRequest.INSTANCES);
   }

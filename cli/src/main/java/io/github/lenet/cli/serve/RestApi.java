@@ -44,8 +44,8 @@ final class RestApi {
     this.metrics = Objects.requireNonNull(metrics, "metrics");
   }
 
-  /** Answers; what goes wrong is part of the answer. */
-  HttpAnswer handle(HttpRequest request) {
+  /** Handles a request; errors become responses. */
+  HttpResponse handle(HttpRequest request) {
     try {
       Matcher call = CALL.matcher(request.path());
       if (request.method().equals("POST") && call.matches()) {
@@ -69,44 +69,44 @@ final class RestApi {
               + " "
               + JsonRequest.quote(request.path()));
     } catch (StatusException e) {
-      return JsonAnswer.error(e);
+      return JsonResponse.error(e);
     } catch (RuntimeException e) {
       return internalError(e);
     }
   }
 
   private interface Call {
-    HttpAnswer answer() throws StatusException;
+    HttpResponse response() throws StatusException;
   }
 
-  private HttpAnswer counted(Api api, Call call) {
+  private HttpResponse counted(Api api, Call call) {
     long start = System.nanoTime();
     StatusCode status = StatusCode.INTERNAL;
     try {
-      HttpAnswer answer = call.answer();
+      HttpResponse response = call.response();
       status = StatusCode.OK;
-      return answer;
+      return response;
     } catch (StatusException e) {
       status = e.code();
-      return JsonAnswer.error(e);
+      return JsonResponse.error(e);
     } finally {
       metrics.countRequest(api, status, System.nanoTime() - start);
     }
   }
 
-  private static HttpAnswer internalError(RuntimeException e) {
+  private static HttpResponse internalError(RuntimeException e) {
     LOG.log(Level.ERROR, "a request could not be answered", e);
-    return JsonAnswer.error(new StatusException(StatusCode.INTERNAL, "internal error"));
+    return JsonResponse.error(new StatusException(StatusCode.INTERNAL, "internal error"));
   }
 
-  private HttpAnswer question(Matcher path) throws StatusException {
+  private HttpResponse question(Matcher path) throws StatusException {
     String name = path.group("name");
     if (name == null) {
       throw StatusException.invalid("Missing model name in request.");
     }
     if ("metadata".equals(path.group("method"))) {
       try (ServedModel.Lease lease = lease(path)) {
-        return JsonAnswer.metadata(model.name(), lease.servable());
+        return JsonResponse.metadata(model.name(), lease.servable());
       }
     }
     OptionalLong version = version(path);
@@ -124,10 +124,10 @@ final class RestApi {
     if (versions.isEmpty()) {
       throw notFound("Could not find version %d of model %s".formatted(version.getAsLong(), name));
     }
-    return JsonAnswer.status(versions);
+    return JsonResponse.status(versions);
   }
 
-  private HttpAnswer predict(Matcher path, byte[] body) throws StatusException {
+  private HttpResponse predict(Matcher path, byte[] body) throws StatusException {
     try (ServedModel.Lease lease = lease(path)) {
       JsonRequest json = new JsonRequest(body);
       String key = signatureKey(json);
@@ -142,23 +142,23 @@ final class RestApi {
                               .formatted(JsonRequest.quote(key))));
       PredictRequest request = new PredictRequest(json, signature);
       Map<String, HeapTensor> outputs = lease.predict(key, request.inputs());
-      return request.byRows() ? JsonAnswer.predictions(outputs) : JsonAnswer.outputs(outputs);
+      return request.byRows() ? JsonResponse.predictions(outputs) : JsonResponse.outputs(outputs);
     }
   }
 
-  private HttpAnswer classify(Matcher path, byte[] body) throws StatusException {
+  private HttpResponse classify(Matcher path, byte[] body) throws StatusException {
     try (ServedModel.Lease lease = lease(path)) {
       JsonRequest json = new JsonRequest(body);
       SignatureSpec signature = signature(lease, json, "classification", ServingSignature.CLASSIFY);
       ClassifyRequest request = new ClassifyRequest(json);
       Map<String, HeapTensor> outputs =
           lease.predict(signature.key(), Map.of("inputs", request.serialized()));
-      return JsonAnswer.results(outputs.get("classes"), outputs.get("scores"));
+      return JsonResponse.results(outputs.get("classes"), outputs.get("scores"));
     }
   }
 
   /** No signature of a LeNet is for this; Serving's words say so. */
-  private HttpAnswer regress(Matcher path, byte[] body) throws StatusException {
+  private HttpResponse regress(Matcher path, byte[] body) throws StatusException {
     try (ServedModel.Lease lease = lease(path)) {
       signature(lease, new JsonRequest(body), "regression", "tensorflow/serving/regress");
       throw new IllegalStateException("a LeNet classifies");

@@ -58,7 +58,7 @@ final class ServingMetrics {
   /**
    * Counts a request to the network that has been answered.
    *
-   * @param nanos from its last byte read to the answer made
+   * @param nanos from its last byte read to the finished response
    */
   void countRequest(Api api, StatusCode status, long nanos) {
     requests.get(status).increment();
@@ -70,7 +70,7 @@ final class ServingMetrics {
     batchSizes.add(rows);
   }
 
-  /** Counts an answer to any request. */
+  /** Counts a response to any request. */
   void countResponse(int httpStatus) {
     responses[httpStatus - FIRST_STATUS].increment();
   }
@@ -92,7 +92,7 @@ final class ServingMetrics {
                         + "\n"));
 
     String latency = PREFIX + "request_latency";
-    appendHead(text, latency, "histogram", "Time from a request to its answer, in microseconds.");
+    appendHead(text, latency, "histogram", "Time from a request to its response, in microseconds.");
     latencies.forEach(
         (api, histogram) ->
             histogram.appendTo(
@@ -102,7 +102,7 @@ final class ServingMetrics {
     appendHead(text, batch, "histogram", "Images that went through the network at once.");
     batchSizes.appendTo(text, batch, "");
 
-    appendHead(text, "lenet_http_responses_total", "counter", "Answers, whatever was asked.");
+    appendHead(text, "lenet_http_responses_total", "counter", "HTTP responses, by status code.");
     for (int i = 0; i < responses.length; i++) {
       long count = responses[i].sum();
       if (count > 0) {

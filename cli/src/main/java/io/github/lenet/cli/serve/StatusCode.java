@@ -20,7 +20,7 @@ enum StatusCode {
     this.http = http;
   }
 
-  /** Of the answer. */
+  /** Of the response. */
   int http() {
     return http;
   }

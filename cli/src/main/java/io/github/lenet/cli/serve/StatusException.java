@@ -11,7 +11,7 @@ final class StatusException extends Exception {
   private final StatusCode code;
 
   /**
-   * Without a stack trace, which would cost more than the answer, and is of no use here.
+   * Without a stack trace, which would cost more than the response, and is of no use here.
    *
    * @param message for the client; holds nothing that it did not send or may not know
    */

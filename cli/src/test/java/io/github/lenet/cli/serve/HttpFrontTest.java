@@ -77,7 +77,7 @@ final class HttpFrontTest {
     LOGGER.setLevel(null);
   }
 
-  private HttpAnswer api(HttpRequest request) {
+  private HttpResponse api(HttpRequest request) {
     arrived.add(request.path());
     return switch (request.path()) {
       case "/v1/waits" -> {
@@ -90,29 +90,29 @@ final class HttpFrontTest {
       }
       case "/v1/fails" -> throw new IllegalStateException("a secret");
       case "/v1/breaks" ->
-          new HttpAnswer(
+          new HttpResponse(
               200,
-              HttpAnswer.JSON,
+              HttpResponse.JSON,
               out -> {
                 out.write(new byte[100_000]);
                 throw new IllegalStateException("a secret");
               });
-      case "/v1/long" -> HttpAnswer.of(200, HttpAnswer.JSON, new byte[1_000_000]);
-      case "/v1/empty" -> HttpAnswer.of(200, HttpAnswer.JSON, new byte[0]);
+      case "/v1/long" -> HttpResponse.of(200, HttpResponse.JSON, new byte[1_000_000]);
+      case "/v1/empty" -> HttpResponse.of(200, HttpResponse.JSON, new byte[0]);
       default -> json(request.method() + " " + request.body().length);
     };
   }
 
-  private static HttpAnswer json(String text) {
-    return HttpAnswer.of(200, HttpAnswer.JSON, text.getBytes(StandardCharsets.UTF_8));
+  private static HttpResponse json(String text) {
+    return HttpResponse.of(200, HttpResponse.JSON, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static HttpAnswer page(HttpRequest request) {
+  private static HttpResponse page(HttpRequest request) {
     byte[] text = ("page " + request.path()).getBytes(StandardCharsets.UTF_8);
     return request.path().equals("/")
-        ? new HttpAnswer(
+        ? new HttpResponse(
             200, "text/html", Map.of("Cache-Control", "no-cache"), out -> out.write(text))
-        : HttpAnswer.of(404, "text/plain", text);
+        : HttpResponse.of(404, "text/plain", text);
   }
 
   private RawClient client() throws IOException {
@@ -232,7 +232,7 @@ final class HttpFrontTest {
     Answer answer = get("/v1/fails");
     assertEquals(500, answer.status());
     assertEquals("{\n    \"error\": \"internal error\"\n}", answer.body());
-    assertEquals(HttpAnswer.JSON, answer.headers().get("content-type"));
+    assertEquals(HttpResponse.JSON, answer.headers().get("content-type"));
     assertStillServes();
   }
 

@@ -50,30 +50,30 @@ final class PageTest {
     model.close();
   }
 
-  private static HttpAnswer get(String path) {
+  private static HttpResponse get(String path) {
     return page.handle(new HttpRequest("GET", path, NOTHING));
   }
 
-  private static HttpAnswer post(String path, byte[] body) {
+  private static HttpResponse post(String path, byte[] body) {
     return page.handle(new HttpRequest("POST", path, body));
   }
 
-  private static byte[] bytes(HttpAnswer answer) throws IOException {
+  private static byte[] bytes(HttpResponse answer) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     answer.body().writeTo(out);
     return out.toByteArray();
   }
 
-  private static String text(HttpAnswer answer) throws IOException {
+  private static String text(HttpResponse answer) throws IOException {
     return new String(bytes(answer), StandardCharsets.UTF_8);
   }
 
-  private static JsonNode json(HttpAnswer answer) throws IOException {
+  private static JsonNode json(HttpResponse answer) throws IOException {
     assertEquals("application/json", answer.contentType());
     return new ObjectMapper().readTree(bytes(answer));
   }
 
-  private static int[] pixels(HttpAnswer answer) throws IOException {
+  private static int[] pixels(HttpResponse answer) throws IOException {
     JsonNode json = json(answer);
     assertEquals(200, answer.status(), json.toString());
     assertEquals(28, json.path("height").asInt());
@@ -107,7 +107,7 @@ final class PageTest {
   @ParameterizedTest
   @ValueSource(strings = {"/", "/page.css", "/page.js", "/icon.svg", "/favicon.ico"})
   void givesThePageOutOfTheJar(String path) throws IOException {
-    HttpAnswer answer = get(path);
+    HttpResponse answer = get(path);
 
     assertEquals(200, answer.status());
     assertTrue(bytes(answer).length > 100);
@@ -119,7 +119,7 @@ final class PageTest {
   @ParameterizedTest
   @ValueSource(strings = {"/", "/page.js", "/page/model", "/page/image", "/nothing"})
   void letsTheBrowserLoadNothingFromElsewhere(String path) {
-    HttpAnswer answer = get(path);
+    HttpResponse answer = get(path);
 
     List<String> policy =
         Arrays.asList(answer.headers().get("Content-Security-Policy").split("; "));
@@ -207,7 +207,7 @@ final class PageTest {
   }
 
   private static void refuses(byte[] body, String words) throws IOException {
-    HttpAnswer answer = post("/page/image", body);
+    HttpResponse answer = post("/page/image", body);
 
     assertEquals(400, answer.status());
     String error = json(answer).path("error").asText();
@@ -230,7 +230,7 @@ final class PageTest {
   void refusesAnImageThatIsNotThereInFull() throws IOException {
     byte[] whole = png(noise(0));
     for (int length = 1; length < whole.length - 20; length += 7) { // then: check sums, "end"
-      HttpAnswer answer = post("/page/image", Arrays.copyOf(whole, length));
+      HttpResponse answer = post("/page/image", Arrays.copyOf(whole, length));
       assertEquals(400, answer.status(), "of " + length + " bytes");
     }
   }
@@ -256,15 +256,15 @@ final class PageTest {
   }
 
   @Test
-  void survivesDamagedImages() throws IOException {
+  void survivesCorruptImages() throws IOException {
     byte[] whole = png(noise(0));
     Random random = new Random(2);
     for (int i = 0; i < 500; i++) {
-      byte[] damaged = whole.clone();
+      byte[] corrupt = whole.clone();
       for (int flips = 0; flips < 5; flips++) {
-        damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
+        corrupt[random.nextInt(corrupt.length)] ^= (byte) (1 << random.nextInt(8));
       }
-      int status = post("/page/image", damaged).status();
+      int status = post("/page/image", corrupt).status();
       assertTrue(status == 200 || status == 400, "status " + status);
     }
   }
@@ -283,7 +283,7 @@ final class PageTest {
     assertEquals(200, busy.handle(request).status());
     assertEquals(400, busy.handle(new HttpRequest("POST", "/page/image", NOTHING)).status());
     decoders.acquireUninterruptibly(); // both have given theirs back
-    HttpAnswer refused = busy.handle(request);
+    HttpResponse refused = busy.handle(request);
 
     assertEquals(503, refused.status());
     assertTrue(json(refused).path("error").asText().contains("try again"));
@@ -292,12 +292,12 @@ final class PageTest {
   @Test
   void saysWhichMethodsThereAre() {
     for (String method : List.of("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "post")) {
-      HttpAnswer answer = page.handle(new HttpRequest(method, "/page/image", NOTHING));
+      HttpResponse answer = page.handle(new HttpRequest(method, "/page/image", NOTHING));
       assertEquals(405, answer.status(), method);
       assertEquals("POST", answer.headers().get("Allow"));
     }
     for (String path : List.of("/", "/page.js", "/page/model", "/page/example")) {
-      HttpAnswer answer = post(path, NOTHING);
+      HttpResponse answer = post(path, NOTHING);
       assertEquals(405, answer.status(), path);
       assertEquals("GET, HEAD", answer.headers().get("Allow"));
     }

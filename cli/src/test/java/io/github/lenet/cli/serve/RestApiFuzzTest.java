@@ -121,7 +121,7 @@ final class RestApiFuzzTest {
     String path = words.length < 2 ? "" : words[1];
     byte[] body = Arrays.copyOfRange(bytes, Math.min(end + 1, bytes.length), bytes.length);
 
-    HttpAnswer answer = API.handle(new HttpRequest(words[0], path, body));
+    HttpResponse answer = API.handle(new HttpRequest(words[0], path, body));
     ByteArrayOutputStream sent = new ByteArrayOutputStream();
     answer.body().writeTo(sent);
     JsonNode json = STRICT.readTree(sent.toByteArray());

@@ -44,7 +44,7 @@ class RestApiHostileTest {
   }
 
   private static int ask(String method, byte[] body) throws IOException {
-    HttpAnswer answer = api.handle(new HttpRequest("POST", "/v1/models/lenet:" + method, body));
+    HttpResponse answer = api.handle(new HttpRequest("POST", "/v1/models/lenet:" + method, body));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     answer.body().writeTo(out);
     JSON.readTree(out.toByteArray());
@@ -121,7 +121,7 @@ class RestApiHostileTest {
       for (int i = 0; i < sequence.length; i++) {
         body[6 + i] = (byte) sequence[i];
       }
-      HttpAnswer answer = api.handle(new HttpRequest("POST", "/v1/models/lenet:predict", body));
+      HttpResponse answer = api.handle(new HttpRequest("POST", "/v1/models/lenet:predict", body));
       ByteArrayOutputStream out = new ByteArrayOutputStream();
       answer.body().writeTo(out);
       assertEquals(

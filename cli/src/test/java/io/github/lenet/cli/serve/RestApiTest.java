@@ -108,7 +108,7 @@ class RestApiTest {
 
   private static JsonNode ask(int status, String method, String path, String body)
       throws IOException {
-    HttpAnswer answer =
+    HttpResponse answer =
         api.handle(new HttpRequest(method, path, body.getBytes(StandardCharsets.UTF_8)));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     answer.body().writeTo(out);
@@ -542,7 +542,7 @@ class RestApiTest {
                 "{}",
                 "/v1/models/" + long1 + ":predict")
             .entrySet()) {
-      HttpAnswer answer =
+      HttpResponse answer =
           api.handle(
               new HttpRequest(
                   "POST", request.getValue(), request.getKey().getBytes(StandardCharsets.UTF_8)));

@@ -213,7 +213,7 @@ final class ServedModelTest {
     Files.write(graph, flipped);
     Files.move(second, models.resolve("2"));
     try (ServedModel model = watch(models)) {
-      awaitEvent("version 2 is not served: .*: is damaged: .*saved_model.pb.*");
+      awaitEvent("version 2 is not served: .*: is corrupt: .*saved_model.pb.*");
       assertEquals(1, version(model));
 
       Files.write(models.resolve("2/saved_model.pb"), whole);

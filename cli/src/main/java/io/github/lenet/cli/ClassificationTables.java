@@ -2,7 +2,7 @@ package io.github.lenet.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.lenet.training.Assessment;
+import io.github.lenet.training.ClassificationReport;
 import io.github.lenet.training.ConfusionMatrix;
 import java.util.List;
 import java.util.Locale;
@@ -12,20 +12,20 @@ import java.util.stream.IntStream;
 /**
  * How well a model does, for people and for programs.
  *
- * @param assessment what was measured
+ * @param report what was measured
  */
-record AssessmentTables(Assessment assessment) {
+record ClassificationTables(ClassificationReport report) {
 
   /** Loss and accuracy, a table of the classes, and the confusion matrix. */
   String text() {
-    ConfusionMatrix matrix = assessment.confusion();
+    ConfusionMatrix matrix = report.confusionMatrix();
     List<String> names = matrix.classNames();
     int width = names.stream().mapToInt(String::length).max().orElse(0);
     StringBuilder text = new StringBuilder();
     text.append(
         format(
             "loss %.4f, accuracy %.4f (%,d correct)%n%n",
-            assessment.meanLoss(), assessment.accuracy(), matrix.correct()));
+            report.meanLoss(), report.accuracy(), matrix.correct()));
     width = Math.max(width, "class".length());
     String row = "%-" + width + "s  %9s  %6s  %6s  %8s%n";
     text.append(format(row, "class", "precision", "recall", "F1", "support"));
@@ -34,23 +34,23 @@ record AssessmentTables(Assessment assessment) {
           format(
               row,
               names.get(label),
-              share(matrix.precision(label)),
-              share(matrix.recall(label)),
-              share(matrix.f1(label)),
-              format("%,d", matrix.images(label))));
+              metric(matrix.precision(label)),
+              metric(matrix.recall(label)),
+              metric(matrix.f1(label)),
+              format("%,d", matrix.support(label))));
     }
     text.append(
         format(
             row,
-            "mean",
-            share(mean(matrix::precision)),
-            share(mean(matrix::recall)),
-            share(mean(matrix::f1)),
+            "macro avg",
+            metric(mean(matrix::precision)),
+            metric(mean(matrix::recall)),
+            metric(mean(matrix::f1)),
             format("%,d", matrix.total())));
     return text.append(format("%n")).append(counts(matrix, width)).toString();
   }
 
-  /** A row for each label, a column for each answer, with the numbers of the classes as heads. */
+  /** A row for each true class, a column for each predicted class, headed by the class numbers. */
   private static String counts(ConfusionMatrix matrix, int width) {
     int classes = matrix.classNames().size();
     int digits = Integer.toString(matrix.total()).length();
@@ -61,8 +61,8 @@ record AssessmentTables(Assessment assessment) {
     for (int label = 0; label < classes; label++) {
       text.append(
           format("%" + numberWidth + "d %-" + width + "s", label, matrix.classNames().get(label)));
-      for (int answer = 0; answer < classes; answer++) {
-        int count = matrix.count(label, answer);
+      for (int predicted = 0; predicted < classes; predicted++) {
+        int count = matrix.count(label, predicted);
         text.append(format("  %" + digits + "s", count == 0 ? "." : count));
       }
       text.append(format("%n"));
@@ -70,16 +70,16 @@ record AssessmentTables(Assessment assessment) {
     return text.toString();
   }
 
-  /** Over the classes for which there is such a measure. */
-  private double mean(IntToDoubleFunction measure) {
-    return IntStream.range(0, assessment.confusion().classNames().size())
-        .mapToDouble(measure)
+  /** The mean over the classes that have this metric. */
+  private double mean(IntToDoubleFunction metric) {
+    return IntStream.range(0, report.confusionMatrix().classNames().size())
+        .mapToDouble(metric)
         .filter(value -> !Double.isNaN(value))
         .average()
         .orElse(Double.NaN);
   }
 
-  private static String share(double value) {
+  private static String metric(double value) {
     return Double.isNaN(value) ? "-" : format("%.3f", value);
   }
 
@@ -89,16 +89,16 @@ record AssessmentTables(Assessment assessment) {
 
   /** Adds the same numbers to an object. */
   ObjectNode addTo(ObjectNode json) {
-    ConfusionMatrix matrix = assessment.confusion();
+    ConfusionMatrix matrix = report.confusionMatrix();
     json.put("images", matrix.total()).put("correct", matrix.correct());
-    json.put("loss", assessment.meanLoss()).put("accuracy", assessment.accuracy());
+    json.put("loss", report.meanLoss()).put("accuracy", report.accuracy());
     ArrayNode classes = json.putArray("classes");
     for (int label = 0; label < matrix.classNames().size(); label++) {
       ObjectNode row = classes.addObject().put("name", matrix.classNames().get(label));
       put(row, "precision", matrix.precision(label));
       put(row, "recall", matrix.recall(label));
       put(row, "f1", matrix.f1(label));
-      row.put("support", matrix.images(label));
+      row.put("support", matrix.support(label));
     }
     ArrayNode rows = json.putArray("confusion_matrix");
     matrix.counts().forEach(counts -> counts.forEach(rows.addArray()::add));

@@ -1,7 +1,7 @@
 package io.github.lenet.training;
 
 /** How the learning rate goes down while training goes on. */
-public enum Schedule {
+public enum LearningRateSchedule {
   /** It does not: the chapter's choice. */
   CONSTANT {
     @Override

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Data sets of which one file is cut off somewhere, or has one bit that is wrong. */
-class DamagedFilesTest {
+class CorruptFilesTest {
   private static final int TRIALS = 250;
 
   @TempDir Path directory;
@@ -60,7 +60,7 @@ class DamagedFilesTest {
         assertEquals(FileStatus.State.OK, state);
       } catch (ChecksumException | IdxFormatException e) {
         refused++;
-        assertEquals(FileStatus.State.DAMAGED, state);
+        assertEquals(FileStatus.State.CORRUPT, state);
         assertThrows(DownloadException.class, () -> cache.fetch(tiny.source()));
       }
     }

@@ -17,7 +17,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 
-class DescentTest {
+class ParameterUpdateTest {
 
   private static final double[] RATES = {0.1, 0.2, 0.05, 0.3, 0.01};
 
@@ -32,7 +32,7 @@ class DescentTest {
     "NESTEROV, 0.8, 0", "NESTEROV, 0.8, 0.1",
     "ADAM, 0.8, 0", "ADAM, 0.8, 0.1"
   })
-  void stepsAreTheTextbooks(UpdateRule rule, double momentum, double weightDecay) {
+  void stepsAreTheTextbooks(Optimizer rule, double momentum, double weightDecay) {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
@@ -56,7 +56,7 @@ class DescentTest {
               .<Operand<TFloat32>>map(gradient -> gradient.expect(TFloat32.class))
               .toList();
       Op update =
-          new Descent(graph, rule, momentum, weightDecay)
+          new ParameterUpdate(graph, rule, momentum, weightDecay)
               .step(List.of(kernel, bias), gradients, rate, correction, "update");
       session.initialize();
       Textbook expectedKernel = new Textbook(rule, momentum, weightDecay, 1.5);

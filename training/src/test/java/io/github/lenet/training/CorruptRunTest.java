@@ -28,7 +28,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files of which a bit has changed, or the end is missing, are refused, whichever they are. */
-class DamagedRunTest {
+class CorruptRunTest {
 
   private static final int FLIPS = 200;
   private static final int TRUNCATIONS = 50;

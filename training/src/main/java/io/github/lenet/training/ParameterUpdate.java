@@ -7,7 +7,6 @@ import java.util.Map;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
-import org.tensorflow.framework.optimizers.Optimizer;
 import org.tensorflow.op.Op;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.train.ApplyMomentum;
@@ -15,8 +14,8 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TType;
 
 /**
- * Updates of variables by an {@link UpdateRule}, one or several after another in a graph, each with
- * a learning rate of its own, which is fed.
+ * Builds the update of variables by an {@link Optimizer}, one or several in a graph. The learning
+ * rate of each is fed.
  *
  * <p>The optimisers of tensorflow-framework 1.0.0 fix the learning rate when the graph is built,
  * its Adam changes its powers of β while updates may still have to read them, and those that
@@ -24,11 +23,11 @@ import org.tensorflow.types.family.TType;
  * gradient before all are computed; a bare update op would race with the gradients that still read
  * the old weights (https://github.com/tensorflow/java/pull/520).
  *
- * <p>What the rule remembers is in variables of the graph, {@code conv1.kernel.momentum} and so on.
+ * <p>The optimizer's memory is in variables of the graph, {@code conv1.kernel.momentum} and so on.
  */
-final class Descent extends Optimizer {
+final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimizer {
 
-  private final UpdateRule rule;
+  private final Optimizer optimizer;
   private final double momentum;
   private final double weightDecay;
   private final Map<String, Operand<? extends TType>> memory = new HashMap<>();
@@ -40,9 +39,9 @@ final class Descent extends Optimizer {
    *
    * @param weightDecay of kernels, which have two axes at least; biases have one
    */
-  Descent(Graph graph, UpdateRule rule, double momentum, double weightDecay) {
+  ParameterUpdate(Graph graph, Optimizer optimizer, double momentum, double weightDecay) {
     super(graph);
-    this.rule = rule;
+    this.optimizer = optimizer;
     this.momentum = momentum;
     this.weightDecay = weightDecay;
   }
@@ -53,7 +52,7 @@ final class Descent extends Optimizer {
    * @param variables to change
    * @param gradients in the same order
    * @param learningRate of the step, float32 scalar
-   * @param biasCorrection {@link UpdateRule#biasCorrection} of the step, float32 scalar
+   * @param biasCorrection {@link Optimizer#biasCorrection} of the step, float32 scalar
    * @param name of the operation
    * @return done when all variables are changed
    */
@@ -75,7 +74,7 @@ final class Descent extends Optimizer {
   @Override
   protected void createSlots(List<Output<? extends TType>> variables) {
     for (Output<? extends TType> variable : variables) {
-      for (String slot : rule.slots()) {
+      for (String slot : optimizer.slots()) {
         memory.computeIfAbsent(name(variable, slot), name -> zeros(variable, name));
       }
     }
@@ -92,24 +91,24 @@ final class Descent extends Optimizer {
   }
 
   @Override
-  protected <T extends TType> Op applyDense(Ops tf, Output<T> gradient, Output<T> variable) {
+  protected <T extends TType> Op applyDense(Ops tf, Output<T> lossGradient, Output<T> variable) {
     Class<T> type = variable.type();
     Operand<T> rate = tf.dtypes.cast(learningRate, type);
     boolean decays = weightDecay > 0 && variable.shape().numDimensions() > 1;
-    Operand<T> slope =
-        decays && rule != UpdateRule.ADAM
-            ? tf.math.add(gradient, tf.math.mul(variable, number(tf, weightDecay, type)))
-            : gradient;
-    return switch (rule) {
-      case SGD -> tf.train.applyGradientDescent(variable, rate, slope);
+    Operand<T> gradient =
+        decays && optimizer != Optimizer.ADAM
+            ? tf.math.add(lossGradient, tf.math.mul(variable, number(tf, weightDecay, type)))
+            : lossGradient;
+    return switch (optimizer) {
+      case SGD -> tf.train.applyGradientDescent(variable, rate, gradient);
       case MOMENTUM, NESTEROV ->
           tf.train.applyMomentum(
               variable,
               slot(variable, "momentum"),
               rate,
-              slope,
+              gradient,
               number(tf, momentum, type),
-              ApplyMomentum.useNesterov(rule == UpdateRule.NESTEROV));
+              ApplyMomentum.useNesterov(optimizer == Optimizer.NESTEROV));
       case ADAM ->
           tf.train.applyAdam(
               decays ? shrunk(tf, variable, rate) : variable,
@@ -119,9 +118,9 @@ final class Descent extends Optimizer {
               number(tf, 0, type),
               tf.math.mul(rate, tf.dtypes.cast(biasCorrection, type)),
               number(tf, momentum, type),
-              number(tf, UpdateRule.BETA, type),
-              number(tf, UpdateRule.EPSILON, type),
-              slope);
+              number(tf, Optimizer.BETA, type),
+              number(tf, Optimizer.EPSILON, type),
+              gradient);
     };
   }
 
@@ -141,6 +140,6 @@ final class Descent extends Optimizer {
 
   @Override
   public String getOptimizerName() {
-    return "Descent"; // asked for before there is a rule
+    return "ParameterUpdate"; // called before the field optimizer is set
   }
 }

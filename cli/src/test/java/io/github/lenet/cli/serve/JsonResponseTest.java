@@ -16,7 +16,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
 
 /** The forms are those of {@code json_tensor_test.cc}. */
-class JsonAnswerTest {
+class JsonResponseTest {
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -32,13 +32,13 @@ class JsonAnswerTest {
     return new HeapTensor(DataType.DT_FLOAT, shape, values);
   }
 
-  private static String text(HttpAnswer answer) throws IOException {
+  private static String text(HttpResponse answer) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     answer.body().writeTo(out);
     return out.toString(StandardCharsets.UTF_8);
   }
 
-  private static void assertJson(String expected, HttpAnswer answer) throws IOException {
+  private static void assertJson(String expected, HttpResponse answer) throws IOException {
     assertEquals(JSON.readTree(expected), JSON.readTree(text(answer)));
   }
 
@@ -49,8 +49,8 @@ class JsonAnswerTest {
     Map<String, HeapTensor> outputs =
         Map.of("int_tensor", new HeapTensor(DataType.DT_INT64, Shape.of(2, 3, 2), values));
     String lists = "[[[1, 2], [3, 4], [5, 6]], [[7, 8], [9, 0], [1, 2]]]";
-    assertJson("{\"predictions\": " + lists + "}", JsonAnswer.predictions(outputs));
-    assertJson("{\"outputs\": " + lists + "}", JsonAnswer.outputs(outputs));
+    assertJson("{\"predictions\": " + lists + "}", JsonResponse.predictions(outputs));
+    assertJson("{\"outputs\": " + lists + "}", JsonResponse.outputs(outputs));
   }
 
   /** {@code FromJsonMultipleNamedTensors}. */
@@ -68,7 +68,7 @@ class JsonAnswerTest {
           {"scalar_tensor": 9.0, "str_tensor": ["baz", "bat"],
            "str_tensor_bytes": [{"b64": "dGY="}, {"b64": "c2VydmluZw=="}]}]}
         """,
-        JsonAnswer.predictions(outputs));
+        JsonResponse.predictions(outputs));
     assertJson(
         """
         {"outputs": {
@@ -76,7 +76,7 @@ class JsonAnswerTest {
           "str_tensor_bytes": [[{"b64": "aGVsbG8="}, {"b64": "d29ybGQ="}],
                                [{"b64": "dGY="}, {"b64": "c2VydmluZw=="}]]}}
         """,
-        JsonAnswer.outputs(outputs));
+        JsonResponse.outputs(outputs));
   }
 
   /** {@code JsonFromClassificationResult}. */
@@ -87,7 +87,7 @@ class JsonAnswerTest {
         {"results": [[["car", 0.2], ["bike", 0.7], ["bus", 0.1]],
                      [["car", 0.7], ["bike", 0.1], ["bus", 0.2]]]}
         """,
-        JsonAnswer.results(
+        JsonResponse.results(
             strings(Shape.of(2, 3), "car", "bike", "bus", "car", "bike", "bus"),
             floats(Shape.of(2, 3), 0.2f, 0.7f, 0.1f, 0.7f, 0.1f, 0.2f)));
   }
@@ -98,7 +98,7 @@ class JsonAnswerTest {
     assertEquals(
         "{\"predictions\":[0.0,1.0,0.5,0.2,1.4E-45,3.4028235E38,1.0E10,-0.1,2.882326E17]}",
         text(
-            JsonAnswer.predictions(
+            JsonResponse.predictions(
                 Map.of(
                     "x",
                     floats(
@@ -120,14 +120,14 @@ class JsonAnswerTest {
     StatusException e =
         assertThrows(
             StatusException.class,
-            () -> JsonAnswer.outputs(Map.of("x", floats(Shape.of(2), 1, value))));
+            () -> JsonResponse.outputs(Map.of("x", floats(Shape.of(2), 1, value))));
     assertEquals(StatusCode.INTERNAL, e.code());
   }
 
   /** {@code StatusError}. */
   @Test
   void writesErrors() throws IOException, StatusException {
-    HttpAnswer answer = JsonAnswer.error(StatusException.invalid("Bad key: \"key\" \ud800"));
+    HttpResponse answer = JsonResponse.error(StatusException.invalid("Bad key: \"key\" \ud800"));
     assertEquals(400, answer.status());
     assertEquals("{\"error\":\"Bad key: \\\"key\\\" ?\"}", text(answer));
   }

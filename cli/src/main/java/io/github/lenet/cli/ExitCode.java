@@ -1,7 +1,7 @@
 package io.github.lenet.cli;
 
 /** What the process tells its caller. */
-final class ExitStatus {
+final class ExitCode {
 
   /** The command did what was asked. */
   static final int DONE = 0;
@@ -12,5 +12,5 @@ final class ExitStatus {
   /** The command line was wrong; nothing was touched. */
   static final int WRONG_USAGE = 2;
 
-  private ExitStatus() {}
+  private ExitCode() {}
 }

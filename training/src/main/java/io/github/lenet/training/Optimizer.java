@@ -11,7 +11,7 @@ import java.util.List;
  * with {@code w ← w − η·λ·w} instead: Loshchilov and Hutter, <a
  * href="https://arxiv.org/abs/1711.05101">Decoupled weight decay regularization</a>, 2019.
  */
-public enum UpdateRule {
+public enum Optimizer {
   /** Plain stochastic gradient descent, the chapter's choice: {@code w ← w − η·g}. */
   SGD,
   /** {@code a ← µ·a + g}, {@code w ← w − η·a}, with the momentum {@code µ}. */

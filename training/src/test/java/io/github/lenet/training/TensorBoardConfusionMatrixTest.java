@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class TensorBoardConfusionTest {
+class TensorBoardConfusionMatrixTest {
 
   /** Cells of 46 pixels, a pixel of paper around each; the colours mixed by hand. */
   @Test
   void theShareOfTheRowIsTheColour() {
     BufferedImage image =
-        TensorBoardConfusion.drawCells(
+        TensorBoardConfusionMatrix.drawCells(
             new ConfusionMatrix(
                 List.of("a", "b", "c"),
                 List.of(List.of(4, 0, 0), List.of(1, 3, 0), List.of(0, 0, 0))));
@@ -42,8 +42,8 @@ class TensorBoardConfusionTest {
         new ConfusionMatrix(
             List.of("shirt", "ankle boot", "bag"),
             List.of(List.of(9, 1, 0), List.of(0, 8, 0), List.of(0, 0, 7)));
-    BufferedImage cells = TensorBoardConfusion.drawCells(matrix);
-    BufferedImage image = TensorBoardConfusion.draw(matrix);
+    BufferedImage cells = TensorBoardConfusionMatrix.drawCells(matrix);
+    BufferedImage image = TensorBoardConfusionMatrix.draw(matrix);
 
     int left = image.getWidth() - 12 - 3 * 46; // the margin is on the right
     assertTrue(left > 60, "names need room");
@@ -94,7 +94,7 @@ class TensorBoardConfusionTest {
     List<String> names = IntStream.range(0, 256).mapToObj(i -> i + " " + "x".repeat(80)).toList();
     List<Integer> row = Collections.nCopies(256, 1);
     BufferedImage image =
-        TensorBoardConfusion.draw(new ConfusionMatrix(names, Collections.nCopies(256, row)));
+        TensorBoardConfusionMatrix.draw(new ConfusionMatrix(names, Collections.nCopies(256, row)));
 
     assertTrue(image.getWidth() > 256 * 14 && image.getWidth() < 256 * 14 + 220);
     assertTrue(image.getHeight() > 256 * 14 && image.getHeight() < 256 * 14 + 220);

@@ -24,28 +24,28 @@ import java.util.regex.Pattern;
  *
  * @param hashes none for a run of an older version, which has no such file
  */
-record RunSums(SortedMap<String, String> hashes) {
+record RunChecksums(SortedMap<String, String> hashes) {
 
   static final String FILE = Sha256Sums.FILE;
 
-  static final RunSums NONE = new RunSums(new TreeMap<>());
+  static final RunChecksums NONE = new RunChecksums(new TreeMap<>());
 
   private static final Pattern LINE = Pattern.compile("([0-9a-f]{64})  ([A-Za-z0-9._-]+)");
 
-  RunSums {
+  RunChecksums {
     hashes = Collections.unmodifiableSortedMap(new TreeMap<>(hashes));
   }
 
   /** Of a run whose configuration is all there is. */
-  static RunSums ofConfig(String text) {
+  static RunChecksums ofConfig(String text) {
     return NONE.with(RunConfig.FILE, text);
   }
 
   /** These, and that of one more file. */
-  RunSums with(String name, String text) {
+  RunChecksums with(String name, String text) {
     SortedMap<String, String> more = new TreeMap<>(hashes);
     more.put(name, Sha256Sums.of(text.getBytes(StandardCharsets.UTF_8)));
-    return new RunSums(more);
+    return new RunChecksums(more);
   }
 
   /** Writes the file. */
@@ -63,9 +63,9 @@ record RunSums(SortedMap<String, String> hashes) {
   /**
    * Reads the file.
    *
-   * @throws RunFormatException if it is damaged
+   * @throws RunFormatException if it is corrupt
    */
-  static RunSums read(Path directory) throws IOException {
+  static RunChecksums read(Path directory) throws IOException {
     Path file = directory.resolve(FILE);
     SortedMap<String, String> hashes = new TreeMap<>();
     String text;
@@ -77,17 +77,17 @@ record RunSums(SortedMap<String, String> hashes) {
     for (String line : text.lines().toList()) {
       Matcher matcher = LINE.matcher(line);
       if (!matcher.matches()) {
-        throw damaged(file, "a SHA-256 and a name", "'" + line + "'");
+        throw corrupt(file, "a SHA-256 and a name", "'" + line + "'");
       }
       hashes.put(matcher.group(2), matcher.group(1));
     }
-    RunSums sums = new RunSums(hashes);
+    RunChecksums sums = new RunChecksums(hashes);
     if (!sums.toText().equals(text) || !text.endsWith("  " + RunConfig.FILE + "\n")) {
-      throw damaged(file, "lines in order, that of config.json last", "others");
+      throw corrupt(file, "lines in order, that of config.json last", "others");
     }
     for (String name : hashes.keySet()) {
       if (Files.notExists(directory.resolve(name))) {
-        throw damaged(file, name + " beside it", "none");
+        throw corrupt(file, name + " beside it", "none");
       }
     }
     return sums;
@@ -97,7 +97,7 @@ record RunSums(SortedMap<String, String> hashes) {
    * Reads one of the run's files, once it is known to be as it was written.
    *
    * @return its text; nothing if there is no such file
-   * @throws RunFormatException if it is damaged
+   * @throws RunFormatException if it is corrupt
    */
   Optional<String> text(Path file) throws IOException {
     try {
@@ -105,20 +105,20 @@ record RunSums(SortedMap<String, String> hashes) {
       String found = Sha256Sums.of(bytes);
       String expected = hashes.getOrDefault(file.getFileName().toString(), found);
       if (!found.equals(expected)) {
-        throw damaged(file, "SHA-256 " + expected + " as in " + FILE, found);
+        throw corrupt(file, "SHA-256 " + expected + " as in " + FILE, found);
       }
       return Optional.of(
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (CharacterCodingException e) {
-      throw new RunFormatException(file + ": is damaged: expected text.", e);
+      throw new RunFormatException(file + ": is corrupt: expected text.", e);
     }
   }
 
-  private static RunFormatException damaged(Path file, String expected, String found) {
+  private static RunFormatException corrupt(Path file, String expected, String found) {
     return new RunFormatException(
-        "%s: is damaged: expected %s, found %s. Put back what was there, or train again."
+        "%s: is corrupt: expected %s, found %s. Put back what was there, or train again."
             .formatted(file, expected, found));
   }
 }

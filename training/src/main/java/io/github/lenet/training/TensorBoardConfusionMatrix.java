@@ -11,14 +11,15 @@ import java.util.Optional;
 
 /**
  * A confusion matrix as a heat map: a row for what the images show, a column for what they were
- * taken for. The share of its row gives a cell its colour, blue for right answers and orange for
+ * taken for. The fraction of its row gives a cell its colour, blue for right answers and orange for
  * wrong ones; the root of it for the wrong ones, so that a few per cent can be seen.
  *
  * <p>A Java without fonts, as slim images for containers have it, draws the cells without words.
  */
-final class TensorBoardConfusion {
+final class TensorBoardConfusionMatrix {
 
-  private static final System.Logger LOG = System.getLogger(TensorBoardConfusion.class.getName());
+  private static final System.Logger LOG =
+      System.getLogger(TensorBoardConfusionMatrix.class.getName());
 
   private static final int CELL = 46;
   private static final int SMALL_CELL = 14;
@@ -36,14 +37,14 @@ final class TensorBoardConfusion {
 
   private static final int PAPER = 0xFFFFFF;
   private static final int EMPTY = 0xF3F5F7;
-  private static final int RIGHT = 0x0067A5;
-  private static final int WRONG = 0xBF4B00;
+  private static final int CORRECT = 0x0067A5;
+  private static final int MISCLASSIFIED = 0xBF4B00;
   private static final Color INK = new Color(0x1F2328);
   private static final Color FAINT = new Color(0x57606A);
 
   private static final Optional<Font> FONT = font();
 
-  private TensorBoardConfusion() {}
+  private TensorBoardConfusionMatrix() {}
 
   /**
    * Draws, with words if this Java has fonts.
@@ -137,8 +138,8 @@ final class TensorBoardConfusion {
 
   private static void counts(Graphics2D g, Font font, ConfusionMatrix matrix, int left, int top) {
     for (int label = 0; label < matrix.classNames().size(); label++) {
-      for (int answer = 0; answer < matrix.classNames().size(); answer++) {
-        int count = matrix.count(label, answer);
+      for (int predicted = 0; predicted < matrix.classNames().size(); predicted++) {
+        int count = matrix.count(label, predicted);
         if (count == 0) {
           continue;
         }
@@ -149,10 +150,10 @@ final class TensorBoardConfusion {
           g.setFont(font.deriveFont((float) --size));
         }
         FontMetrics metrics = g.getFontMetrics();
-        g.setColor(strength(matrix, label, answer) > 0.5 ? Color.WHITE : INK);
+        g.setColor(strength(matrix, label, predicted) > 0.5 ? Color.WHITE : INK);
         g.drawString(
             number,
-            left + answer * CELL + (CELL - metrics.stringWidth(number)) / 2,
+            left + predicted * CELL + (CELL - metrics.stringWidth(number)) / 2,
             top + label * CELL + (CELL + metrics.getAscent() - metrics.getDescent()) / 2);
       }
     }
@@ -179,13 +180,14 @@ final class TensorBoardConfusion {
   private static void cells(BufferedImage image, ConfusionMatrix matrix, int left, int top) {
     int cell = cell(matrix);
     for (int label = 0; label < matrix.classNames().size(); label++) {
-      for (int answer = 0; answer < matrix.classNames().size(); answer++) {
+      for (int predicted = 0; predicted < matrix.classNames().size(); predicted++) {
         int rgb =
-            matrix.count(label, answer) == 0
+            matrix.count(label, predicted) == 0
                 ? EMPTY
                 : mixed(
-                    label == answer ? RIGHT : WRONG, 0.08 + 0.92 * strength(matrix, label, answer));
-        int x = left + answer * cell;
+                    label == predicted ? CORRECT : MISCLASSIFIED,
+                    0.08 + 0.92 * strength(matrix, label, predicted));
+        int x = left + predicted * cell;
         int y = top + label * cell;
         TensorBoardActivations.fill(image, x + 1, y + 1, cell - 2, cell - 2, rgb);
       }
@@ -193,10 +195,12 @@ final class TensorBoardConfusion {
   }
 
   /** 0 to 1. */
-  private static double strength(ConfusionMatrix matrix, int label, int answer) {
-    double share =
-        matrix.images(label) == 0 ? 0 : (double) matrix.count(label, answer) / matrix.images(label);
-    return label == answer ? share : Math.sqrt(share);
+  private static double strength(ConfusionMatrix matrix, int label, int predicted) {
+    double fraction =
+        matrix.support(label) == 0
+            ? 0
+            : (double) matrix.count(label, predicted) / matrix.support(label);
+    return label == predicted ? fraction : Math.sqrt(fraction);
   }
 
   /** So much of a colour on the empty cell's. */

@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds what somebody meant to type. */
-public final class Nearest {
+public final class Suggestions {
 
-  private Nearest() {}
+  private Suggestions() {}
 
   /**
    * The known word that is closest to a mistyped one.

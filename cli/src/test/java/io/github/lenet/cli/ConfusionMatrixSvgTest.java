@@ -16,7 +16,7 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
-final class ConfusionSvgTest {
+final class ConfusionMatrixSvgTest {
 
   private static final ConfusionMatrix MATRIX =
       new ConfusionMatrix(
@@ -39,7 +39,7 @@ final class ConfusionSvgTest {
 
   @Test
   void coloursCellsByTheShareOfTheirRow() throws Exception {
-    Document svg = parse(ConfusionSvg.draw("title", "subtitle", MATRIX));
+    Document svg = parse(ConfusionMatrixSvg.draw("title", "subtitle", MATRIX));
 
     List<Element> right = elements(svg, "rect", "right");
     List<Element> wrong = elements(svg, "rect", "wrong");
@@ -57,7 +57,7 @@ final class ConfusionSvgTest {
 
   @Test
   void namesRecallAndPrecision() throws Exception {
-    Document svg = parse(ConfusionSvg.draw("title", "subtitle", MATRIX));
+    Document svg = parse(ConfusionMatrixSvg.draw("title", "subtitle", MATRIX));
 
     assertEquals(
         List.of("0.75", "1.00", "-", "1.00", "0.29", "-"), // recalls; then 75/75, 10/35, none
@@ -73,7 +73,7 @@ final class ConfusionSvgTest {
       int row = label;
       counts.add(IntStream.range(0, classes).mapToObj(i -> i == row ? 5 : 0).toList());
     }
-    String svg = ConfusionSvg.draw("t", "s", new ConfusionMatrix(names, counts));
+    String svg = ConfusionMatrixSvg.draw("t", "s", new ConfusionMatrix(names, counts));
 
     assertEquals(100, elements(parse(svg), "rect", "right").size());
     assertEquals(0, elements(parse(svg), "text", "count strong").size());

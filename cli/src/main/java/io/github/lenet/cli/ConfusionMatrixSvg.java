@@ -4,14 +4,14 @@ import io.github.lenet.training.ConfusionMatrix;
 import java.util.Locale;
 
 /**
- * A confusion matrix as an SVG chart: a row for what the images show, a column for what they were
- * taken for. The share of its row gives a cell its colour, blue for right answers and orange for
- * wrong ones; the root of it for the wrong ones, so that a few per cent can be seen. Beside the
- * rows stands the recall, below the columns the precision.
+ * A confusion matrix as an SVG chart: a row for each true class, a column for each predicted class.
+ * A cell is coloured by its fraction of the row: blue on the diagonal; orange elsewhere, by the
+ * square root of the fraction, so that a few per cent can be seen. Beside the rows stands the
+ * recall, below the columns the precision.
  *
  * <p>It follows the reader's light or dark mode, and is the same text on every machine.
  */
-final class ConfusionSvg {
+final class ConfusionMatrixSvg {
 
   private static final int CELL = 46;
   private static final int SMALL_CELL = 14;
@@ -32,16 +32,16 @@ final class ConfusionSvg {
       .lenet-confusion .name,.lenet-confusion .count{fill:#1f2328}
       .lenet-confusion .strong{fill:#ffffff}
       .lenet-confusion .empty{fill:#f3f5f7}
-      .lenet-confusion .right{fill:#0067a5}
-      .lenet-confusion .wrong{fill:#bf4b00}
+      .lenet-confusion .correct{fill:#0067a5}
+      .lenet-confusion .misclassified{fill:#bf4b00}
       @media (prefers-color-scheme:dark){
       .lenet-confusion .page{fill:#0d1117;stroke:#30363d}
       .lenet-confusion text{fill:#9da7b1}
       .lenet-confusion .title,.lenet-confusion .name,.lenet-confusion .count{fill:#e6edf3}
       .lenet-confusion .strong{fill:#0d1117}
       .lenet-confusion .empty{fill:#161b22}
-      .lenet-confusion .right{fill:#5ab8f0}
-      .lenet-confusion .wrong{fill:#ff9d57}
+      .lenet-confusion .correct{fill:#5ab8f0}
+      .lenet-confusion .misclassified{fill:#ff9d57}
       }
       """;
 
@@ -54,7 +54,7 @@ final class ConfusionSvg {
   private final double left;
   private final StringBuilder body = new StringBuilder();
 
-  private ConfusionSvg(ConfusionMatrix matrix) {
+  private ConfusionMatrixSvg(ConfusionMatrix matrix) {
     this.matrix = matrix;
     classes = matrix.classNames().size();
     cell = classes <= MOST_NUMBERED ? CELL : SMALL_CELL;
@@ -66,14 +66,14 @@ final class ConfusionSvg {
   }
 
   /**
-   * Draws the image.
+   * Draws the chart.
    *
    * @param title the heading, any text
    * @param subtitle the line below it, any text
    * @return an SVG document
    */
   static String draw(String title, String subtitle, ConfusionMatrix matrix) {
-    return new ConfusionSvg(matrix).draw(title, subtitle);
+    return new ConfusionMatrixSvg(matrix).draw(title, subtitle);
   }
 
   private String draw(String title, String subtitle) {
@@ -88,21 +88,21 @@ final class ConfusionSvg {
     for (int label = 0; label < classes; label++) {
       double y = TOP + label * cell + cell / 2.0 + 4;
       text("name", left - 10, y, "end", matrix.classNames().get(label));
-      text("measure", right + 10, y, "start", share(matrix.recall(label)));
-      for (int answer = 0; answer < classes; answer++) {
-        cell(label, answer);
+      text("metric", right + 10, y, "start", metric(matrix.recall(label)));
+      for (int predicted = 0; predicted < classes; predicted++) {
+        cell(label, predicted);
       }
     }
-    for (int answer = 0; answer < classes; answer++) {
-      double x = left + answer * cell + cell / 2.0;
+    for (int predicted = 0; predicted < classes; predicted++) {
+      double x = left + predicted * cell + cell / 2.0;
       if (classes <= MOST_NUMBERED) {
-        text("measure", x, bottom + 18, "middle", share(matrix.precision(answer)));
+        text("metric", x, bottom + 18, "middle", metric(matrix.precision(predicted)));
       }
       body.append(
           format(
               "<text class=\"name\" transform=\"translate(%.1f %.1f) rotate(-45)\""
                   + " text-anchor=\"end\">%s</text>%n",
-              x + 4, bottom + 36, escape(matrix.classNames().get(answer))));
+              x + 4, bottom + 36, escape(matrix.classNames().get(predicted))));
     }
     int width =
         (int)
@@ -120,7 +120,7 @@ final class ConfusionSvg {
         <svg xmlns="http://www.w3.org/2000/svg" class="lenet-confusion" role="img" width="%1$d" height="%2$d" \
         viewBox="0 0 %1$d %2$d">
         <title>%3$s</title>
-        <desc>%4$s; rows: what the images show, columns: what they were taken for</desc>
+        <desc>%4$s; rows: true classes, columns: predicted classes</desc>
         <style>
         %5$s</style>
         <rect class="page" x="0.5" y="0.5" width="%6$d" height="%7$d" rx="6"/>
@@ -128,11 +128,11 @@ final class ConfusionSvg {
         width, height, escape(title), escape(subtitle), STYLE, width - 1, height - 1);
   }
 
-  private void cell(int label, int answer) {
-    int count = matrix.count(label, answer);
-    double share = matrix.images(label) == 0 ? 0 : (double) count / matrix.images(label);
-    double strength = label == answer ? share : Math.sqrt(share);
-    double x = left + answer * cell;
+  private void cell(int label, int predicted) {
+    int count = matrix.count(label, predicted);
+    double fraction = matrix.support(label) == 0 ? 0 : (double) count / matrix.support(label);
+    double strength = label == predicted ? fraction : Math.sqrt(fraction);
+    double x = left + predicted * cell;
     double y = TOP + label * cell;
     String square =
         format(
@@ -141,7 +141,7 @@ final class ConfusionSvg {
     if (count == 0) {
       return;
     }
-    String kind = label == answer ? "right" : "wrong";
+    String kind = label == predicted ? "correct" : "misclassified";
     body.append(
         format(
             "<rect class=\"%s\" fill-opacity=\"%.3f\" %s>", kind, 0.08 + 0.92 * strength, square));
@@ -149,9 +149,9 @@ final class ConfusionSvg {
         format(
             "<title>true %s, predicted %s: %,d (%.1f %%)</title></rect>%n",
             escape(matrix.classNames().get(label)),
-            escape(matrix.classNames().get(answer)),
+            escape(matrix.classNames().get(predicted)),
             count,
-            100 * share));
+            100 * fraction));
     if (classes <= MOST_NUMBERED) {
       text(
           strength > 0.5 ? "count strong" : "count",
@@ -169,7 +169,7 @@ final class ConfusionSvg {
             style, x, y, anchor, escape(text)));
   }
 
-  private static String share(double value) {
+  private static String metric(double value) {
     return Double.isNaN(value) ? "-" : format("%.2f", value);
   }
 

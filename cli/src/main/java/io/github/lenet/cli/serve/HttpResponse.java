@@ -10,10 +10,10 @@ import java.util.Objects;
  *
  * @param status of HTTP
  * @param contentType its header
- * @param headers further ones, by name; they win over those that every answer has
+ * @param headers further ones, by name; they win over those that every response has
  * @param body writes what follows the headers
  */
-record HttpAnswer(int status, String contentType, Map<String, String> headers, Body body) {
+record HttpResponse(int status, String contentType, Map<String, String> headers, Body body) {
 
   static final String JSON = "application/json";
 
@@ -22,17 +22,17 @@ record HttpAnswer(int status, String contentType, Map<String, String> headers, B
     void writeTo(OutputStream out) throws IOException;
   }
 
-  HttpAnswer {
+  HttpResponse {
     Objects.requireNonNull(contentType, "contentType");
     headers = Map.copyOf(headers);
     Objects.requireNonNull(body, "body");
   }
 
-  HttpAnswer(int status, String contentType, Body body) {
+  HttpResponse(int status, String contentType, Body body) {
     this(status, contentType, Map.of(), body);
   }
 
-  static HttpAnswer of(int status, String contentType, byte[] body) {
-    return new HttpAnswer(status, contentType, out -> out.write(body));
+  static HttpResponse of(int status, String contentType, byte[] body) {
+    return new HttpResponse(status, contentType, out -> out.write(body));
   }
 }

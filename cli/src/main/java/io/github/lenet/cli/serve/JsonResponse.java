@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.tensorflow.proto.DataType;
 
-/** The answers of TensorFlow Serving's REST API, in its JSON. */
-final class JsonAnswer {
+/** The responses of TensorFlow Serving's REST API, in its JSON. */
+final class JsonResponse {
 
   private static final JsonFactory JSON =
       new JsonFactoryBuilder()
@@ -22,16 +22,16 @@ final class JsonAnswer {
           .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
           .build();
 
-  private JsonAnswer() {}
+  private JsonResponse() {}
 
   private interface Content {
     void writeTo(JsonGenerator json) throws IOException;
   }
 
-  private static HttpAnswer object(StatusCode status, Content members) {
-    return new HttpAnswer(
+  private static HttpResponse object(StatusCode status, Content members) {
+    return new HttpResponse(
         status.http(),
-        HttpAnswer.JSON,
+        HttpResponse.JSON,
         out -> {
           try (JsonGenerator json = JSON.createGenerator(out)) {
             json.writeStartObject();
@@ -42,7 +42,7 @@ final class JsonAnswer {
   }
 
   /** What went wrong. */
-  static HttpAnswer error(StatusException e) {
+  static HttpResponse error(StatusException e) {
     // Half a surrogate pair, which a client can write as an escape, becomes a question mark.
     byte[] message = e.getMessage().getBytes(StandardCharsets.UTF_8);
     return object(
@@ -50,8 +50,8 @@ final class JsonAnswer {
         json -> json.writeStringField("error", new String(message, StandardCharsets.UTF_8)));
   }
 
-  /** A model's answer, row by row. */
-  static HttpAnswer predictions(Map<String, HeapTensor> outputs) throws StatusException {
+  /** A model's outputs, row by row. */
+  static HttpResponse predictions(Map<String, HeapTensor> outputs) throws StatusException {
     checkFinite(outputs);
     int rows = outputs.values().iterator().next().rows();
     return object(
@@ -83,8 +83,8 @@ final class JsonAnswer {
     }
   }
 
-  /** A model's answer, output by output. */
-  static HttpAnswer outputs(Map<String, HeapTensor> outputs) throws StatusException {
+  /** A model's outputs, output by output. */
+  static HttpResponse outputs(Map<String, HeapTensor> outputs) throws StatusException {
     checkFinite(outputs);
     boolean named = outputs.size() > 1;
     return object(
@@ -113,7 +113,7 @@ final class JsonAnswer {
    * @param classes string {@code [n, classes]}
    * @param scores float {@code [n, classes]}
    */
-  static HttpAnswer results(HeapTensor classes, HeapTensor scores) throws StatusException {
+  static HttpResponse results(HeapTensor classes, HeapTensor scores) throws StatusException {
     checkFinite(Map.of("scores", scores));
     return object(
         StatusCode.OK,
@@ -134,7 +134,7 @@ final class JsonAnswer {
   }
 
   /** Where a model's versions stand. */
-  static HttpAnswer status(List<ServedModel.VersionStatus> versions) {
+  static HttpResponse status(List<ServedModel.VersionStatus> versions) {
     return object(
         StatusCode.OK,
         json -> {
@@ -154,7 +154,7 @@ final class JsonAnswer {
   }
 
   /** How a model can be asked; as protobuf writes a {@code GetModelMetadataResponse}. */
-  static HttpAnswer metadata(String name, Servable servable) {
+  static HttpResponse metadata(String name, Servable servable) {
     long version = servable.version();
     Map<String, SignatureSpec> signatures = servable.signatures();
     return object(
@@ -210,7 +210,7 @@ final class JsonAnswer {
       if (tensor.values() instanceof float[] floats) {
         for (float value : floats) {
           if (!Float.isFinite(value)) {
-            throw new StatusException(StatusCode.INTERNAL, "the network's answer is not finite");
+            throw new StatusException(StatusCode.INTERNAL, "the network's output is not finite");
           }
         }
       }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** What was found out, name by name: for people and as JSON from the same source. */
-final class Findings {
+final class PropertyTable {
 
   private final Map<String, String> lines = new LinkedHashMap<>();
   private final ObjectNode json = Json.object();

@@ -1,14 +1,14 @@
 package io.github.lenet.cli;
 
-import io.github.lenet.data.Nearest;
+import io.github.lenet.data.Suggestions;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.DataFormat;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.Polarity;
 import io.github.lenet.model.Pooling;
+import io.github.lenet.training.LearningRateSchedule;
+import io.github.lenet.training.Optimizer;
 import io.github.lenet.training.Preset;
-import io.github.lenet.training.Schedule;
-import io.github.lenet.training.UpdateRule;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -20,12 +20,12 @@ import picocli.CommandLine.TypeConversionException;
  * Reads an enum's constants as users write them, in any case, and suggests one for a mistyped word;
  * lists them for help texts and completion.
  */
-abstract class Words<E extends Enum<E>> implements ITypeConverter<E>, Iterable<String> {
+abstract class EnumConverter<E extends Enum<E>> implements ITypeConverter<E>, Iterable<String> {
 
   private final String what;
   private final List<E> constants;
 
-  private Words(String what, Class<E> type) {
+  private EnumConverter(String what, Class<E> type) {
     this.what = what;
     constants = List.of(type.getEnumConstants());
   }
@@ -42,7 +42,7 @@ abstract class Words<E extends Enum<E>> implements ITypeConverter<E>, Iterable<S
     List<String> known = new ArrayList<>();
     forEach(known::add);
     return "unknown %s '%s'%s (%s)"
-        .formatted(what, text, Nearest.suggestion(text, known), String.join(", ", known));
+        .formatted(what, text, Suggestions.suggestion(text, known), String.join(", ", known));
   }
 
   @Override
@@ -55,55 +55,55 @@ abstract class Words<E extends Enum<E>> implements ITypeConverter<E>, Iterable<S
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  static final class OfActivation extends Words<Activation> {
+  static final class OfActivation extends EnumConverter<Activation> {
     OfActivation() {
       super("activation", Activation.class);
     }
   }
 
-  static final class OfPooling extends Words<Pooling> {
+  static final class OfPooling extends EnumConverter<Pooling> {
     OfPooling() {
       super("pooling", Pooling.class);
     }
   }
 
-  static final class OfPreset extends Words<Preset> {
+  static final class OfPreset extends EnumConverter<Preset> {
     OfPreset() {
       super("preset", Preset.class);
     }
   }
 
-  static final class OfUpdateRule extends Words<UpdateRule> {
-    OfUpdateRule() {
-      super("optimizer", UpdateRule.class);
+  static final class OfOptimizer extends EnumConverter<Optimizer> {
+    OfOptimizer() {
+      super("optimizer", Optimizer.class);
     }
   }
 
-  static final class OfSchedule extends Words<Schedule> {
+  static final class OfSchedule extends EnumConverter<LearningRateSchedule> {
     OfSchedule() {
-      super("schedule", Schedule.class);
+      super("schedule", LearningRateSchedule.class);
     }
   }
 
-  static final class OfInitializer extends Words<Initializer> {
+  static final class OfInitializer extends EnumConverter<Initializer> {
     OfInitializer() {
       super("init", Initializer.class);
     }
   }
 
-  static final class OfDataFormat extends Words<DataFormat> {
+  static final class OfDataFormat extends EnumConverter<DataFormat> {
     OfDataFormat() {
       super("format", DataFormat.class);
     }
   }
 
-  static final class OfPolarity extends Words<Polarity> {
+  static final class OfPolarity extends EnumConverter<Polarity> {
     OfPolarity() {
       super("polarity", Polarity.class);
     }
   }
 
-  static final class OfSplit extends Words<DataPreviewCommand.Split> {
+  static final class OfSplit extends EnumConverter<DataPreviewCommand.Split> {
     OfSplit() {
       super("split", DataPreviewCommand.Split.class);
     }
