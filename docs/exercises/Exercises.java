@@ -59,14 +59,14 @@ public final class Exercises {
               "pooling",
               "Maximum for mean, ReLU for sigmoid",
               """
-              What changes if each pooling takes the largest of its four answers, not their mean? And if ReLU
+              What changes if each pooling takes the largest of its four inputs, not their mean? And if ReLU
               takes the sigmoid's place?\
               """,
               List.of(
                   CHAPTER, new Variant("max", "--pooling max"), new Variant("relu", RELU), RELU_AND_MAX),
               """
-              The maximum keeps the strongest answer of four where the mean waters it down, and with either activation it
-              classifies more test images rightly. ReLU brings more: its slope is 1 wherever it answers at all, where the
+              The maximum keeps the strongest value of four where the mean waters it down, and with either activation it
+              classifies more test images rightly. ReLU brings more: its derivative is 1 wherever its output is not 0, where the
               sigmoid's is 1/4 at most, so that the first layers learn from the first epoch on, and the plateau at a loss of
               2.30 is not there. 0.1 is the learning rate that suits it, see below.\
               """),
@@ -132,7 +132,7 @@ public final class Exercises {
                   new Variant(
                       "relu-max-convolutions-3", RELU_MAX + " --kernel-size 3 --channels 6,16,32")),
               """
-              With the sigmoid, fewer are better after ten epochs: each one on the way multiplies the gradient by its slope,
+              With the sigmoid, fewer are better after ten epochs: each one on the way multiplies the gradient by its derivative,
               1/4 at most, and a network that ends at 0.100 and 2.30 has not left the plateau in these epochs. The lines with
               ReLU show what the third convolution is worth where that does not happen.\
               """),
@@ -140,7 +140,7 @@ public final class Exercises {
               "dense",
               "The number of dense layers",
               """
-              How many dense layers does the network need between the last pooling and the ten answers?\
+              How many dense layers does the network need between the last pooling and the ten outputs?\
               """,
               List.of(
                   new Variant("dense-none", "--dense-units none"),
@@ -181,7 +181,7 @@ public final class Exercises {
                   new Variant("relu-max-he-uniform", RELU_MAX + " --init he-uniform")),
               """
               Glorot's variance, 2 / (fan-in + fan-out), is made for activations that are steep around 0, He's, 2 / fan-in, for
-              ReLU, which answers 0 to half of what comes in. Larger initial kernels get a sigmoid off its plateau at another
+              ReLU, whose output is 0 for half of its inputs. Larger initial kernels get a sigmoid off its plateau at another
               time: look at where the curves drop.\
               """),
           new Exercise(
@@ -244,20 +244,20 @@ public final class Exercises {
               """),
           new Exercise(
               "garments",
-              "What the layers answer to sweaters and coats",
+              "Activations for sweaters and coats",
               """
               What do the first and the second convolution make of garments that resemble each other?\
               """,
               List.of(CHAPTER, RELU_AND_MAX),
               List.of("pullover", "pullover", "coat", "coat"),
               """
-              The first convolution answers to edges of a direction and to plain areas: its maps are still images of the
-              garment. Those of the second are coarse, and tell where a combination of such answers was found. Pullover and
+              The first convolution responds to edges of a direction and to plain areas: its maps are still images of the
+              garment. Those of the second are coarse, and show where a combination of such edges was found. Pullover and
               coat, both with two sleeves and a waist, give much the same pattern of maps; what parts them is little.\
               """),
           new Exercise(
               "strange",
-              "What the layers answer to what is no garment",
+              "Activations for images that are no garments",
               """
               What does the network do with a cat, a car, and random pixels? Cat and car are drawn by the script;
               the pullover is there to compare with.\
@@ -265,9 +265,9 @@ public final class Exercises {
               List.of(CHAPTER, RELU_AND_MAX),
               List.of("pullover", "cat", "car", "noise"),
               """
-              There is no answer "none of these": the network finds a garment in everything, at times with a probability that
+              There is no class "none of these": the network finds a garment in everything, at times with a probability that
               looks sure. The maps show why: the same edges and areas are found in a cat as in a garment, and the network has
-              never been told of anything else. To noise, edges without any order, the first layer answers everywhere and the
+              never been told of anything else. To noise, edges without any order, the first layer responds everywhere and the
               second, with ReLU, less than to an image.\
               """));
 
@@ -1010,7 +1010,7 @@ public final class Exercises {
     List<Answer> first = bySeed.get(0);
     List<String> layers =
         first.get(0).means().keySet().stream().filter(layer -> layer.startsWith("conv")).toList();
-    page.append("| image | taken for, by each seed's network |");
+    page.append("| image | predicted class, by each seed's network |");
     layers.forEach(layer -> page.append(" %s mean | %s max |".formatted(layer, layer)));
     page.append("\n|---|---|").append("---|---|".repeat(layers.size())).append('\n');
     for (int i = 0; i < first.size(); i++) {
@@ -1019,7 +1019,7 @@ public final class Exercises {
       page.append(
           bySeed.stream()
               .map(answers -> answers.get(at))
-              .map(answer -> form("%s %.3f", answer.className(), answer.probability()))
+              .map(answer -> form("%s %.3f", prediction.className(), prediction.probability()))
               .collect(Collectors.joining(", ")));
       for (String layer : layers) {
         page.append(form(" | %.3f", first.get(i).means().get(layer)));
@@ -1065,7 +1065,7 @@ public final class Exercises {
         }
       }
     }
-    return answers;
+    return outputs;
   }
 
   /** What the command calls the images: drawn ones, noise, or test images of these classes. */

@@ -238,7 +238,9 @@ class DatasetLoaderTest {
         "sample",
         directory);
     assertRejected(
-        "--data-dir cannot be combined with --dataset " + directory + ", which is a directory itself",
+        "--data-dir cannot be combined with --dataset "
+            + directory
+            + ", which is a directory itself",
         directory.toString(),
         directory);
   }

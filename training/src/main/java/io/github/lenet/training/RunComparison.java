@@ -122,7 +122,7 @@ public record RunComparison(List<RecordedRun> runs) {
     if (isAnyValidated()) {
       columns.add("val acc");
     }
-    columns.addAll(List.of("test acc", "images/s", "seconds"));
+    columns.addAll(List.of("test acc", "images/sec", "seconds"));
     return columns;
   }
 

@@ -135,10 +135,10 @@ class RunComparisonTest {
     // Mean speed: the same images at 1000 and at 3000 a second are 2 of 1/1000 + 1/3000.
     assertEquals(
         """
-        run            data       epochs   loss  train acc  test acc  images/s  seconds
-        whole          Images        2  1.000      0.600     0.650     1,500     20.0  learning_rate 0.9
-        stopped-early  Images  2 of 10  1.000      0.600     0.650     1,500     20.0  learning_rate 0.1
-        begun          Images  0 of 10      -          -         -         -        -  learning_rate 0.9
+        run            data     epochs   loss  train acc  test acc  images/sec  seconds
+        whole          Images        2  1.000      0.600     0.650       1,500     20.0  learning_rate 0.9
+        stopped-early  Images  2 of 10  1.000      0.600     0.650       1,500     20.0  learning_rate 0.1
+        begun          Images  0 of 10      -          -         -           -        -  learning_rate 0.9
         """,
         comparison.table());
   }

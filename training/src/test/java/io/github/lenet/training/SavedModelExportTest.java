@@ -402,7 +402,7 @@ class SavedModelExportTest {
                           saved, checkpoint, MODEL, otherNames, batch.images()))
               .getMessage();
       assertTrue(
-          message.matches(".*(labels|classify: classes): the reloaded model output differs.*"),
+          message.matches(".*(labels|classify: classes): the reloaded model.s output differs.*"),
           message);
     }
   }

@@ -27,7 +27,7 @@ const undoable = [];
 class Problem extends Error {
   constructor(message, status = 0) {
     super(message);
-    this.status = status; // of HTTP; 0: there was no answer
+    this.status = status; // of HTTP; 0: there was no response
   }
 }
 
@@ -40,22 +40,22 @@ async function ask(path, options = {}) {
   } catch (e) {
     throw new Problem(
       e.name === 'TimeoutError'
-        ? 'The server takes too long to answer. Trying again …'
+        ? 'The server takes too long to respond. Trying again …'
         : 'The server cannot be reached. Is it still running? Trying again …',
     );
   }
-  let answer = {};
+  let json = {};
   try {
-    answer = JSON.parse(text);
+    json = JSON.parse(text);
   } catch (e) {
     if (response.ok) {
-      throw new Problem('The server’s answer cannot be read.', response.status);
+      throw new Problem('The server’s response cannot be read.', response.status);
     }
   }
   if (!response.ok) {
-    throw new Problem(answer.error ?? `The server refuses: status ${response.status}.`, response.status);
+    throw new Problem(json.error ?? `The server refuses: status ${response.status}.`, response.status);
   }
-  return answer;
+  return json;
 }
 
 const postJson = (path, value) =>
@@ -133,7 +133,7 @@ function layOutBars(classes) {
   element('bars').replaceChildren(
     ...classes.map((name) => {
       const row = document.createElement('li');
-      row.append(part('span', 'name', name), part('div', 'track'), part('span', 'share'));
+      row.append(part('span', 'name', name), part('div', 'track'), part('span', 'probability'));
       row.children[0].title = name;
       row.children[1].append(part('div', 'fill'));
       return row;
@@ -174,7 +174,7 @@ function part(tag, className, text = '') {
 // ---- Asking: one question at a time, and the newest state next ----
 
 let wanted = 0;
-let answered = 0;
+let predicted = 0;
 let running = false;
 
 function changed() {
@@ -188,15 +188,15 @@ function changed() {
 async function run() {
   running = true;
   try {
-    while (answered !== wanted) {
+    while (predicted !== wanted) {
       const asked = wanted;
       try {
-        await answerOnce();
+        await predictOnce();
         clearProblem();
       } catch (problem) {
         showProblem(problem);
       } finally {
-        answered = asked;
+        predicted = asked;
       }
     }
   } finally {
@@ -205,7 +205,7 @@ async function run() {
   }
 }
 
-async function answerOnce() {
+async function predictOnce() {
   if (isEmpty) {
     showNothing();
     return;
@@ -232,9 +232,9 @@ async function answerOnce() {
     rows.push(image.pixels.slice(row * image.width, (row + 1) * image.width));
   }
   const current = model;
-  let answers;
+  let outputs;
   try {
-    answers = await predict(current, rows);
+    outputs = await predict(current, rows);
   } catch (problem) {
     if (problem.status === 404) {
       await refreshModel(); // this version is not served any more; the next one is asked anew
@@ -245,7 +245,7 @@ async function answerOnce() {
     throw problem;
   }
   if (current === model) {
-    showAnswer(image.pixels, rows, answers, asked);
+    showPrediction(image.pixels, rows, outputs, asked);
   }
 }
 
@@ -267,35 +267,35 @@ async function convert(asked) {
 async function predict(current, rows) {
   const path = `/v1/models/${encodeURIComponent(current.name)}/versions/${current.version}:predict`;
   const inputs = { images: [rows] };
-  const [answer, layers] = await Promise.all([
+  const [prediction, layers] = await Promise.all([
     postJson(path, { inputs }),
     postJson(path, { signature_name: 'layers', inputs }),
   ]);
-  return { probabilities: answer.outputs.probabilities[0], layers: layers.outputs };
+  return { probabilities: prediction.outputs.probabilities[0], layers: layers.outputs };
 }
 
 // ---- Showing ----
 
 /** With one digit; what is not quite nothing or all is not called so. */
-function percent(share) {
-  const sign = share > 0 && share < 0.0005 ? '<\u202f' : share < 1 && share > 0.9995 ? '>\u202f' : '';
-  const rounded = sign ? Math.min(99.9, Math.max(0.1, 100 * share)) : 100 * share;
+function percent(probability) {
+  const sign = probability > 0 && probability < 0.0005 ? '<\u202f' : probability < 1 && probability > 0.9995 ? '>\u202f' : '';
+  const rounded = sign ? Math.min(99.9, Math.max(0.1, 100 * probability)) : 100 * probability;
   return `${sign}${rounded.toFixed(1)}\u00a0%`;
 }
 
-function showAnswer(pixels, rows, answers, asked) {
+function showPrediction(pixels, rows, outputs, asked) {
   paint(element('seen'), (i) => pixels[i]);
-  const best = answers.probabilities.indexOf(Math.max(...answers.probabilities));
+  const best = outputs.probabilities.indexOf(Math.max(...outputs.probabilities));
   const name = model.classes[best];
-  showBars(answers.probabilities, best);
-  element('best').replaceChildren(name, part('span', '', percent(answers.probabilities[best])));
+  showBars(outputs.probabilities, best);
+  element('best').replaceChildren(name, part('span', '', percent(outputs.probabilities[best])));
   const label = asked?.label;
   const verdict = label === undefined ? '' : `${label === name ? 'Right' : 'Wrong'}: it is labelled ${label}.`;
   element('truth').textContent = verdict || '\u00a0';
   element('truth').classList.toggle('wrong', label !== undefined && label !== name);
-  say(`${name}, ${percent(answers.probabilities[best])}. ${verdict}`);
+  say(`${name}, ${percent(outputs.probabilities[best])}. ${verdict}`);
   for (const layer of model.layers) {
-    showLayer(layer, answers.layers[layer.name][0]);
+    showLayer(layer, outputs.layers[layer.name][0]);
   }
   const body = `{"instances": [[${rows.map((row) => `[${row}]`).join(',')}]]}`;
   const address = `${location.origin}/v1/models/${encodeURIComponent(model.name)}:predict`;
@@ -322,7 +322,7 @@ function showBars(probabilities, best) {
   [...element('bars').children].forEach((row, i) => {
     row.classList.toggle('best', i === best);
     row.querySelector('.fill').style.transform = `scaleX(${probabilities[i]})`;
-    row.querySelector('.share').textContent = best < 0 ? '' : percent(probabilities[i]);
+    row.querySelector('.probability').textContent = best < 0 ? '' : percent(probabilities[i]);
   });
 }
 
