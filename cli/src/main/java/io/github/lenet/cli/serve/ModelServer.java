@@ -169,7 +169,7 @@ public final class ModelServer implements AutoCloseable {
         : ServedModel.pretrained(settings.name(), settings.batching(), metrics);
   }
 
-  /** Where it responses, as in {@code http://127.0.0.1:8501/}. */
+  /** The server's address, as in {@code http://127.0.0.1:8501/}. */
   public String url() {
     String host = settings.host();
     return "http://%s:%d/"
