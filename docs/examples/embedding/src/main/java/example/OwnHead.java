@@ -1,7 +1,7 @@
 package example;
 
 import io.github.lenet.model.LeNet;
-import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetModel;
 import java.util.List;
 import java.util.Random;
 import org.tensorflow.Graph;
@@ -33,17 +33,14 @@ public class OwnHead {
     draw(pixels, oneHot);
     try (Graph graph = new Graph();
         Session session = new Session(graph);
-        TUint8 images = TUint8.tensorOf(Shape.of(IMAGES, 28, 28), DataBuffers.of(pixels));
+        TUint8 batch = TUint8.tensorOf(Shape.of(IMAGES, 28, 28), DataBuffers.of(pixels));
         TFloat32 wanted = TFloat32.tensorOf(Shape.of(IMAGES, 2), DataBuffers.of(oneHot))) {
       Ops tf = Ops.create(graph);
       Placeholder<TUint8> images =
           tf.placeholder(TUint8.class, Placeholder.shape(Shape.of(-1, 28, 28)));
       Placeholder<TFloat32> labels =
           tf.placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, 2)));
-      LeNet lenet;
-      try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
-        lenet = classifier.build(tf); // constants: nothing of it will be trained
-      }
+      LeNet lenet = LeNetModel.pretrained().build(tf); // constants: nothing of it will be trained
       Operand<TFloat32> features = lenet.forward(tf.withSubScope("lenet"), images).layer("dense2");
 
       Ops head = tf.withSubScope("head");
@@ -66,7 +63,7 @@ public class OwnHead {
               tf.train.applyGradientDescent(bias, rate, gradients[1].expect(TFloat32.class)));
 
       for (int step = 0; step <= STEPS; step++) {
-        var runner = session.runner().feed(images, images).feed(labels, wanted).fetch(loss);
+        var runner = session.runner().feed(images, batch).feed(labels, wanted).fetch(loss);
         steps.forEach(runner::addTarget);
         try (Result result = runner.run()) {
           if (step % 50 == 0) {

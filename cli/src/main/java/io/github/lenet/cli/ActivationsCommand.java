@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.cli.ActivationsFigure.Shown;
 import io.github.lenet.cli.ImageArguments.Image;
 import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.Prediction;
 import io.github.lenet.training.Activations;
 import io.github.lenet.training.FeatureMaps;
@@ -83,36 +84,39 @@ final class ActivationsCommand implements Callable<Integer> {
     file.check(spec, ".png", force);
     data.check(spec);
     arguments.check();
-    try (LeNetClassifier classifier = arguments.model().load()) {
-      List<Image> asked = arguments.images(classifier, () -> data.load(console));
-      if (asked.size() > ActivationsFigure.MAX_IMAGES) {
-        throw new CommandFailedException(
-            "too many images for a figure: expected at most %d, found %d. Name fewer."
-                .formatted(ActivationsFigure.MAX_IMAGES, asked.size()));
-      }
-      List<Image> images = new ArrayList<>();
-      List<byte[]> pixels = new ArrayList<>();
-      for (Image image : asked) {
-        try {
-          pixels.add(image.pixels().read());
-          images.add(image);
-        } catch (IOException e) {
-          console.err().println("error: " + Failures.describe(e));
-        }
-      }
-      if (!images.isEmpty()) {
-        draw(file, classifier, images, pixels);
-      }
-      return images.size() == asked.size() ? ExitCode.DONE : ExitCode.FAILED;
+    LeNetModel model = arguments.model().load();
+    List<Image> asked = arguments.images(model, () -> data.load(console));
+    if (asked.size() > ActivationsFigure.MAX_IMAGES) {
+      throw new CommandFailedException(
+          "too many images for a figure: expected at most %d, found %d. Name fewer."
+              .formatted(ActivationsFigure.MAX_IMAGES, asked.size()));
     }
+    List<Image> images = new ArrayList<>();
+    List<byte[]> pixels = new ArrayList<>();
+    for (Image image : asked) {
+      try {
+        pixels.add(image.pixels().read());
+        images.add(image);
+      } catch (IOException e) {
+        console.err().println("error: " + Failures.describe(e));
+      }
+    }
+    if (!images.isEmpty()) {
+      draw(file, model, images, pixels);
+    }
+    return images.size() == asked.size() ? ExitCode.DONE : ExitCode.FAILED;
   }
 
-  private void draw(
-      OutputFile file, LeNetClassifier classifier, List<Image> images, List<byte[]> pixels)
+  private void draw(OutputFile file, LeNetModel model, List<Image> images, List<byte[]> pixels)
       throws IOException {
-    Activations activations = Activations.of(classifier, pixels);
-    List<Prediction> best =
-        classifier.predictBatch(pixels, 1).stream().map(predictions -> predictions.get(0)).toList();
+    Activations activations = Activations.of(model, pixels);
+    List<Prediction> best;
+    try (LeNetClassifier classifier = model.classifier()) {
+      best =
+          classifier.predictBatch(pixels, 1).stream()
+              .map(predictions -> predictions.get(0))
+              .toList();
+    }
     List<Shown> shown = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
       String prediction =

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.training.ClassificationReport;
 import io.github.lenet.training.ClassificationReport.Misclassified;
 import java.io.IOException;
@@ -93,39 +94,39 @@ final class EvaluateCommand implements Callable<Integer> {
     svg.ifPresent(file -> file.check(spec, ".svg", force));
     png.ifPresent(file -> file.check(spec, ".png", force));
     data.check(spec);
-    try (LeNetClassifier classifier = model.load()) {
-      DatasetSplits loaded = data.load(console);
-      model.requireFits(classifier, loaded);
-      warnOfOtherNames(classifier, loaded.test());
-      ClassificationReport report = assess(classifier, loaded.test());
-      if (svg.isPresent()) {
-        svg.get()
-            .write(
-                ConfusionMatrixSvg.draw(
-                    "Confusion matrix", title(loaded), report.confusionMatrix()));
-      }
-      if (png.isPresent()) {
-        drawMisclassified(png.get(), loaded, report);
-      }
-      print(loaded, report);
+    LeNetModel trained = model.load();
+    DatasetSplits loaded = data.load(console);
+    model.requireFits(trained, loaded);
+    warnOfOtherNames(trained, loaded.test());
+    ClassificationReport report = report(trained, loaded.test());
+    if (svg.isPresent()) {
+      svg.get()
+          .write(
+              ConfusionMatrixSvg.draw("Confusion matrix", title(loaded), report.confusionMatrix()));
     }
+    if (png.isPresent()) {
+      drawMisclassified(png.get(), loaded, report);
+    }
+    print(loaded, report);
     return ExitCode.DONE;
   }
 
   /** The numbers of the classes may agree all the same, as with a directory of the same files. */
-  private void warnOfOtherNames(LeNetClassifier classifier, ImageDataset images) {
-    if (!classifier.classNames().equals(images.classNames())) {
+  private void warnOfOtherNames(LeNetModel trained, ImageDataset images) {
+    if (!trained.classNames().equals(images.classNames())) {
       console
           .err()
           .printf(
               "*** the model's classes are %s, the data set's %s: they are compared by number%n",
-              String.join(", ", classifier.classNames()), String.join(", ", images.classNames()));
+              String.join(", ", trained.classNames()), String.join(", ", images.classNames()));
     }
   }
 
-  private static ClassificationReport assess(LeNetClassifier classifier, ImageDataset images) {
+  private static ClassificationReport report(LeNetModel trained, ImageDataset images) {
     List<byte[]> pixels = IntStream.range(0, images.size()).mapToObj(images::image).toList();
-    return ClassificationReport.of(classifier.probabilities(pixels), images);
+    try (LeNetClassifier classifier = trained.classifier()) {
+      return ClassificationReport.of(classifier.probabilities(pixels), images);
+    }
   }
 
   private String title(DatasetSplits loaded) {

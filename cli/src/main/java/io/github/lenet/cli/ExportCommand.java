@@ -1,27 +1,28 @@
 package io.github.lenet.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.lenet.training.SavedModelVersions;
-import io.github.lenet.training.SavedModelVersions.Publication;
-import io.github.lenet.training.TensorFlowRuntime;
+import io.github.lenet.model.SavedModelVersions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code lenet export}: a model where TensorFlow Serving looks for it. */
 @Command(
     name = "export",
-    customSynopsis = "lenet export RUN --output DIR [OPTIONS]",
+    customSynopsis = "lenet export MODEL --output DIR [OPTIONS]",
     description = {
-      "Publishes a run's model for TensorFlow Serving, as DIR/1, DIR/2 and so on.",
+      "Publishes a model for TensorFlow Serving, as DIR/1, DIR/2 and so on.",
       "",
-      "The model is copied beside its place, compared byte by byte, loaded, asked by every signature,"
-          + " compared with the run's last checkpoint, and renamed as the last step: a server that"
-          + " watches DIR never sees half of it.",
+      "The model is written beside its place, loaded, run by every signature, compared with the"
+          + " original, and renamed as the last step: a server that watches DIR never sees half of"
+          + " it.",
       ""
     },
     synopsisHeading = "Usage: ",
@@ -31,17 +32,16 @@ import picocli.CommandLine.Parameters;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed; nothing was published", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
-    footer = {"  lenet export runs/try --output models/lenet"},
+    footer = {
+      "  lenet export runs/try --output models/lenet",
+      "  lenet export pretrained --output models/lenet"
+    },
     sortOptions = false)
 final class ExportCommand implements Callable<Integer> {
 
   private final Console console;
 
-  @Parameters(
-      paramLabel = "RUN",
-      converter = PathConverter.class,
-      description = "A run directory, or a SavedModel of this program's.")
-  private Path model;
+  @Mixin private ModelArgument model;
 
   @Option(
       names = "--output",
@@ -49,7 +49,7 @@ final class ExportCommand implements Callable<Integer> {
       required = true,
       converter = PathConverter.class,
       description = "The server's model_base_path; is created if it is not there.")
-  private Path directory;
+  private Path output;
 
   @Option(names = "--json", description = "Print one JSON object instead of lines.")
   private boolean json;
@@ -60,25 +60,30 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    TensorFlowRuntime.prepare();
-    Publication made = SavedModelVersions.publish(model, directory);
+    Path version = SavedModelVersions.publish(model.load(), output);
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(version)) {
+      files = all.filter(Files::isRegularFile).toList();
+    }
+    long bytes = 0;
+    for (Path file : files) {
+      bytes += Files.size(file);
+    }
     if (json) {
-      ObjectNode result = Json.object().put("directory", made.directory().toString());
-      result.put("version", made.version());
-      result.put("files", made.files()).put("bytes", made.sizeInBytes());
-      made.signatures().forEach(result.putArray("signatures")::add);
-      Json.print(console, result.put("compared_with", made.parameters().toString()));
+      ObjectNode result = Json.object().put("directory", version.toString());
+      result.put("version", Long.parseLong(version.getFileName().toString()));
+      result.put("files", files.size()).put("bytes", bytes);
+      Json.print(console, result.put("model", model.name()));
     } else {
-      console.out().println(made.directory());
+      console.out().println(version);
       console
           .out()
           .printf(
               Locale.ROOT,
-              "%d files, %,d bytes, equal to the original; %s give the outputs of %s%n",
-              made.files(),
-              made.sizeInBytes(),
-              String.join(", ", made.signatures()),
-              made.parameters());
+              "%d files, %,d bytes; every signature gives the outputs of %s%n",
+              files.size(),
+              bytes,
+              model.name());
     }
     return ExitCode.DONE;
   }

@@ -4,7 +4,7 @@ import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.ImageFiles;
 import io.github.lenet.model.ImagePreprocessor;
-import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.Polarity;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -124,14 +124,14 @@ final class ImageArguments {
   }
 
   /** What the arguments mean; reads directories, and the data set if it is needed. */
-  List<Image> images(LeNetClassifier classifier, Data data) throws IOException {
+  List<Image> images(LeNetModel trained, Data data) throws IOException {
     Optional<DatasetSplits> loaded = Optional.empty();
     if (files.stream().anyMatch(file -> file.startsWith(INDEX))) {
       loaded = Optional.of(data.load());
-      model.requireFits(classifier, loaded.get());
+      model.requireFits(trained, loaded.get());
     }
-    int height = classifier.config().imageHeight();
-    int width = classifier.config().imageWidth();
+    int height = trained.architecture().imageHeight();
+    int width = trained.architecture().imageWidth();
     ImagePreprocessor converter = new ImagePreprocessor(height, width, polarity);
     Random random = new Random(seed);
     List<Image> images = new ArrayList<>();

@@ -2,8 +2,8 @@ package io.github.lenet.cli;
 
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
-import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.training.TensorFlowRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.tensorflow.TensorFlow;
 import picocli.CommandLine.Parameters;
 
-/** Which model a command asks. */
+/** The argument MODEL of a command. */
 final class ModelArgument {
 
   private static final String PRETRAINED = "pretrained";
@@ -47,12 +47,12 @@ final class ModelArgument {
         : Optional.of(new PathConverter().convert(model));
   }
 
-  /** Loads it; the caller closes it. */
-  LeNetClassifier load() throws IOException {
+  /** Loads it. */
+  LeNetModel load() throws IOException {
     TensorFlowRuntime.prepare();
     TensorFlow.version(); // so that missing natives are explained as elsewhere
     Optional<Path> path = path();
-    return path.isPresent() ? LeNetClassifier.load(path.get()) : LeNetClassifier.pretrained();
+    return path.isPresent() ? LeNetModel.load(path.get()) : LeNetModel.pretrained();
   }
 
   /**
@@ -60,8 +60,8 @@ final class ModelArgument {
    *
    * @throws CommandFailedException if they have another size, or other classes
    */
-  void requireFits(LeNetClassifier classifier, DatasetSplits data) {
-    LeNetConfig config = classifier.config();
+  void requireFits(LeNetModel loaded, DatasetSplits data) {
+    LeNetConfig config = loaded.architecture();
     ImageDataset test = data.test();
     if (config.imageHeight() != test.height()
         || config.imageWidth() != test.width()

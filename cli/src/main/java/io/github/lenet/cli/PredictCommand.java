@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.cli.ImageArguments.Image;
 import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.Prediction;
 import java.io.IOException;
 import java.util.List;
@@ -73,9 +74,10 @@ final class PredictCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     data.check(spec);
     arguments.check();
-    try (LeNetClassifier classifier = arguments.model().load()) {
+    LeNetModel model = arguments.model().load();
+    List<Image> images = arguments.images(model, () -> data.load(console));
+    try (LeNetClassifier classifier = model.classifier()) {
       int unreadable = 0;
-      List<Image> images = arguments.images(classifier, () -> data.load(console));
       int width = images.stream().mapToInt(image -> image.title().length()).max().orElse(0);
       Table table = new Table(Math.min(Math.max(width, "image".length()), WIDEST_NAME));
       for (Image image : images) {

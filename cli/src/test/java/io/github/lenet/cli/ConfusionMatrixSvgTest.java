@@ -41,8 +41,8 @@ final class ConfusionMatrixSvgTest {
   void coloursCellsByTheShareOfTheirRow() throws Exception {
     Document svg = parse(ConfusionMatrixSvg.draw("title", "subtitle", MATRIX));
 
-    List<Element> right = elements(svg, "rect", "right");
-    List<Element> wrong = elements(svg, "rect", "wrong");
+    List<Element> right = elements(svg, "rect", "correct");
+    List<Element> wrong = elements(svg, "rect", "misclassified");
     assertEquals(9, elements(svg, "rect", "empty").size());
     assertEquals(2, right.size());
     assertEquals(1, wrong.size());
@@ -61,7 +61,7 @@ final class ConfusionMatrixSvgTest {
 
     assertEquals(
         List.of("0.75", "1.00", "-", "1.00", "0.29", "-"), // recalls; then 75/75, 10/35, none
-        elements(svg, "text", "measure").stream().map(Element::getTextContent).toList());
+        elements(svg, "text", "metric").stream().map(Element::getTextContent).toList());
   }
 
   @Test
@@ -75,7 +75,7 @@ final class ConfusionMatrixSvgTest {
     }
     String svg = ConfusionMatrixSvg.draw("t", "s", new ConfusionMatrix(names, counts));
 
-    assertEquals(100, elements(parse(svg), "rect", "right").size());
+    assertEquals(100, elements(parse(svg), "rect", "correct").size());
     assertEquals(0, elements(parse(svg), "text", "count strong").size());
     assertTrue(Integer.parseInt(parse(svg).getDocumentElement().getAttribute("width")) < 2000);
     assertFalse(svg.contains("NaN"), svg);

@@ -1,10 +1,12 @@
 package io.github.lenet.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.lenet.model.LeNetModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -24,7 +26,7 @@ final class ExportCommandTest {
     assertTrue(
         cli.outLines()
             .get(1)
-            .matches("6 files, [0-9,]+ bytes, equal to the original; .*serving_default.* give .*"),
+            .matches("5 files, [0-9,]+ bytes; every signature gives the outputs of .*"),
         cli.out());
     assertTrue(Files.isRegularFile(models.resolve("1/saved_model.pb")));
 
@@ -33,13 +35,24 @@ final class ExportCommandTest {
         Cli.run("export", models.resolve("1").toString(), "--output", models.toString(), "--json")
             .json();
     assertEquals(2, json.get("version").asInt());
-    assertEquals(6, json.get("files").asInt());
-    assertEquals(4, json.get("signatures").size());
-    assertEquals(
-        models.resolve("1").resolve("variables").resolve("variables").toString(),
-        json.get("compared_with").asText());
+    assertEquals(5, json.get("files").asInt());
+    assertEquals(models.resolve("1").toString(), json.get("model").asText());
     Cli asked = Cli.run("predict", models.toString(), "test:9", "--dataset", "sample");
     assertEquals(ExitCode.DONE, asked.status(), asked.err());
+  }
+
+  @Test
+  void publishesTheNetworkThatComesWithTheProgram() throws Exception {
+    Path models = directory.resolve("models");
+    Cli cli = Cli.run("export", "pretrained", "--output", models.toString());
+
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
+    LeNetModel expected = LeNetModel.pretrained();
+    LeNetModel found = LeNetModel.load(models.resolve("1"));
+    assertEquals(expected.card(), found.card());
+    expected
+        .parameters()
+        .forEach((name, values) -> assertArrayEquals(values, found.parameters().get(name), name));
   }
 
   @Test
@@ -49,7 +62,8 @@ final class ExportCommandTest {
 
     assertEquals(ExitCode.FAILED, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
-    assertTrue(cli.err().contains("is neither a run directory nor a SavedModel"), cli.err());
+    assertTrue(
+        cli.err().contains("is no model: expected a directory with saved_model.pb"), cli.err());
     assertFalse(Files.exists(models));
     assertEquals(ExitCode.WRONG_USAGE, Cli.run("export", directory.toString()).status());
   }

@@ -130,8 +130,29 @@ public final class FastForward {
    * @return float32 {@code [n, classes]}
    */
   public Operand<TFloat32> logits(Ops tf, Operand<TUint8> images, Optional<Dropout> dropout) {
+    return logitsOfPixels(tf, tf.dtypes.cast(images, TFloat32.class), dropout);
+  }
+
+  /**
+   * Builds a pass; equal to {@code lenet.forwardScaled(tf, images).logits()} up to rounding.
+   *
+   * @param tf where to build; a sub-scope keeps the names of several passes apart
+   * @param images float32 {@code [n, height, width, 1]}, 0 to 1
+   * @return float32 {@code [n, classes]}
+   */
+  Operand<TFloat32> logitsOfScaled(Ops tf, Operand<TFloat32> images) {
     LeNetConfig config = lenet.config();
-    Operand<TFloat32> x = blocked ? twoConvolutionsInBlocks(tf, images) : scaled(tf, images);
+    int[] shape = {-1, config.imageHeight(), config.imageWidth()};
+    Operand<TFloat32> pixels =
+        tf.math.mul(tf.reshape(images, tf.constant(shape)), tf.constant(255f));
+    return logitsOfPixels(tf, pixels, Optional.empty());
+  }
+
+  /** From float32 {@code [n, height, width]}, 0 to 255. */
+  private Operand<TFloat32> logitsOfPixels(
+      Ops tf, Operand<TFloat32> pixels, Optional<Dropout> dropout) {
+    LeNetConfig config = lenet.config();
+    Operand<TFloat32> x = blocked ? twoConvolutionsInBlocks(tf, pixels) : scaled(tf, pixels);
     int convolutions = blocked ? 2 : 0; // done so far, each with its pooling
     while (!averages && convolutions < config.channels().size()) {
       x = convolutionAndMaxPool(tf, ++convolutions, x);
@@ -141,10 +162,10 @@ public final class FastForward {
   }
 
   /** To {@code [n, height, width, 1]}, 0 to 1. */
-  private Operand<TFloat32> scaled(Ops tf, Operand<TUint8> images) {
+  private Operand<TFloat32> scaled(Ops tf, Operand<TFloat32> pixels) {
     LeNetConfig config = lenet.config();
     return tf.reshape(
-        tf.math.mul(tf.dtypes.cast(images, TFloat32.class), tf.constant(1 / 255f)),
+        tf.math.mul(pixels, tf.constant(1 / 255f)),
         tf.constant(new int[] {-1, config.imageHeight(), config.imageWidth(), 1}));
   }
 
@@ -159,7 +180,7 @@ public final class FastForward {
   }
 
   /** {@code [n, height/4 - lost, width/4 - lost, channels]}. */
-  private Operand<TFloat32> twoConvolutionsInBlocks(Ops tf, Operand<TUint8> images) {
+  private Operand<TFloat32> twoConvolutionsInBlocks(Ops tf, Operand<TFloat32> pixels) {
     LeNetConfig config = lenet.config();
     int rows = config.imageHeight() / 4;
     int columns = config.imageWidth() / 4;
@@ -167,7 +188,7 @@ public final class FastForward {
     int channels2 = config.channels().get(1);
     Ops scope = tf.withSubScope("conv1");
     Operand<TFloat32> conv1 =
-        scope.linalg.matMul(patches(scope, images, rows, columns), conv1Kernel);
+        scope.linalg.matMul(patches(scope, pixels, rows, columns), conv1Kernel);
     Ops pool = tf.withSubScope("pool1");
     Operand<TFloat32> pool1 =
         averages
@@ -194,10 +215,10 @@ public final class FastForward {
   }
 
   /** Overlapping patches of 8×8 pixels, 4 apart, of the padded images: {@code [n·r·c, 64]}. */
-  private static Operand<TFloat32> patches(Ops tf, Operand<TUint8> images, int rows, int columns) {
+  private static Operand<TFloat32> patches(
+      Ops tf, Operand<TFloat32> pixels, int rows, int columns) {
     int[][] padding = {{0, 0}, {PADDING, PADDING}, {PADDING, PADDING}};
-    Operand<TFloat32> padded =
-        tf.pad(tf.dtypes.cast(images, TFloat32.class), tf.constant(padding), tf.constant(0f));
+    Operand<TFloat32> padded = tf.pad(pixels, tf.constant(padding), tf.constant(0f));
     Operand<TFloat32> blocks =
         tf.reshape(
             tf.linalg.transpose(

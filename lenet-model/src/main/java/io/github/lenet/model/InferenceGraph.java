@@ -47,8 +47,8 @@ final class InferenceGraph implements AutoCloseable {
   private final Operand<TUint8> images;
   private final Operand<TFloat32> probabilities;
 
-  InferenceGraph(TrainedModel model) {
-    config = model.config();
+  InferenceGraph(LeNetModel model) {
+    config = model.architecture();
     Ops tf = Ops.create(graph);
     images =
         tf.placeholder(

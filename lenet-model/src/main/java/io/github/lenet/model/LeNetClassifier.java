@@ -4,17 +4,14 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.tensorflow.op.Ops;
 
 /**
- * A trained network that is ready to be asked what an image shows.
+ * A {@link LeNetModel} that is ready to classify images.
  *
  * <pre>{@code
  * try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
@@ -39,7 +36,7 @@ public final class LeNetClassifier implements AutoCloseable {
   /** Few enough that what lies between the layers stays in a core's cache. */
   static final int CHUNK = 250;
 
-  private final TrainedModel model;
+  private final LeNetModel model;
   private final LeNetConfig config;
   private final ImagePreprocessor converter;
   private final InferenceGraph graph;
@@ -49,78 +46,48 @@ public final class LeNetClassifier implements AutoCloseable {
 
   private boolean closed;
 
-  private LeNetClassifier(TrainedModel model) {
-    this.model = model;
-    config = model.config();
-    converter = new ImagePreprocessor(config.imageHeight(), config.imageWidth(), Polarity.AUTO);
-    graph = new InferenceGraph(model);
-  }
-
   /**
-   * Loads a model that this project has trained.
+   * Opens one for a model.
    *
-   * @param path a SavedModel; a directory of numbered versions, of which the highest counts, as for
-   *     TensorFlow Serving; or the directory of a finished run
-   * @return ready to predict; the caller closes it. The files are not needed any more.
-   * @throws ModelFormatException if there is no model, or it is corrupt or of another kind
-   * @throws IOException if a file cannot be read
-   * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message says
-   *     which artifact to add
+   * @see LeNetModel#classifier()
    */
-  public static LeNetClassifier load(Path path) throws IOException {
+  LeNetClassifier(LeNetModel model) {
+    this.model = model;
+    config = model.architecture();
+    converter = new ImagePreprocessor(config.imageHeight(), config.imageWidth(), Polarity.AUTO);
     try {
-      return new LeNetClassifier(SavedModelReader.read(path));
+      graph = new InferenceGraph(model);
     } catch (LinkageError e) {
       throw TensorFlowNatives.explain(e);
     }
   }
 
   /**
-   * Loads the network that is part of this library: the classic one, trained on Fashion-MNIST. Its
-   * model card, {@code classic.md}, stands beside this class in the jar.
+   * Opens a classifier for a model in files: {@code LeNetModel.load(path).classifier()}.
+   *
+   * @param path as in {@link LeNetModel#load}
+   * @return ready to predict; the caller closes it. The files are not needed any more.
+   * @throws ModelFormatException if there is no model, or it is corrupt or of another kind
+   * @throws IOException if a file cannot be read
+   * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message
+   *     names the artifact to add
+   */
+  public static LeNetClassifier load(Path path) throws IOException {
+    return LeNetModel.load(path).classifier();
+  }
+
+  /**
+   * Opens a classifier for the model that is part of this library: {@code
+   * LeNetModel.pretrained().classifier()}.
    *
    * @return ready to predict; the caller closes it
    * @throws ModelFormatException if the library's jar is corrupt
    * @throws IOException if it cannot be read
-   * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message says
-   *     which artifact to add
+   * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message
+   *     names the artifact to add
    */
   public static LeNetClassifier pretrained() throws IOException {
-    try {
-      return new LeNetClassifier(PretrainedModel.load(PretrainedModel.CLASSIC));
-    } catch (LinkageError e) {
-      throw TensorFlowNatives.explain(e);
-    }
-  }
-
-  /**
-   * A classifier for a network that is in memory, such as one in training.
-   *
-   * @param config the architecture
-   * @param classNames one per class, in order
-   * @param parameters float32 by name, in any order, with the names and sizes of {@link
-   *     LeNet#parameters()}, each row by row; copied
-   * @return ready to predict, with the parameters as they are now; the caller closes it
-   * @throws IllegalArgumentException if the names of classes or parameters are not those of the
-   *     architecture, or a parameter has another size or a number that is not finite
-   * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message says
-   *     which artifact to add
-   */
-  public static LeNetClassifier of(
-      LeNetConfig config, List<String> classNames, Map<String, float[]> parameters) {
-    Map<String, float[]> copies = new LinkedHashMap<>();
-    for (String name : LeNet.parameterShapes(config).keySet()) {
-      if (parameters.containsKey(name)) {
-        copies.put(name, parameters.get(name).clone());
-      }
-    }
-    parameters.forEach((name, values) -> copies.computeIfAbsent(name, unknown -> values.clone()));
-    TrainedModel model = new TrainedModel(config, classNames, copies);
-    try {
-      return new LeNetClassifier(model);
-    } catch (LinkageError e) {
-      throw TensorFlowNatives.explain(e);
-    }
+    return LeNetModel.pretrained().classifier();
   }
 
   /**
@@ -216,33 +183,9 @@ public final class LeNetClassifier implements AutoCloseable {
     }
   }
 
-  /**
-   * What the network looks like, and which images it takes.
-   *
-   * @return the architecture
-   */
-  public LeNetConfig config() {
-    return config;
-  }
-
-  /**
-   * What the classes are called.
-   *
-   * @return one name per class, in order; immutable
-   */
-  public List<String> classNames() {
-    return model.classNames();
-  }
-
-  /**
-   * Builds this network into another graph, its parameters as constants: to add layers of one's own
-   * to its parameters. What is built does not depend on this classifier, which may be closed.
-   *
-   * @param tf where to build
-   * @return ready for {@link LeNet#forward}
-   */
-  public LeNet build(Ops tf) {
-    return model.build(tf);
+  /** {@return the model that predicts: architecture, class names, parameters, card} */
+  public LeNetModel model() {
+    return model;
   }
 
   /**

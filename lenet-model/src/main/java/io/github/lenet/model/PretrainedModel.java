@@ -1,5 +1,6 @@
 package io.github.lenet.model;
 
+import io.github.lenet.model.internal.Sha256Sums;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -27,12 +28,13 @@ final class PretrainedModel {
   private PretrainedModel() {}
 
   /** Reads {@code classpath:/io/github/lenet/model/NAME.*}. */
-  static TrainedModel load(String name) throws IOException {
-    return decode(name, resource(name + ".weights"), resource(name + ".properties"));
+  static LeNetModel load(String name) throws IOException {
+    String card = new String(resource(name + ".md"), StandardCharsets.UTF_8);
+    return decode(name, resource(name + ".weights"), resource(name + ".properties")).withCard(card);
   }
 
   /** Checks that the weights are those that the properties describe. */
-  static TrainedModel decode(String name, byte[] weights, byte[] description)
+  static LeNetModel decode(String name, byte[] weights, byte[] description)
       throws ModelFormatException {
     try {
       Properties properties = new Properties();
@@ -49,7 +51,7 @@ final class PretrainedModel {
         parameters.put(parameter.getKey(), values);
       }
       List<String> classNames = List.of(required(properties, "class_names").split(","));
-      return new TrainedModel(config, classNames, parameters);
+      return LeNetModel.of(config, classNames, parameters);
     } catch (IOException | IllegalArgumentException e) {
       throw new ModelFormatException(
           "pretrained model '%s': is corrupt: %s. Get lenet-model's jar again."
@@ -59,9 +61,9 @@ final class PretrainedModel {
   }
 
   /** The parameters as {@code NAME.weights} holds them. */
-  static byte[] encode(TrainedModel model) {
+  static byte[] encode(LeNetModel model) {
     ByteBuffer numbers =
-        ByteBuffer.allocate((int) (4 * model.config().parameterCount()))
+        ByteBuffer.allocate((int) (4 * model.architecture().parameterCount()))
             .order(ByteOrder.LITTLE_ENDIAN);
     for (float[] values : model.parameters().values()) {
       for (float value : values) {

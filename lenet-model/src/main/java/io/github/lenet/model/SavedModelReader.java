@@ -1,15 +1,14 @@
 package io.github.lenet.model;
 
+import io.github.lenet.model.internal.Sha256Sums;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.tensorflow.Operation;
 import org.tensorflow.Result;
@@ -37,15 +36,12 @@ final class SavedModelReader {
    *
    * @param path a SavedModel, a directory of numbered versions of one, or a run directory
    */
-  static TrainedModel read(Path path) throws IOException {
+  static LeNetModel read(Path path) throws IOException {
     Path directory = locate(path);
-    Sha256Sums.checkSavedModel(directory);
-    try (SavedModelBundle bundle =
-        SavedModelBundle.loader(directory.toString())
-            .withTags(SavedModelBundle.DEFAULT_TAG)
-            .withConfigProto(InferenceGraph.SESSION_CONFIG)
-            .load()) {
-      return read(bundle);
+    requireChecksums(directory);
+    Path card = directory.resolve(SavedModelWriter.EXTRA).resolve(SavedModelWriter.CARD);
+    try (SavedModelBundle bundle = load(directory)) {
+      return read(bundle).withCard(Files.exists(card) ? Files.readString(card) : "");
     } catch (IllegalArgumentException | TensorFlowException e) {
       throw new ModelFormatException(
           "%s: cannot be read as a LeNet: %s. Export the model again."
@@ -54,18 +50,43 @@ final class SavedModelReader {
     }
   }
 
+  /** Compares all files with their SHA-256, if their list is among them. */
+  private static void requireChecksums(Path directory) throws IOException {
+    Path file = directory.resolve(SavedModelWriter.EXTRA).resolve(Sha256Sums.FILE);
+    if (Files.exists(file)) {
+      Optional<String> mismatch = Sha256Sums.findDamage(directory, file);
+      if (mismatch.isPresent()) {
+        throw new ModelFormatException(mismatch.get() + " Export or copy the model again.");
+      }
+    }
+  }
+
+  /** Loads the graph and its variables; the caller closes them. */
+  static SavedModelBundle load(Path directory) {
+    return SavedModelBundle.loader(directory.toString())
+        .withTags(SavedModelBundle.DEFAULT_TAG)
+        .withConfigProto(InferenceGraph.SESSION_CONFIG)
+        .load();
+  }
+
+  static boolean isSavedModel(Path directory) {
+    return Files.isRegularFile(directory.resolve(GRAPH_FILE));
+  }
+
   /** The directory with the graph in it. */
-  static Path locate(Path path) throws IOException {
-    if (Files.isRegularFile(path.resolve(GRAPH_FILE))) {
+  private static Path locate(Path path) throws IOException {
+    if (isSavedModel(path)) {
       return path;
     }
-    Path ofRun = path.resolve("saved_model");
-    if (Files.isDirectory(ofRun)) {
-      return locate(ofRun);
-    }
-    Optional<Path> newest = newestVersion(path);
-    if (newest.isPresent()) {
-      return newest.get();
+    Optional<Path> versions = SavedModelVersions.directory(path);
+    if (versions.isPresent()) {
+      Optional<Path> newest =
+          SavedModelVersions.list(versions.get()).descendingMap().values().stream()
+              .filter(SavedModelReader::isSavedModel)
+              .findFirst();
+      if (newest.isPresent()) {
+        return newest.get();
+      }
     }
     String found =
         Files.isRegularFile(path.resolve("config.json"))
@@ -79,19 +100,7 @@ final class SavedModelReader {
             .formatted(path, GRAPH_FILE, found));
   }
 
-  private static Optional<Path> newestVersion(Path path) throws IOException {
-    if (!Files.isDirectory(path)) {
-      return Optional.empty();
-    }
-    try (Stream<Path> entries = Files.list(path)) {
-      return entries
-          .filter(entry -> entry.getFileName().toString().matches("\\d{1,18}"))
-          .filter(entry -> Files.isRegularFile(entry.resolve(GRAPH_FILE)))
-          .max(Comparator.comparingLong(entry -> Long.parseLong(entry.getFileName().toString())));
-    }
-  }
-
-  private static TrainedModel read(SavedModelBundle bundle) {
+  static LeNetModel read(SavedModelBundle bundle) {
     LeNetConfig config =
         LeNetConfig.fromText(
             fetch(bundle, "architecture", TString.class, Shape.scalar(), NdArray::getObject));
@@ -111,7 +120,7 @@ final class SavedModelReader {
             (name, shape) ->
                 parameters.put(
                     name, fetch(bundle, name, TFloat32.class, shape, InferenceGraph::values)));
-    return new TrainedModel(config, classNames, parameters);
+    return LeNetModel.of(config, classNames, parameters);
   }
 
   /** Runs one operation and hands its output, which is open meanwhile, to {@code copy}. */
@@ -136,7 +145,7 @@ final class SavedModelReader {
     }
   }
 
-  private static String firstLine(Exception e) {
+  static String firstLine(Exception e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 }

@@ -82,7 +82,7 @@ class LeNetTest {
   @Test
   void theSameNetworkOverConstants() {
     LeNetConfig config = LeNetConfig.classic();
-    TrainedModel model = SavedModels.random(config, 4);
+    LeNetModel model = SavedModels.random(config, 4);
     try (Graph graph = new Graph();
         Session session = new Session(graph);
         TUint8 images = images(1, 28, 28)) {

@@ -77,7 +77,7 @@ class ModulePathTest {
                   System.out.println(
                       LeNetClassifier.class.getModule().getName()
                           + ": " + classifier.predict(image, 10).size()
-                          + " of " + classifier.classNames().size());
+                          + " of " + classifier.model().classNames().size());
                 }
               }
             }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lenet.model.internal.Sha256Sums;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,15 +25,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PretrainedModelTest {
 
-  private static final TrainedModel MODEL = SavedModels.random(LeNetConfig.classic(), 6);
+  private static final LeNetModel MODEL = SavedModels.random(LeNetConfig.classic(), 6);
 
   @TempDir Path directory;
 
   @Test
   void theClassicNetworkIsThere() throws IOException {
     try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
-      assertEquals(LeNetConfig.classic(), classifier.config());
-      assertEquals("ankle boot", classifier.classNames().get(9));
+      assertEquals(LeNetConfig.classic(), classifier.model().architecture());
+      assertEquals("ankle boot", classifier.model().classNames().get(9));
     }
   }
 
@@ -40,14 +41,14 @@ class PretrainedModelTest {
   void whatWasWrittenIsReadBack() throws IOException {
     PretrainedModelWriter.write(MODEL, directory, "random", "numbers");
     byte[] weights = read("random.weights");
-    TrainedModel found = PretrainedModel.decode("random", weights, read("random.properties"));
+    LeNetModel found = PretrainedModel.decode("random", weights, read("random.properties"));
 
     assertEquals(4 * 61_706, weights.length);
     // The first float of the first parameter, little-endian.
     int first = Float.floatToIntBits(MODEL.parameters().get("conv1/kernel")[0]);
     assertEquals((byte) first, weights[0]);
     assertEquals((byte) (first >> 24), weights[3]);
-    assertEquals(MODEL.config(), found.config());
+    assertEquals(MODEL.architecture(), found.architecture());
     assertEquals(MODEL.classNames(), found.classNames());
     MODEL
         .parameters()
@@ -96,10 +97,7 @@ class PretrainedModelTest {
   @Test
   @Tag("dataset")
   void theModelCardTellsTheTruth() throws IOException {
-    String card;
-    try (InputStream stream = PretrainedModel.class.getResourceAsStream("classic.md")) {
-      card = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    String card = LeNetModel.pretrained().card();
     Matcher claim =
         Pattern.compile("test accuracy 0\\.\\d+ \\(([\\d,]+) of 10,000\\)").matcher(card);
     assertTrue(claim.find(), card);
@@ -109,7 +107,7 @@ class PretrainedModelTest {
     int[][] confusion = new int[10][10];
     List<String> classNames;
     try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
-      classNames = classifier.classNames();
+      classNames = classifier.model().classNames();
       List<List<Prediction>> found = classifier.predictBatch(images, 1);
       for (int i = 0; i < labels.length; i++) {
         confusion[labels[i]][found.get(i).get(0).classIndex()]++;

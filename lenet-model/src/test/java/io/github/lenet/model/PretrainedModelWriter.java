@@ -1,5 +1,6 @@
 package io.github.lenet.model;
 
+import io.github.lenet.model.internal.Sha256Sums;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,13 +22,13 @@ final class PretrainedModelWriter {
       throw new IllegalArgumentException("expected RUN_OR_SAVED_MODEL NAME TITLE");
     }
     write(
-        SavedModelReader.read(Path.of(arguments[0])),
+        LeNetModel.load(Path.of(arguments[0])),
         Path.of("src/main/resources/io/github/lenet/model"),
         arguments[1],
         arguments[2]);
   }
 
-  static void write(TrainedModel model, Path directory, String name, String title)
+  static void write(LeNetModel model, Path directory, String name, String title)
       throws IOException {
     byte[] weights = PretrainedModel.encode(model);
     Files.write(directory.resolve(name + ".weights"), weights);
@@ -42,6 +43,6 @@ final class PretrainedModelWriter {
                 title,
                 String.join(",", model.classNames()),
                 Sha256Sums.of(weights),
-                model.config().toText()));
+                model.architecture().toText()));
   }
 }

@@ -112,7 +112,7 @@ class RandomArchitecturesTest {
   void logitsAndGradientsAreThoseOfPlainLoops(LeNetConfig config) {
     Random random = new Random(config.toText().hashCode());
     int n = 1 + random.nextInt(4);
-    TrainedModel model = SavedModels.random(config, random.nextLong());
+    LeNetModel model = SavedModels.random(config, random.nextLong());
     PlainNetwork plain = new PlainNetwork(config, model.parameters());
     int[] labels = random.ints(n, 0, config.classes()).toArray();
     List<byte[]> images = plain.clearImages(n, 1e-6, random);

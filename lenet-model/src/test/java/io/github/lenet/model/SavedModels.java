@@ -27,7 +27,7 @@ final class SavedModels {
   private SavedModels() {}
 
   /** A network with random numbers that are large enough to matter. */
-  static TrainedModel random(LeNetConfig config, long seed) {
+  static LeNetModel random(LeNetConfig config, long seed) {
     Random random = new Random(seed);
     Map<String, float[]> parameters = new LinkedHashMap<>();
     for (Layer layer : config.layers()) {
@@ -41,7 +41,7 @@ final class SavedModels {
                 parameters.put(layer.name() + "/bias", numbers(outputs, 0.5f, random));
               });
     }
-    return new TrainedModel(
+    return LeNetModel.of(
         config,
         IntStream.range(0, config.classes()).mapToObj(c -> "class " + c).toList(),
         parameters);
@@ -55,24 +55,32 @@ final class SavedModels {
     return values;
   }
 
-  static void write(TrainedModel model, Path directory) throws IOException {
-    write(model, model.config().toText(), directory);
+  /** By other means than {@link LeNetModel#save}, and without checksums. */
+  static void write(LeNetModel model, Path directory) throws IOException {
+    write(model, model.architecture().toText(), directory);
   }
 
   /** With any text as the architecture. */
-  static void write(TrainedModel model, String architecture, Path directory) throws IOException {
+  static void write(LeNetModel model, String architecture, Path directory) throws IOException {
+    write(model, model.parameters(), architecture, directory);
+  }
+
+  /** With any numbers as the parameters, too. */
+  static void write(
+      LeNetModel model, Map<String, float[]> parameters, String architecture, Path directory)
+      throws IOException {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
       tf.withName("architecture").constant(architecture);
       tf.withName("class_names")
           .constant(NdArrays.vectorOfObjects(model.classNames().toArray(String[]::new)));
-      Map<String, Shape> shapes = LeNet.parameterShapes(model.config());
-      for (Layer layer : model.config().layers()) {
+      Map<String, Shape> shapes = LeNet.parameterShapes(model.architecture());
+      for (Layer layer : model.architecture().layers()) {
         Ops scope = tf.withSubScope(layer.name()); // a second one would be called conv1_1
         for (String part : layer.kernelShape().isPresent() ? PARTS : List.<String>of()) {
           String name = layer.name() + "/" + part;
-          float[] values = model.parameters().get(name);
+          float[] values = parameters.get(name);
           scope.withName(part).variable(tf.constant(shapes.get(name), DataBuffers.of(values)));
         }
       }

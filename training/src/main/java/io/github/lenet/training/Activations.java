@@ -3,8 +3,8 @@ package io.github.lenet.training;
 import io.github.lenet.model.ForwardPass;
 import io.github.lenet.model.Layer;
 import io.github.lenet.model.LeNet;
-import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,8 +44,8 @@ public record Activations(FeatureMaps kernels, List<List<FeatureMaps>> images) {
    * @return the layers' outputs
    * @throws IllegalArgumentException if there is no image, or one has another size
    */
-  public static Activations of(LeNetClassifier classifier, List<byte[]> images) {
-    LeNetConfig config = classifier.config();
+  public static Activations of(LeNetModel model, List<byte[]> images) {
+    LeNetConfig config = model.architecture();
     int size = config.imageHeight() * config.imageWidth();
     byte[] pixels = new byte[images.size() * size];
     if (images.isEmpty()) {
@@ -65,7 +65,7 @@ public record Activations(FeatureMaps kernels, List<List<FeatureMaps>> images) {
         TUint8 batch = TUint8.tensorOf(shape, DataBuffers.of(pixels))) {
       Ops tf = Ops.create(graph);
       Operand<TUint8> input = tf.placeholder(TUint8.class, Placeholder.shape(shape));
-      LeNet lenet = classifier.build(tf);
+      LeNet lenet = model.build(tf);
       ForwardPass pass = lenet.forward(tf, input);
       List<Layer> layers =
           config.layers().stream().filter(layer -> layer.kind() != Layer.Kind.DENSE).toList();

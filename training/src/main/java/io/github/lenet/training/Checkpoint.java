@@ -1,6 +1,7 @@
 package io.github.lenet.training;
 
-import io.github.lenet.model.Sha256Sums;
+import io.github.lenet.model.internal.AtomicFile;
+import io.github.lenet.model.internal.Sha256Sums;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,8 +13,9 @@ import java.util.Optional;
  * What a run needs to go on after an epoch as if it had not stopped there, in a directory:
  *
  * <pre>
- * variables.*   what is trained, and what the update rule remembers, as TensorFlow writes it
- * parameters.*  the network that comes of it, likewise
+ * variables.*   the variables of training and the optimizer's memory, as TensorFlow writes them
+ * parameters.*  the parameters for pixels as they are, likewise; only of a training with
+ *               standardised pixels, whose variables differ from them
  * history.json  how the run went so far
  * SHA256SUMS    of all other files, for sha256sum -c
  * </pre>
@@ -23,7 +25,7 @@ final class Checkpoint {
   /** The prefix of the files that {@link Trainer#restore} takes. */
   static final String VARIABLES = "variables";
 
-  /** The prefix of the files that a network for serving is made of. */
+  /** The prefix of the files with the parameters for pixels as they are. */
   static final String PARAMETERS = "parameters";
 
   private static final String HISTORY = "history.json";

@@ -1,5 +1,6 @@
 package io.github.lenet.training;
 
+import io.github.lenet.model.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,12 +94,6 @@ final class Checkpoints {
   /** Where an epoch's checkpoint is, if it was kept. */
   Path of(int epoch) {
     return directory.resolve(NAME + epoch);
-  }
-
-  /** The prefix of the network's parameters after an epoch, once they are known to be whole. */
-  Path parameters(int epoch) throws IOException {
-    Checkpoint.check(of(epoch));
-    return of(epoch).resolve(Checkpoint.PARAMETERS);
   }
 
   /** Those that have a checkpoint, newest first. */

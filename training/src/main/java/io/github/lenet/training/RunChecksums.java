@@ -1,6 +1,7 @@
 package io.github.lenet.training;
 
-import io.github.lenet.model.Sha256Sums;
+import io.github.lenet.model.internal.AtomicFile;
+import io.github.lenet.model.internal.Sha256Sums;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

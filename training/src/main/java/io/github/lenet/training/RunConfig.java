@@ -11,6 +11,7 @@ import io.github.lenet.model.Activation;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.Pooling;
+import io.github.lenet.model.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

@@ -5,7 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.Provenance;
-import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetModel;
+import io.github.lenet.model.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -263,13 +264,17 @@ public final class RunDirectory implements AutoCloseable {
   /** Removes what an earlier run has left; never half of it stays under its final name. */
   private void empty() throws IOException {
     for (String name : NAMES) {
-      Path temporary = directory.resolve(name + ".tmp");
+      remove(name);
+    }
+  }
+
+  private void remove(String name) throws IOException {
+    Path temporary = directory.resolve(name + ".tmp");
+    AtomicFile.delete(temporary);
+    Path path = directory.resolve(name);
+    if (Files.exists(path)) {
+      Files.move(path, temporary, StandardCopyOption.ATOMIC_MOVE);
       AtomicFile.delete(temporary);
-      Path path = directory.resolve(name);
-      if (Files.exists(path)) {
-        Files.move(path, temporary, StandardCopyOption.ATOMIC_MOVE);
-        AtomicFile.delete(temporary);
-      }
     }
   }
 
@@ -402,10 +407,7 @@ public final class RunDirectory implements AutoCloseable {
     log.scalar("accuracy/" + validation(config), steps, result.validation().accuracy());
     log.scalar("images_per_second", steps, result.imagesPerSecond());
     if (Double.isFinite(result.validation().meanLoss())) { // else there is no network to show
-      try (LeNetClassifier network =
-          LeNetClassifier.of(config.model(), validation.classNames(), trainer.parameters())) {
-        log.network(steps, network, validation);
-      }
+      log.network(steps, trainer.model(validation.classNames()), validation);
     }
     log.flush();
   }
@@ -520,19 +522,17 @@ public final class RunDirectory implements AutoCloseable {
   /**
    * Writes {@code saved_model/1}, the network of the chosen epoch, and the final numbers.
    *
-   * @param test what that network reaches on the test set
+   * @param model of the selected epoch
+   * @param test its loss and accuracy on the test set
    */
-  void finish(TrainingConfig config, DatasetSplits data, Metrics test) throws IOException {
+  void finish(TrainingConfig config, DatasetSplits data, LeNetModel model, Metrics test)
+      throws IOException {
     requireInPlace();
     EpochResult chosen = config.selectedEpoch(epochs).orElseThrow();
     writeMetrics(config, data.provenance(), Optional.of(test));
-    ModelCard card =
-        new ModelCard(config, data.provenance(), data.test().classNames(), chosen, test);
-    SavedModelExport.write(
-        checkpoints.parameters(chosen.epoch()),
-        card,
-        data.test(),
-        directory.resolve("saved_model").resolve("1"));
+    ModelCard card = new ModelCard(config, data.provenance(), model.classNames(), chosen, test);
+    remove("saved_model"); // that of a run that had come to its end before
+    model.withCard(card.toMarkdown()).save(directory.resolve("saved_model").resolve("1"));
     requireInPlace();
   }
 

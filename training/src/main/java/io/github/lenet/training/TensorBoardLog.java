@@ -3,6 +3,8 @@ package io.github.lenet.training;
 import com.google.protobuf.ByteString;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetModel;
+import io.github.lenet.model.internal.AtomicFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -175,14 +177,16 @@ final class TensorBoardLog implements AutoCloseable {
    * @throws IllegalArgumentException if there is no image, or the network is for others
    * @throws IOException if the file cannot be written
    */
-  void network(long step, LeNetClassifier classifier, ImageDataset validation) throws IOException {
+  void network(long step, LeNetModel model, ImageDataset validation) throws IOException {
     List<byte[]> images =
         IntStream.range(0, validation.size()).mapToObj(validation::image).toList();
-    ClassificationReport report =
-        ClassificationReport.of(classifier.probabilities(images), validation);
+    ClassificationReport report;
+    try (LeNetClassifier classifier = model.classifier()) {
+      report = ClassificationReport.of(classifier.probabilities(images), validation);
+    }
     image("confusion_matrix", step, TensorBoardConfusionMatrix.draw(report.confusionMatrix()));
     List<byte[]> examples = examples(validation).stream().map(images::get).toList();
-    List<List<FeatureMaps>> activations = Activations.of(classifier, examples).images();
+    List<List<FeatureMaps>> activations = Activations.of(model, examples).images();
     for (int layer = 0; layer < activations.get(0).size(); layer++) {
       List<FeatureMaps> maps = new ArrayList<>();
       for (List<FeatureMaps> image : activations) {

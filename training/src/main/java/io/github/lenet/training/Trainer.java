@@ -5,6 +5,7 @@ import io.github.lenet.data.ImageBatches;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNet;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -383,8 +384,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Writes two TensorFlow checkpoints: {@code variables}, from which {@link #restore} goes on, and
-   * {@code parameters}, the plain network's, whatever it was trained with.
+   * Writes a TensorFlow checkpoint, {@code variables}, for {@link #restore}; after training on
+   * standardised pixels also {@code parameters}, those for pixels as they are.
    *
    * @param directory exists
    * @throws IOException if they can't be written
@@ -392,7 +393,9 @@ public final class Trainer implements AutoCloseable {
   void save(Path directory) throws IOException {
     try (TString prefix = TString.scalarOf(directory.resolve(Checkpoint.PARAMETERS).toString())) {
       session.save(directory.resolve(Checkpoint.VARIABLES).toString());
-      session.runner().feed(parameterFiles, prefix).addTarget(saveParameters).run().close();
+      if (config.standardization().isPresent()) {
+        session.runner().feed(parameterFiles, prefix).addTarget(saveParameters).run().close();
+      }
     } catch (TensorFlowException e) {
       throw new IOException(
           directory + ": cannot be written: " + TensorFlowRuntime.firstError(e), e);
@@ -418,6 +421,19 @@ public final class Trainer implements AutoCloseable {
   /** Steps done so far, those of earlier processes included. */
   long steps() {
     return steps;
+  }
+
+  /**
+   * The model with the parameters as they are now. It is for pixels from 0 to 255, also after
+   * training on standardised ones.
+   *
+   * @param classNames one per class, in order
+   * @return a model without a card; it does not change when training goes on
+   * @throws IllegalArgumentException if there are more or fewer names than classes, or a parameter
+   *     is not a finite number
+   */
+  public LeNetModel model(List<String> classNames) {
+    return LeNetModel.of(config.model(), classNames, parameters());
   }
 
   /** The parameters of the plain network as they are now, by name. */

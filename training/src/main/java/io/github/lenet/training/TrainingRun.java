@@ -71,7 +71,7 @@ public final class TrainingRun {
         EpochResult chosen = config.selectedEpoch(epochs).orElseThrow();
         directory.restoreSelected(trainer, config);
         Metrics test = config.hasValidation() ? trainer.evaluate(data.test()) : chosen.validation();
-        directory.finish(config, data, test);
+        directory.finish(config, data, trainer.model(data.test().classNames()), test);
         outcome = Optional.of(new TrainingResult.Outcome(chosen, test));
       }
       TrainingResult result =

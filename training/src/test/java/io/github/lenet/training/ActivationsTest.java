@@ -5,35 +5,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.lenet.data.ImageDataset;
-import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetModel;
+import java.io.IOException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.tensorflow.Graph;
-import org.tensorflow.Result;
-import org.tensorflow.Session;
-import org.tensorflow.op.Ops;
-import org.tensorflow.types.TFloat32;
 
 class ActivationsTest {
 
-  private static LeNetClassifier classifier;
+  private static LeNetModel model;
 
   @BeforeAll
-  static void load() throws Exception {
-    classifier = LeNetClassifier.pretrained();
-  }
-
-  @AfterAll
-  static void close() {
-    classifier.close();
+  static void load() throws IOException {
+    model = LeNetModel.pretrained();
   }
 
   @Test
   void areWhatLoopsOverArraysGive() {
     ImageDataset images = Images.bars(3, 7);
-    Activations activations = Activations.of(classifier, List.of(images.image(0), images.image(2)));
+    Activations activations = Activations.of(model, List.of(images.image(0), images.image(2)));
 
     assertEquals(2, activations.images().size());
     for (int i = 0; i < 2; i++) {
@@ -59,14 +49,14 @@ class ActivationsTest {
 
   @Test
   void haveTheKernelsOfTheFirstLayer() {
-    FeatureMaps kernels = Activations.of(classifier, List.of(new byte[784])).kernels();
+    FeatureMaps kernels = Activations.of(model, List.of(new byte[784])).kernels();
 
     assertEquals(List.of(5, 5, 6), List.of(kernels.height(), kernels.width(), kernels.channels()));
     assertArrayEquals(parameter("conv1/kernel"), kernels.values());
   }
 
   @Test
-  void tellHowStronglyAChannelAnswers() {
+  void giveMeanAndMaximumOfAChannel() {
     FeatureMaps maps = new FeatureMaps("conv1", 1, 3, 2, new float[] {1, -5, 2, -4, 6, -9});
 
     assertEquals(3, maps.mean(0));
@@ -80,10 +70,10 @@ class ActivationsTest {
   void rejectImagesOfAnotherSize() {
     List<byte[]> wrong = List.of(new byte[784], new byte[783]);
     String message =
-        assertThrows(IllegalArgumentException.class, () -> Activations.of(classifier, wrong))
+        assertThrows(IllegalArgumentException.class, () -> Activations.of(model, wrong))
             .getMessage();
     assertEquals("image 1: expected 784 bytes, found 783", message);
-    assertThrows(IllegalArgumentException.class, () -> Activations.of(classifier, List.of()));
+    assertThrows(IllegalArgumentException.class, () -> Activations.of(model, List.of()));
     assertThrows(
         IllegalArgumentException.class, () -> new FeatureMaps("conv1", 2, 2, 1, new float[3]));
   }
@@ -141,17 +131,6 @@ class ActivationsTest {
   }
 
   private static float[] parameter(String name) {
-    try (Graph graph = new Graph();
-        Session session = new Session(graph);
-        Result result =
-            session
-                .runner()
-                .fetch(classifier.build(Ops.create(graph)).parameters().get(name))
-                .run()) {
-      TFloat32 tensor = (TFloat32) result.get(0);
-      float[] values = new float[(int) tensor.size()];
-      tensor.asRawTensor().data().asFloats().read(values);
-      return values;
-    }
+    return model.parameters().get(name);
   }
 }

@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.model.Activation;
-import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.ModelFormatException;
 import io.github.lenet.model.Pooling;
+import io.github.lenet.model.SavedModelVersions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,17 +61,17 @@ class CorruptRunTest {
     Path model = run.resolve("saved_model/1");
     Path models = directory.resolve("models");
     List<Path> files = files(model);
-    assertEquals(6, files.size(), files.toString());
+    assertEquals(5, files.size(), files.toString());
     for (Path file : files) {
       damageAndRepair(
           file,
           how -> {
             String message =
-                assertThrows(ModelFormatException.class, () -> LeNetClassifier.load(run), how)
+                assertThrows(ModelFormatException.class, () -> LeNetModel.load(run), how)
                     .getMessage();
             assertNames(file, message, how);
           });
-      Executable publish = () -> SavedModelVersions.publish(run, models);
+      Executable publish = () -> SavedModelVersions.publish(LeNetModel.load(run), models);
       byte[] whole = Files.readAllBytes(file);
       whole[whole.length / 2] ^= 1;
       Files.write(file, whole);
@@ -79,7 +80,7 @@ class CorruptRunTest {
       whole[whole.length / 2] ^= 1;
       Files.write(file, whole);
     }
-    LeNetClassifier.load(run).close();
+    LeNetModel.load(run);
   }
 
   @Test
@@ -137,7 +138,7 @@ class CorruptRunTest {
     Path run = copyOfTheRun();
     Path card = run.resolve("saved_model/1/assets.extra/model-card.md");
     Path second = card.resolveSibling("second");
-    Executable load = () -> LeNetClassifier.load(run).close();
+    Executable load = () -> LeNetModel.load(run);
     Files.move(card, second);
     assertThrows(ModelFormatException.class, load);
     Files.copy(second, card);
@@ -146,7 +147,7 @@ class CorruptRunTest {
 
     // What a file manager or a copying program leaves is not the model's.
     Files.move(second, card.resolveSibling(".DS_Store"));
-    LeNetClassifier.load(run).close();
+    LeNetModel.load(run);
 
     Files.delete(run.resolve("metrics.csv"));
     message = assertThrows(RunFormatException.class, () -> RecordedRun.read(run)).getMessage();
@@ -158,10 +159,9 @@ class CorruptRunTest {
     Path model = copyOfTheRun().resolve("saved_model/1");
     Path link = Files.createSymbolicLink(directory.resolve("link"), model);
 
-    LeNetClassifier.load(link).close();
-    assertEquals(6, SavedModelVersions.publish(link, directory.resolve("models")).files());
+    LeNetModel.load(link);
     Files.delete(model.resolve("assets.extra/model-card.md"));
-    assertThrows(ModelFormatException.class, () -> LeNetClassifier.load(link));
+    assertThrows(ModelFormatException.class, () -> LeNetModel.load(link));
   }
 
   @Test
@@ -170,9 +170,8 @@ class CorruptRunTest {
     Files.delete(run.resolve("SHA256SUMS"));
     Files.delete(run.resolve("saved_model/1/assets.extra/SHA256SUMS"));
 
-    LeNetClassifier.load(run).close();
+    LeNetModel.load(run);
     assertEquals(2, RecordedRun.read(run).epochs().size());
-    assertEquals(5, SavedModelVersions.publish(run, directory.resolve("models")).files());
     try (RunDirectory reopened = RunDirectory.reopen(run)) {
       assertEquals(2, reopened.epochsDone());
       reopened.start(

@@ -95,8 +95,7 @@ class EvaluatorTest {
             .withStandardization(new Standardization(0.5, 0.289));
     assertEquals(replicas, config.replicas());
     try (Trainer trainer = new Trainer(config, DeviceSelection.cpu("test"));
-        LeNetClassifier exported =
-            LeNetClassifier.of(model, dataset.classNames(), trainer.parameters())) {
+        LeNetClassifier exported = trainer.model(dataset.classNames()).classifier()) {
       PlainNetwork plain = new PlainNetwork(model, TrainerTest.parameters(trainer), 0.5, 0.289);
       int[] counts = new int[model.classes()];
       int correct = 0;

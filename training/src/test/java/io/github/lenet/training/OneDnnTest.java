@@ -121,8 +121,7 @@ class OneDnnTest {
           numbers.add(epoch.validation().meanLoss());
         }
         trainer.parameters().values().forEach(values -> addAll(numbers, values));
-        try (LeNetClassifier classifier =
-            LeNetClassifier.of(config.model(), test.classNames(), trainer.parameters())) {
+        try (LeNetClassifier classifier = trainer.model(test.classNames()).classifier()) {
           for (float[] row : classifier.probabilities(images)) {
             addAll(numbers, row);
           }

@@ -11,6 +11,7 @@ import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.Pooling;
+import io.github.lenet.model.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ class ResumeTest {
   @BeforeAll
   static void train() throws IOException {
     threeEpochs = shared.resolve("run");
-    execute(open(threeEpochs), config(3), NOBODY);
+    execute(open(threeEpochs), standardized(3), NOBODY);
   }
 
   @ParameterizedTest
@@ -93,7 +94,7 @@ class ResumeTest {
     for (String file :
         List.of(
             "checkpoints/epoch-5/variables.data-00000-of-00001",
-            "checkpoints/epoch-5/parameters.data-00000-of-00001",
+            "checkpoints/epoch-5/variables.index",
             "saved_model/1/variables/variables.data-00000-of-00001",
             "curves.svg")) {
       assertArrayEquals(
@@ -189,7 +190,7 @@ class ResumeTest {
     Files.delete(corrupt);
     assertGoesBackToTwo(run, "epoch-3");
 
-    execute(RunDirectory.reopen(run), config(3), NOBODY);
+    execute(RunDirectory.reopen(run), standardized(3), NOBODY);
 
     if (!file.matches("history.json|SHA256SUMS")) { // which have times in them, or their hash
       assertArrayEquals(whole, Files.readAllBytes(corrupt));
@@ -332,6 +333,11 @@ class ResumeTest {
 
   private static TrainingConfig config(int epochs) {
     return new TrainingConfig(MODEL, epochs, 32, 0.05, 1, 2);
+  }
+
+  /** Whose checkpoints have the parameters beside the variables. */
+  private static TrainingConfig standardized(int epochs) {
+    return config(epochs).withStandardization(Standardization.of(DATA.train()));
   }
 
   private static RunDirectory open(Path directory) throws IOException {

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.lenet.data.ImageDataset;
-import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -185,43 +185,42 @@ class TensorBoardLogTest {
   @Test
   void aNetworkIsShownByItsConfusionMatrixAndItsActivations() throws IOException {
     ImageDataset images = Images.bars(60, 5);
-    try (LeNetClassifier classifier = constant(images.classNames())) {
-      List<Event> events = events(written(0, log -> log.network(940, classifier, images)));
+    LeNetModel model = constant(images.classNames());
+    List<Event> events = events(written(0, log -> log.network(940, model, images)));
 
-      assertEquals(
-          List.of(
-              "confusion_matrix",
-              "activations/conv1",
-              "activations/pool1",
-              "activations/conv2",
-              "activations/pool2"),
-          events.stream().skip(2).map(event -> event.getSummary().getValue(0).getTag()).toList());
-      assertTrue(events.stream().skip(2).allMatch(event -> event.getStep() == 940));
-      int[] labels = IntStream.range(0, 60).map(images::label).toArray();
-      int[] threes = IntStream.range(0, 60).map(i -> 3).toArray();
-      assertSameImage(
-          TensorBoardConfusionMatrix.draw(ConfusionMatrix.of(images.classNames(), labels, threes)),
-          image(events.get(2)));
-      BufferedImage conv1 = image(events.get(3));
-      for (int label = 0; label < 3; label++) {
-        int example = 0;
-        while (images.label(example) != label) {
-          example++;
-        }
-        byte[] pixels = images.image(example);
-        for (int p = 0; p < pixels.length; p++) {
-          int rgb = conv1.getRGB(4 + p % 28 * 2, 4 + label * 68 + p / 28 * 2) & 0xFFFFFF;
-          assertEquals(Byte.toUnsignedInt(pixels[p]) * 0x010101, rgb);
-        }
+    assertEquals(
+        List.of(
+            "confusion_matrix",
+            "activations/conv1",
+            "activations/pool1",
+            "activations/conv2",
+            "activations/pool2"),
+        events.stream().skip(2).map(event -> event.getSummary().getValue(0).getTag()).toList());
+    assertTrue(events.stream().skip(2).allMatch(event -> event.getStep() == 940));
+    int[] labels = IntStream.range(0, 60).map(images::label).toArray();
+    int[] threes = IntStream.range(0, 60).map(i -> 3).toArray();
+    assertSameImage(
+        TensorBoardConfusionMatrix.draw(ConfusionMatrix.of(images.classNames(), labels, threes)),
+        image(events.get(2)));
+    BufferedImage conv1 = image(events.get(3));
+    for (int label = 0; label < 3; label++) {
+      int example = 0;
+      while (images.label(example) != label) {
+        example++;
+      }
+      byte[] pixels = images.image(example);
+      for (int p = 0; p < pixels.length; p++) {
+        int rgb = conv1.getRGB(4 + p % 28 * 2, 4 + label * 68 + p / 28 * 2) & 0xFFFFFF;
+        assertEquals(Byte.toUnsignedInt(pixels[p]) * 0x010101, rgb);
       }
     }
   }
 
   /** Takes everything for a three. */
-  private static LeNetClassifier constant(List<String> classNames) {
+  private static LeNetModel constant(List<String> classNames) {
     float[] logits = new float[10];
     logits[3] = 5;
-    return LeNetClassifier.of(
+    return LeNetModel.of(
         LeNetConfig.classic(),
         classNames,
         Map.of(

@@ -72,7 +72,7 @@ class TrainedArchitecturesTest {
           assertEquals(expected[c], found[i][c], 1e-5);
         }
       }
-      assertEquals(model, loaded.config());
+      assertEquals(model, loaded.model().architecture());
       assertEquals(
           result.outcome().orElseThrow().test().accuracy(),
           ClassificationReport.of(found, test).accuracy());

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.model.Activation;
-import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.Pooling;
+import io.github.lenet.model.SavedModelVersions;
+import io.github.lenet.model.internal.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -70,7 +72,7 @@ class VanishedRunTest {
                 run, 1, 3, run, () -> train(run, EPOCHS, 1, directory.resolve("none"), () -> {})));
 
     assertEquals(EPOCHS, RecordedRun.read(run).epochs().size());
-    LeNetClassifier.load(run).close();
+    LeNetModel.load(run);
     try (RunDirectory reopened = RunDirectory.reopen(run)) {
       assertEquals(List.of(), reopened.corrupt());
     }
@@ -82,14 +84,15 @@ class VanishedRunTest {
 
     train(run, 2, 3, run.resolve("checkpoints"), () -> {});
 
-    LeNetClassifier.load(run).close();
+    LeNetModel.load(run);
     try (RunDirectory reopened = RunDirectory.reopen(run)) {
       assertEquals(EPOCHS, reopened.epochsDone());
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "lock", "model/saved_model.pb", "model/variables/variables.index"})
+  @ValueSource(
+      strings = {"", "saved_model.pb", "variables/variables.index", "assets.extra/SHA256SUMS"})
   void anExportPublishesNothingThatIsNotWhole(String sign) throws Exception {
     Path run = directory.resolve("run");
     train(run, EPOCHS, 1, directory.resolve("none"), () -> {});
@@ -98,8 +101,8 @@ class VanishedRunTest {
     Thread remover = new Thread(() -> removeWhenThereIs(sign, models, over));
     remover.start();
     try {
-      SavedModelVersions.Publication made = SavedModelVersions.publish(run, models);
-      LeNetClassifier.load(made.directory()).close(); // begun anew after all was gone
+      Path version = SavedModelVersions.publish(LeNetModel.load(run), models);
+      LeNetModel.load(version); // begun anew after all was gone
     } catch (IOException e) {
       assertTrue(e.getMessage().contains(models.toString()), e.getMessage());
       assertFalse(Files.exists(models.resolve("1")));

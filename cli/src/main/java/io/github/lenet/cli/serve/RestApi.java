@@ -1,7 +1,7 @@
 package io.github.lenet.cli.serve;
 
 import io.github.lenet.cli.serve.ServingMetrics.Api;
-import io.github.lenet.training.ServingSignature;
+import io.github.lenet.model.ModelSignature;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -149,7 +149,7 @@ final class RestApi {
   private HttpResponse classify(Matcher path, byte[] body) throws StatusException {
     try (ServedModel.Lease lease = lease(path)) {
       JsonRequest json = new JsonRequest(body);
-      SignatureSpec signature = signature(lease, json, "classification", ServingSignature.CLASSIFY);
+      SignatureSpec signature = signature(lease, json, "classification", ModelSignature.CLASSIFY);
       ClassifyRequest request = new ClassifyRequest(json);
       Map<String, HeapTensor> outputs =
           lease.predict(signature.key(), Map.of("inputs", request.serialized()));

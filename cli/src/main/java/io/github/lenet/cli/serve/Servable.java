@@ -1,9 +1,8 @@
 package io.github.lenet.cli.serve;
 
-import io.github.lenet.model.LeNet;
-import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
-import io.github.lenet.training.ServingSignature;
+import io.github.lenet.model.LeNetModel;
+import io.github.lenet.model.ModelSignature;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,7 @@ import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.RunOptions;
 
 /**
- * One version of a model, loaded: a graph with the signatures of {@link ServingSignature}, its
+ * One version of a model, loaded: a graph with the signatures of {@link ModelSignature}, its
  * parameters as constants. A run happens in the thread that asks for it, from its first operation
  * to its last. Any number of threads may ask at the same time.
  */
@@ -42,22 +41,22 @@ final class Servable implements AutoCloseable {
   private final List<String> classNames;
   private final Graph graph = new Graph();
   private final Session session;
-  private final Map<String, ServingSignature> signatures = new LinkedHashMap<>();
+  private final Map<String, ModelSignature> signatures = new LinkedHashMap<>();
   private final Map<String, SignatureSpec> specs = new LinkedHashMap<>();
 
   /**
    * Builds it.
    *
    * @param version its number
-   * @param classifier the network; not needed any more afterwards
+   * @param model the network
    */
-  Servable(long version, LeNetClassifier classifier) {
+  Servable(long version, LeNetModel model) {
     this.version = version;
-    config = classifier.config();
-    classNames = classifier.classNames();
+    config = model.architecture();
+    classNames = model.classNames();
     Ops tf = Ops.create(graph);
-    LeNet lenet = classifier.build(tf);
-    for (ServingSignature signature : ServingSignature.build(tf, lenet, config, classNames)) {
+    for (ModelSignature signature :
+        ModelSignature.buildForCpu(tf, model.build(tf.withSubScope("parameters")), classNames)) {
       signatures.put(signature.key(), signature);
       specs.put(signature.key(), SignatureSpec.of(signature));
     }
@@ -97,7 +96,7 @@ final class Servable implements AutoCloseable {
    * @throws StatusException if TensorFlow can't make sense of the inputs
    */
   Map<String, HeapTensor> run(String key, Map<String, HeapTensor> inputs) throws StatusException {
-    ServingSignature signature = signatures.get(key);
+    ModelSignature signature = signatures.get(key);
     Session.Runner runner = session.runner().setOptions(IN_THE_CALLERS_THREAD);
     Map<String, Tensor> fed = new LinkedHashMap<>();
     try {
@@ -128,7 +127,7 @@ final class Servable implements AutoCloseable {
    */
   void warmUp(int rows) throws StatusException {
     for (SignatureSpec signature : specs.values()) {
-      if (signature.methodName().equals(ServingSignature.PREDICT)) {
+      if (signature.methodName().equals(ModelSignature.PREDICT)) {
         for (int n : new int[] {1, rows}) {
           Map<String, HeapTensor> inputs = new LinkedHashMap<>();
           signature.inputs().forEach((name, port) -> inputs.put(name, HeapTensor.zeros(port, n)));

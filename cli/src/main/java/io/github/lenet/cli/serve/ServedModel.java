@@ -1,7 +1,7 @@
 package io.github.lenet.cli.serve;
 
-import io.github.lenet.model.LeNetClassifier;
-import io.github.lenet.training.SavedModelVersions;
+import io.github.lenet.model.LeNetModel;
+import io.github.lenet.model.SavedModelVersions;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -75,9 +75,7 @@ final class ServedModel implements AutoCloseable {
    */
   static ServedModel pretrained(String name, Batching batching, ServingMetrics metrics)
       throws IOException {
-    try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
-      return of(name, new Servable(1, classifier), batching, metrics);
-    }
+    return of(name, new Servable(1, LeNetModel.pretrained()), batching, metrics);
   }
 
   /** Serves one version, which it closes. */
@@ -106,14 +104,12 @@ final class ServedModel implements AutoCloseable {
       Consumer<String> events)
       throws IOException {
     ServedModel served = new ServedModel(name, batching, metrics, events);
-    Path ofRun = path.resolve("saved_model");
-    Path versions = Files.isDirectory(ofRun) ? ofRun : path;
-    if (!Files.isDirectory(versions)
-        || Files.exists(versions.resolve("saved_model.pb"))
-        || SavedModelVersions.list(versions).isEmpty()) {
+    Optional<Path> directory = SavedModelVersions.directory(path);
+    if (directory.isEmpty()) {
       served.swap(served.load(numberOf(path), path)); // or says what is wrong with it
       return served;
     }
+    Path versions = directory.get();
     served.look(versions);
     if (served.current == null) {
       throw new IOException(
@@ -187,15 +183,13 @@ final class ServedModel implements AutoCloseable {
 
   /** Loads a version, and runs it once, which costs more than all later runs. */
   private Servable load(long version, Path path) throws IOException {
-    try (LeNetClassifier classifier = LeNetClassifier.load(path)) {
-      Servable servable = new Servable(version, classifier);
-      try {
-        servable.warmUp(batching.maxRows());
-        return servable;
-      } catch (StatusException | RuntimeException e) {
-        servable.close();
-        throw new IOException("%s: does not work: %s".formatted(path, e.getMessage()), e);
-      }
+    Servable servable = new Servable(version, LeNetModel.load(path));
+    try {
+      servable.warmUp(batching.maxRows());
+      return servable;
+    } catch (StatusException | RuntimeException e) {
+      servable.close();
+      throw new IOException("%s: does not work: %s".formatted(path, e.getMessage()), e);
     }
   }
 

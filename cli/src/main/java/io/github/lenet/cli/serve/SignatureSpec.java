@@ -1,6 +1,6 @@
 package io.github.lenet.cli.serve;
 
-import io.github.lenet.training.ServingSignature;
+import io.github.lenet.model.ModelSignature;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,7 +13,7 @@ import org.tensorflow.proto.DataType;
  * A signature as clients know it.
  *
  * @param key its name
- * @param methodName such as {@link ServingSignature#PREDICT}
+ * @param methodName such as {@link ModelSignature#PREDICT}
  * @param inputs by name
  * @param outputs by name
  */
@@ -40,7 +40,7 @@ record SignatureSpec(
     outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
   }
 
-  static SignatureSpec of(ServingSignature signature) {
+  static SignatureSpec of(ModelSignature signature) {
     return new SignatureSpec(
         signature.key(),
         signature.methodName(),

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,9 +37,7 @@ final class BatcherTest {
   @BeforeAll
   static void build() throws Exception {
     threads = Executors.newCachedThreadPool();
-    try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
-      servable = new Servable(1, classifier);
-    }
+    servable = new Servable(1, LeNetModel.pretrained());
   }
 
   @AfterAll

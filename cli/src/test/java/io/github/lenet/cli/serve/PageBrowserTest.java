@@ -149,13 +149,14 @@ final class PageBrowserTest {
     int best = 0;
     for (int i = 0; i < 10; i++) {
       String[] words = rows.get(i).getText().split("\n");
-      assertEquals(classifier.classNames().get(i), words[0]);
+      assertEquals(classifier.model().classNames().get(i), words[0]);
       // One digit, rounded; what is near 0 or 100 % is said to be less or more than that.
       assertEquals(100 * expected[i], percent(words[1]), 0.101, words[0]);
       best = expected[i] > expected[best] ? i : best;
     }
-    assertTrue(browser.text("#best").startsWith(classifier.classNames().get(best)));
-    assertEquals(classifier.classNames().get(best), browser.find("#bars li.best .name").getText());
+    assertTrue(browser.text("#best").startsWith(classifier.model().classNames().get(best)));
+    assertEquals(
+        classifier.model().classNames().get(best), browser.find("#bars li.best .name").getText());
     assertArrayEquals(pixels, shown("#seen"));
   }
 
@@ -235,7 +236,7 @@ final class PageBrowserTest {
     String caption = browser.text("#caption");
     String label = caption.substring(caption.lastIndexOf(": ") + 2);
 
-    assertTrue(classifier.classNames().contains(label), caption);
+    assertTrue(classifier.model().classNames().contains(label), caption);
     assertTrue(browser.text("#truth").endsWith("it is labelled " + label + "."));
     assertEquals(
         browser.text("#best").startsWith(label), browser.text("#truth").startsWith("Right"));

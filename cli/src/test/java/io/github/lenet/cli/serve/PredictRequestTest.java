@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.cli.serve.SignatureSpec.Port;
-import io.github.lenet.training.ServingSignature;
+import io.github.lenet.model.ModelSignature;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,7 +28,7 @@ class PredictRequestTest {
     if (both) {
       inputs.put("int_tensor", INTS);
     }
-    return new SignatureSpec("x", ServingSignature.PREDICT, inputs, Map.of());
+    return new SignatureSpec("x", ModelSignature.PREDICT, inputs, Map.of());
   }
 
   private static PredictRequest read(boolean both, String body) throws StatusException {

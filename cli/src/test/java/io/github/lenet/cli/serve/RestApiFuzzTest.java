@@ -10,8 +10,8 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.lenet.model.Activation;
-import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.Pooling;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,8 +42,8 @@ final class RestApiFuzzTest {
     LeNetConfig config =
         new LeNetConfig(2, 2, 1, List.of(1), Pooling.MAX, List.of(), Activation.RELU, 2);
     ServingMetrics metrics = new ServingMetrics("m");
-    try (LeNetClassifier classifier =
-        LeNetClassifier.of(
+    LeNetModel model =
+        LeNetModel.of(
             config,
             List.of("a", "b"),
             Map.of(
@@ -54,10 +54,9 @@ final class RestApiFuzzTest {
                 "logits/kernel",
                 new float[] {1, 2},
                 "logits/bias",
-                new float[2]))) {
-      return new RestApi(
-          ServedModel.of("m", new Servable(1, classifier), Batching.DEFAULT, metrics), metrics);
-    }
+                new float[2]));
+    return new RestApi(
+        ServedModel.of("m", new Servable(1, model), Batching.DEFAULT, metrics), metrics);
   }
 
   static Stream<byte[]> seeds() {

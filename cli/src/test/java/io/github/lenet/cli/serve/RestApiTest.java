@@ -184,7 +184,8 @@ class RestApiTest {
     assertEquals(28, conv1.get(0).size());
     // 6 maps of 5x5 weights and a bias, for the pretrained network's one channel in
     assertEquals(
-        classifier.config().layers().get(0).parameterCount() / 26, conv1.at("/0/0").size());
+        classifier.model().architecture().layers().get(0).parameterCount() / 26,
+        conv1.at("/0/0").size());
   }
 
   @Test

@@ -44,7 +44,7 @@ final class ServableTest {
   @BeforeAll
   static void build() throws Exception {
     classifier = LeNetClassifier.pretrained();
-    servable = new Servable(7, classifier);
+    servable = new Servable(7, classifier.model());
   }
 
   @AfterAll
@@ -122,7 +122,7 @@ final class ServableTest {
     Map<String, HeapTensor> answer = servable.run("layers", Map.of("images", images(8)));
 
     List<FeatureMaps> expected =
-        Activations.of(classifier, List.of(garments(9).get(8))).images().get(0);
+        Activations.of(classifier.model(), List.of(garments(9).get(8))).images().get(0);
     assertEquals(List.of("conv1", "pool1", "conv2", "pool2"), List.copyOf(answer.keySet()));
     FeatureMaps conv2 = expected.get(2);
     float[] found = (float[]) answer.get("conv2").values();

@@ -234,7 +234,6 @@ final class ServedModelTest {
     for (String name :
         List.of(
             "assets.extra/SHA256SUMS",
-            "assets.extra/tf_serving_warmup_requests",
             "saved_model.pb",
             "variables/variables.index",
             "variables/variables.data-00000-of-00001")) {

@@ -1,4 +1,4 @@
-package io.github.lenet.model;
+package io.github.lenet.model.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

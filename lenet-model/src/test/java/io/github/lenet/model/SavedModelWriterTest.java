@@ -1,26 +1,20 @@
-package io.github.lenet.training;
+package io.github.lenet.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnknownFieldSet;
-import io.github.lenet.data.ImageBatch;
-import io.github.lenet.data.ImageDataset;
-import io.github.lenet.data.Provenance;
-import io.github.lenet.model.Activation;
-import io.github.lenet.model.LeNetConfig;
-import io.github.lenet.model.Pooling;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -47,63 +41,47 @@ import org.tensorflow.proto.MetaGraphDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
-import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
 
-/** The exported model, read by other means than it was written with. */
-class SavedModelExportTest {
+/** A saved model, read by other means than it was written with. */
+class SavedModelWriterTest {
 
-  private static final LeNetConfig MODEL =
-      new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(30), Activation.TANH, 10);
-  private static final ImageDataset IMAGES = named(Images.bars(130, 2));
+  private static final LeNetModel MODEL =
+      model(
+          new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(30), Activation.TANH, 10),
+          1);
 
   @TempDir static Path directory;
-  private static Path checkpoint;
   private static Path saved;
 
-  /** The same images, with class names that no number could be taken for. */
-  private static ImageDataset named(ImageDataset bars) {
-    byte[] pixels = new byte[bars.size() * 28 * 28];
-    byte[] labels = new byte[bars.size()];
-    for (int i = 0; i < bars.size(); i++) {
-      System.arraycopy(bars.image(i), 0, pixels, i * 28 * 28, 28 * 28);
-      labels[i] = (byte) bars.label(i);
-    }
+  /** With class names that no number could be taken for. */
+  private static LeNetModel model(LeNetConfig architecture, long seed) {
     List<String> names = IntStream.range(0, 10).mapToObj(i -> "bär " + i).toList();
-    return ImageDataset.of(28, 28, pixels, labels, names);
+    return LeNetModel.of(architecture, names, SavedModels.random(architecture, seed).parameters())
+        .withCard("# Ein Modell für Bären\n");
   }
 
   @BeforeAll
-  static void trainAndExport() throws Exception {
-    checkpoint = train(1);
+  static void save() throws IOException {
     saved = directory.resolve("saved/1");
-    SavedModelExport.write(checkpoint, card(), IMAGES, saved);
+    MODEL.save(saved);
   }
 
-  private static Path train(long seed) throws IOException {
-    TrainingConfig config = new TrainingConfig(MODEL, 1, 50, 0.2, seed, 2);
-    try (Trainer trainer = new Trainer(config, DeviceSelection.cpu("test"))) {
-      trainer.fit(Images.bars(400, 1), IMAGES, new TrainingListener() {});
-      Path files = Files.createDirectories(directory.resolve("seed-" + seed));
-      trainer.save(files);
-      return files.resolve(Checkpoint.PARAMETERS);
-    }
+  /** An image of noise. */
+  private static byte[] image(int seed) {
+    byte[] pixels = new byte[28 * 28];
+    new Random(seed).nextBytes(pixels);
+    return pixels;
   }
 
-  private static ModelCard card() {
-    Duration second = Duration.ofSeconds(1);
-    Metrics train = new Metrics(0.5, 300, 400);
-    EpochResult result = new EpochResult(3, train, new Metrics(0.25, 117, 130), second, second);
-    return new ModelCard(
-        new TrainingConfig(MODEL, 4, 50, 0.2, 7, 2),
-        new Provenance("bars", "Bars", "none", "made for a test", List.of()),
-        IMAGES.classNames(),
-        result,
-        result.validation());
+  private static TUint8 images(int n) {
+    ByteBuffer pixels = ByteBuffer.allocate(n * 28 * 28);
+    IntStream.range(0, n).forEach(i -> pixels.put(image(i)));
+    return TUint8.tensorOf(Shape.of(n, 28, 28), DataBuffers.of(pixels.array()));
   }
 
   private static MetaGraphDef metaGraph() throws IOException {
@@ -187,26 +165,48 @@ class SavedModelExportTest {
       List<String> names = new ArrayList<>();
       ((TString) result.get(1)).scalars().forEach(name -> names.add(name.getObject()));
 
-      assertEquals(MODEL, LeNetConfig.fromText(architecture));
-      assertEquals(IMAGES.classNames(), names);
+      assertEquals(MODEL.architecture(), LeNetConfig.fromText(architecture));
+      assertEquals(MODEL.classNames(), names);
     }
-    String card = Files.readString(saved.resolve("assets.extra/model-card.md"));
-    assertTrue(card.startsWith("# LeNet-5, trained on Bars\n"), card);
-    assertTrue(card.contains("| test | 0.2500 | 0.9000 | 130 |"), card);
-    assertTrue(
-        card.contains("Epoch 3 of 4, batches of 50, plain SGD with learning rate 0.2, seed 7."),
-        card);
-    assertTrue(card.contains("    activation=tanh\n"), card);
-    assertTrue(card.contains("made for a test"), card);
+    assertEquals(
+        "# Ein Modell für Bären\n", Files.readString(saved.resolve("assets.extra/model-card.md")));
+  }
+
+  @Test
+  void isReadBackBitForBit() throws Exception {
+    LeNetModel found = LeNetModel.load(saved);
+    assertEquals(MODEL.architecture(), found.architecture());
+    assertEquals(MODEL.classNames(), found.classNames());
+    assertEquals(MODEL.card(), found.card());
+    assertEquals(MODEL.parameters().keySet(), found.parameters().keySet());
+    MODEL
+        .parameters()
+        .forEach((name, values) -> assertArrayEquals(values, found.parameters().get(name), name));
+  }
+
+  @Test
+  void refusesADirectoryThatIsNotEmpty() throws Exception {
+    assertRefused(saved, "is not empty. Choose another directory");
+    Path file = Files.createFile(directory.resolve("file"));
+    assertRefused(file, "is a file. Choose another directory");
+    Path empty = Files.createDirectory(directory.resolve("empty"));
+    MODEL.save(empty);
+    assertEquals(MODEL.architecture(), LeNetModel.load(empty).architecture());
+  }
+
+  private static void assertRefused(Path path, String part) {
+    String message =
+        assertThrows(FileAlreadyExistsException.class, () -> MODEL.save(path)).getMessage();
+    assertTrue(message.startsWith(path + ": " + part), message);
   }
 
   @Test
   void bothImagesFormsGetTheSameAnswers() {
     int n = 20;
     try (SavedModelBundle bundle = SavedModelBundle.load(saved.toString());
-        ImageBatch batch = IMAGES.batches(n).iterator().next();
+        TUint8 pixels = images(n);
         TFloat32 scaled = scaled(n);
-        Result bytes = bundle.function("serving_default").call(Map.of("images", batch.images()));
+        Result bytes = bundle.function("serving_default").call(Map.of("images", pixels));
         Result floats = bundle.function("scaled").call(Map.of("images", scaled))) {
       assertArrayEquals(values(bytes, "probabilities"), values(floats, "probabilities"), 1e-5f);
       for (Result answer : List.of(bytes, floats)) {
@@ -226,7 +226,7 @@ class SavedModelExportTest {
   private static TFloat32 scaled(int n) {
     float[] values = new float[n * 28 * 28];
     for (int i = 0; i < values.length; i++) {
-      values[i] = Byte.toUnsignedInt(IMAGES.image(i / 784)[i % 784]) / 255f;
+      values[i] = Byte.toUnsignedInt(image(i / 784)[i % 784]) / 255f;
     }
     return TFloat32.tensorOf(Shape.of(n, 28, 28, 1), DataBuffers.of(values));
   }
@@ -240,10 +240,10 @@ class SavedModelExportTest {
 
   @Test
   void layersAreTheConvolutionAndTheMeansWrittenOutByHand() {
-    byte[] image = IMAGES.image(0);
+    byte[] image = image(0);
     try (SavedModelBundle bundle = SavedModelBundle.load(saved.toString());
-        ImageBatch batch = IMAGES.first(1).batches(1).iterator().next();
-        Result layers = bundle.function("layers").call(Map.of("images", batch.images()));
+        TUint8 pixels = images(1);
+        Result layers = bundle.function("layers").call(Map.of("images", pixels));
         Result parameters =
             bundle.session().runner().fetch("conv1/kernel").fetch("conv1/bias").run()) {
       TFloat32 kernel = (TFloat32) parameters.get(0);
@@ -269,71 +269,6 @@ class SavedModelExportTest {
       sum += conv1[topLeft + 28 * 6] + conv1[topLeft + 29 * 6];
       assertEquals(sum / 4, pool1[(6 * 14 + 3) * 6 + 1], 1e-6);
     }
-  }
-
-  @Test
-  void warmUpRequestsAreReadByTensorFlowAndAnsweredByTheirSignatures() throws Exception {
-    Path file = saved.resolve("assets.extra/tf_serving_warmup_requests");
-    Set<String> asked = new TreeSet<>();
-    try (SavedModelBundle bundle = SavedModelBundle.load(saved.toString())) {
-      for (byte[] record : TfRecordsTest.read(file)) {
-        if (UnknownFieldSet.parseFrom(record).hasField(1)) {
-          asked.add(requireClassification(record, bundle));
-          continue;
-        }
-        UnknownFieldSet request = inside(inside(UnknownFieldSet.parseFrom(record), 6), 1);
-        UnknownFieldSet model = inside(request, 1);
-        UnknownFieldSet input = inside(request, 2);
-        assertEquals(Set.of(6), UnknownFieldSet.parseFrom(record).asMap().keySet());
-        assertEquals("lenet", bytes(model, 1).toStringUtf8());
-        assertEquals("images", bytes(input, 1).toStringUtf8());
-        String signature = bytes(model, 3).toStringUtf8();
-        asked.add(signature);
-        TensorProto images = TensorProto.parseFrom(bytes(input, 2));
-        byte[] content = images.getTensorContent().toByteArray();
-        boolean scaled = signature.equals("scaled");
-        Shape shape = scaled ? Shape.of(2, 28, 28, 1) : Shape.of(2, 28, 28);
-        assertEquals(
-            shape,
-            Shape.of(
-                images.getTensorShape().getDimList().stream()
-                    .mapToLong(TensorShapeProto.Dim::getSize)
-                    .toArray()));
-        Class<? extends org.tensorflow.types.family.TType> type =
-            scaled ? TFloat32.class : TUint8.class;
-        try (Tensor tensor = Tensor.of(type, shape, DataBuffers.of(content));
-            Result answer = bundle.function(signature).call(Map.of("images", tensor))) {
-          assertEquals(2, answer.get(0).shape().get(0));
-        }
-        byte first = IMAGES.image(0)[3];
-        if (!scaled) {
-          assertEquals(first, content[3]);
-        }
-      }
-    }
-    assertEquals(Set.of("classify", "layers", "scaled", "serving_default"), asked);
-  }
-
-  /** A ClassifyLog; returns the signature that it is for. */
-  private static String requireClassification(byte[] record, SavedModelBundle bundle)
-      throws IOException {
-    UnknownFieldSet request = inside(inside(UnknownFieldSet.parseFrom(record), 1), 1);
-    String signature = bytes(inside(request, 1), 3).toStringUtf8();
-    List<ByteString> examples = inside(inside(request, 2), 1).getField(1).getLengthDelimitedList();
-    assertEquals(2, examples.size());
-    NdArray<byte[]> inputs = NdArrays.ofObjects(byte[].class, Shape.of(2));
-    for (int i = 0; i < 2; i++) {
-      Example example = Example.parseFrom(examples.get(i));
-      Feature image = example.getFeatures().getFeatureOrThrow("image");
-      assertEquals(784, image.getInt64List().getValueCount());
-      assertEquals(Byte.toUnsignedInt(IMAGES.image(i)[300]), image.getInt64List().getValue(300));
-      inputs.setObject(examples.get(i).toByteArray(), i);
-    }
-    try (Tensor tensor = TString.tensorOfBytes(inputs);
-        Result answer = bundle.function(signature).call(Map.of("inputs", tensor))) {
-      assertEquals(Shape.of(2, 10), answer.get(0).shape());
-    }
-    return signature;
   }
 
   @ParameterizedTest
@@ -364,47 +299,39 @@ class SavedModelExportTest {
     }
   }
 
-  private static ByteString bytes(UnknownFieldSet message, int field) {
-    List<ByteString> values = message.getField(field).getLengthDelimitedList();
-    assertEquals(1, values.size());
-    return values.get(0);
-  }
-
-  private static UnknownFieldSet inside(UnknownFieldSet message, int field) throws IOException {
-    return UnknownFieldSet.parseFrom(bytes(message, field));
-  }
-
   @Test
   void aModelWithOtherParametersOrNamesIsFoundOut() throws Exception {
-    Path other = train(2);
-    try (ImageBatch batch = IMAGES.batches(10).iterator().next()) {
-      List<String> names = IMAGES.classNames();
-      assertEquals(
-          4,
-          SavedModelCheck.requireSameOutputs(saved, checkpoint, MODEL, names, batch.images())
-              .size());
+    SavedModelCheck.requireSameOutputs(saved, MODEL);
+    assertDiffers("conv1/kernel: number 0", model(MODEL.architecture(), 2));
+    List<String> others = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+    assertDiffers("class names", LeNetModel.of(MODEL.architecture(), others, MODEL.parameters()));
+    LeNetConfig relu =
+        new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(30), Activation.RELU, 10);
+    assertDiffers("architecture", model(relu, 1));
+  }
 
-      String message =
-          assertThrows(
-                  IOException.class,
-                  () ->
-                      SavedModelCheck.requireSameOutputs(
-                          saved, other, MODEL, names, batch.images()))
-              .getMessage();
-      assertTrue(message.contains("output differs"), message);
+  /** The graph says that it is another network than it computes. */
+  @Test
+  void aGraphThatComputesAnotherNetworkIsFoundOut() throws Exception {
+    Path copy = directory.resolve("relu");
+    MODEL.save(copy);
+    Path file = copy.resolve("saved_model.pb");
+    String graph = Files.readString(file, StandardCharsets.ISO_8859_1);
+    assertTrue(graph.contains("Tanh"));
+    Files.writeString(file, graph.replace("Tanh", "Relu"), StandardCharsets.ISO_8859_1);
 
-      List<String> otherNames = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
-      message =
-          assertThrows(
-                  IOException.class,
-                  () ->
-                      SavedModelCheck.requireSameOutputs(
-                          saved, checkpoint, MODEL, otherNames, batch.images()))
-              .getMessage();
-      assertTrue(
-          message.matches(".*(labels|classify: classes): the reloaded model.s output differs.*"),
-          message);
-    }
+    String message =
+        assertThrows(IOException.class, () -> SavedModelCheck.requireSameOutputs(copy, MODEL))
+            .getMessage();
+    assertTrue(message.contains("the reloaded model's output differs"), message);
+  }
+
+  private static void assertDiffers(String part, LeNetModel expected) {
+    String message =
+        assertThrows(IOException.class, () -> SavedModelCheck.requireSameOutputs(saved, expected))
+            .getMessage();
+    assertTrue(message.startsWith(saved + ": " + part), message);
+    assertTrue(message.contains("output differs"), message);
   }
 
   @Test
@@ -414,7 +341,7 @@ class SavedModelExportTest {
     }
     assertEquals(
         "saved_model.pb variables/variables.data-00000-of-00001 variables/variables.index"
-            + " assets.extra/SHA256SUMS assets.extra/model-card.md assets.extra/tf_serving_warmup_requests",
+            + " assets.extra/SHA256SUMS assets.extra/model-card.md",
         String.join(
             " ",
             Stream.of("", "variables", "assets.extra")

@@ -1,4 +1,4 @@
-package io.github.lenet.training;
+package io.github.lenet.model.internal;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -13,14 +13,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * A place for a directory that is not ready yet, under a name that nobody looks for. It goes away
- * in the end; that of a process that was killed goes away when the next one is made beside it.
+ * A directory under a temporary name, to fill and then rename. {@link #close} deletes it; the
+ * directory of a process that was killed is deleted when the next one is made beside it.
  *
- * <p>A locked file beside it tells that its process lives, and not a process's number, which
- * containers and machines that share a file system give more than once. That file is there before
- * the directory and goes after it, so a process may be killed at any moment.
+ * <p>A locked file beside it shows that its process lives. A process number would not do:
+ * containers and machines that share a file system give one more than once. The file is created
+ * before the directory and deleted after it, so a process may be killed at any moment.
  */
-final class ScratchDirectory implements AutoCloseable {
+public final class ScratchDirectory implements AutoCloseable {
 
   private static final String PREFIX = ".export-";
   private static final String LOCK = ".lock";
@@ -39,11 +39,13 @@ final class ScratchDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes a new one, after it has removed those that were left behind.
+   * Makes a new one, and deletes those that killed processes left.
    *
    * @param parent exists
+   * @return the directory; the caller closes it
+   * @throws IOException if the parent cannot be read or written
    */
-  static ScratchDirectory in(Path parent) throws IOException {
+  public static ScratchDirectory in(Path parent) throws IOException {
     removeLeftovers(parent);
     while (true) {
       Path path = parent.resolve(OF_THIS_PROCESS + "-" + COUNT.incrementAndGet());
@@ -90,11 +92,12 @@ final class ScratchDirectory implements AutoCloseable {
     return name.startsWith(PREFIX) && name.endsWith(LOCK) && !name.startsWith(OF_THIS_PROCESS);
   }
 
-  /** The directory, which is not there yet. */
-  Path path() {
+  /** {@return the directory, which does not exist yet} */
+  public Path path() {
     return path;
   }
 
+  /** Deletes the directory, unless it was renamed. */
   @Override
   public void close() throws IOException {
     try (lock) {

@@ -1,9 +1,5 @@
-package io.github.lenet.training;
+package io.github.lenet.model;
 
-import io.github.lenet.model.ForwardPass;
-import io.github.lenet.model.Layer;
-import io.github.lenet.model.LeNet;
-import io.github.lenet.model.LeNetConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -26,8 +22,8 @@ import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
 
 /**
- * A way to ask a network, as TensorFlow Serving knows it: named inputs, named outputs, and which of
- * Serving's methods it is for. A network has these:
+ * A signature of a model, as TensorFlow Serving knows it: named inputs, named outputs, and the
+ * method it belongs to. A model has these:
  *
  * <table>
  *   <caption>Signatures</caption>
@@ -47,12 +43,12 @@ import org.tensorflow.types.TUint8;
  *       classes]}: all classes, the most probable first</td></tr>
  * </table>
  *
- * @param key its name
+ * @param key the name of the signature
  * @param methodName {@link #PREDICT} or {@link #CLASSIFY}
  * @param inputs by name; operands of the graph that they were built into
  * @param outputs by name; the same
  */
-public record ServingSignature(
+public record ModelSignature(
     String key,
     String methodName,
     Map<String, Operand<?>> inputs,
@@ -77,26 +73,75 @@ public record ServingSignature(
   static final String IMAGE_FEATURE = "image";
 
   /** Keeps the order of the names. */
-  public ServingSignature {
+  public ModelSignature {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(methodName, "methodName");
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
   }
 
+  /** Builds the logits for images: uint8 as they are stored, or scaled. */
+  private interface Forward {
+    Operand<TFloat32> logits(Ops tf, Operand<TUint8> images);
+
+    Operand<TFloat32> logitsOfScaled(Ops tf, Operand<TFloat32> images);
+  }
+
   /**
-   * Builds all of them.
+   * Builds the signatures layer by layer, for any device.
    *
    * @param tf where to build
    * @param lenet the network, in the same graph
-   * @param model its architecture
    * @param classNames one per class, in order
    * @return the table's, in its order
    */
-  public static List<ServingSignature> build(
-      Ops tf, LeNet lenet, LeNetConfig model, List<String> classNames) {
-    int height = model.imageHeight();
-    int width = model.imageWidth();
+  public static List<ModelSignature> build(Ops tf, LeNet lenet, List<String> classNames) {
+    Forward forward =
+        new Forward() {
+          @Override
+          public Operand<TFloat32> logits(Ops scope, Operand<TUint8> images) {
+            return lenet.forward(scope, images).logits();
+          }
+
+          @Override
+          public Operand<TFloat32> logitsOfScaled(Ops scope, Operand<TFloat32> images) {
+            return lenet.forwardScaled(scope, images).logits();
+          }
+        };
+    return build(tf, lenet, classNames, forward);
+  }
+
+  /**
+   * Builds the same signatures, with the same names of inputs and outputs, for a CPU: by {@link
+   * FastForward}, except for {@code layers}. Outputs differ from those of {@link #build} by
+   * rounding.
+   *
+   * @param tf where to build
+   * @param lenet the network, in the same graph
+   * @param classNames one per class, in order
+   * @return the table's, in its order
+   */
+  public static List<ModelSignature> buildForCpu(Ops tf, LeNet lenet, List<String> classNames) {
+    FastForward fast = FastForward.of(tf.withSubScope("kernels"), lenet);
+    Forward forward =
+        new Forward() {
+          @Override
+          public Operand<TFloat32> logits(Ops scope, Operand<TUint8> images) {
+            return fast.logits(scope, images);
+          }
+
+          @Override
+          public Operand<TFloat32> logitsOfScaled(Ops scope, Operand<TFloat32> images) {
+            return fast.logitsOfScaled(scope, images);
+          }
+        };
+    return build(tf, lenet, classNames, forward);
+  }
+
+  private static List<ModelSignature> build(
+      Ops tf, LeNet lenet, List<String> classNames, Forward forward) {
+    int height = lenet.config().imageHeight();
+    int width = lenet.config().imageWidth();
     Operand<TString> names =
         tf.withName("class_names").array(StandardCharsets.UTF_8, classNames.toArray(String[]::new));
     Operand<TUint8> images =
@@ -106,44 +151,46 @@ public record ServingSignature(
         tf.withName("scaled_images")
             .placeholder(TFloat32.class, Placeholder.shape(Shape.of(-1, height, width, 1)));
     Ops scope = tf.withSubScope(Signature.DEFAULT_KEY);
-    ForwardPass pass = lenet.forward(scope, images);
     Ops scaledScope = tf.withSubScope(SCALED);
-    ForwardPass scaledPass = lenet.forwardScaled(scaledScope, scaled);
     return List.of(
-        predictions(scope, Signature.DEFAULT_KEY, images, pass, names),
-        predictions(scaledScope, SCALED, scaled, scaledPass, names),
-        layers(model, images, pass),
-        classify(tf.withSubScope(CLASSIFY_KEY), lenet, model, names));
+        predictions(scope, Signature.DEFAULT_KEY, images, forward.logits(scope, images), names),
+        predictions(
+            scaledScope, SCALED, scaled, forward.logitsOfScaled(scaledScope, scaled), names),
+        layers(tf.withSubScope(LAYERS), lenet, images),
+        classify(tf.withSubScope(CLASSIFY_KEY), lenet.config(), forward, names));
   }
 
-  private static ServingSignature predictions(
-      Ops tf, String key, Operand<?> images, ForwardPass pass, Operand<TString> names) {
-    Operand<TInt64> classes = tf.withName("classes").math.argMax(pass.logits(), tf.constant(1));
+  private static ModelSignature predictions(
+      Ops tf, String key, Operand<?> images, Operand<TFloat32> logits, Operand<TString> names) {
+    Operand<TInt64> classes = tf.withName("classes").math.argMax(logits, tf.constant(1));
     Map<String, Operand<?>> outputs = new LinkedHashMap<>();
-    outputs.put("probabilities", tf.withName("probabilities").nn.softmax(pass.logits()));
+    outputs.put("probabilities", tf.withName("probabilities").nn.softmax(logits));
     outputs.put("classes", classes);
     outputs.put("labels", tf.withName("labels").gather(names, classes, tf.constant(0)));
-    return new ServingSignature(key, PREDICT, Map.of("images", images), outputs);
+    return new ModelSignature(key, PREDICT, Map.of("images", images), outputs);
   }
 
-  private static ServingSignature layers(LeNetConfig model, Operand<?> images, ForwardPass pass) {
+  private static ModelSignature layers(Ops tf, LeNet lenet, Operand<TUint8> images) {
+    ForwardPass pass = lenet.forward(tf, images);
     Map<String, Operand<?>> outputs = new LinkedHashMap<>();
-    layerNames(model).forEach(name -> outputs.put(name, pass.layer(name)));
-    return new ServingSignature(LAYERS, PREDICT, Map.of("images", images), outputs);
+    lenet.config().layers().stream()
+        .filter(layer -> layer.kind() != Layer.Kind.DENSE)
+        .forEach(layer -> outputs.put(layer.name(), pass.layer(layer.name())));
+    return new ModelSignature(LAYERS, PREDICT, Map.of("images", images), outputs);
   }
 
   /** The names of input and outputs are Serving's, which knows no others for this method. */
-  private static ServingSignature classify(
-      Ops tf, LeNet lenet, LeNetConfig model, Operand<TString> names) {
+  private static ModelSignature classify(
+      Ops tf, LeNetConfig model, Forward forward, Operand<TString> names) {
     Operand<TString> examples =
         tf.withName("examples").placeholder(TString.class, Placeholder.shape(Shape.of(-1)));
-    ForwardPass pass = lenet.forward(tf, pixels(tf, examples, model));
+    Operand<TFloat32> logits = forward.logits(tf, pixels(tf, examples, model));
     TopK<TFloat32, TInt32> best =
-        tf.nn.topK(tf.nn.softmax(pass.logits()), tf.constant(model.classes()), new TopK.Options[0]);
+        tf.nn.topK(tf.nn.softmax(logits), tf.constant(model.classes()), new TopK.Options[0]);
     Map<String, Operand<?>> outputs = new LinkedHashMap<>();
     outputs.put("classes", tf.withName("classes").gather(names, best.indices(), tf.constant(0)));
     outputs.put("scores", best.values());
-    return new ServingSignature(CLASSIFY_KEY, CLASSIFY, Map.of("inputs", examples), outputs);
+    return new ModelSignature(CLASSIFY_KEY, CLASSIFY, Map.of("inputs", examples), outputs);
   }
 
   /** What examples hold, uint8 {@code [n, height, width]}; numbers that are no pixels fail. */
@@ -176,14 +223,6 @@ public record ServingSignature(
     Op check = tf.assertThat(arePixels, List.of(tf.constant("image: expected numbers 0 to 255")));
     return tf.withControlDependencies(check)
         .reshape(tf.dtypes.cast(numbers, TUint8.class), tf.array(-1, height, width));
-  }
-
-  /** The layers whose outputs are images, as the signature {@code layers} gives them. */
-  static List<String> layerNames(LeNetConfig model) {
-    return model.layers().stream()
-        .filter(layer -> layer.kind() != Layer.Kind.DENSE)
-        .map(Layer::name)
-        .toList();
   }
 
   /** As TensorFlow's exporter takes it. */

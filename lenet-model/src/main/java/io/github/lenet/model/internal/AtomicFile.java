@@ -1,4 +1,4 @@
-package io.github.lenet.training;
+package io.github.lenet.model.internal;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -16,17 +16,29 @@ import java.util.stream.Stream;
  * Files and directories that are there whole or not at all, also if the process dies or the disk is
  * full.
  */
-final class AtomicFile {
+public final class AtomicFile {
 
   private AtomicFile() {}
 
   /** Fills a directory. */
-  interface Contents {
+  public interface Contents {
+    /**
+     * Writes the files.
+     *
+     * @param directory exists and is empty
+     * @throws IOException if one cannot be written
+     */
     void writeTo(Path directory) throws IOException;
   }
 
-  /** Writes beside, forces to the disk, renames over what was there. */
-  static void write(Path file, String text) throws IOException {
+  /**
+   * Writes a file beside its place, forces it to the disk, and renames it over an earlier one.
+   *
+   * @param file to write
+   * @param text its content, written as UTF-8
+   * @throws IOException if it cannot be written; an earlier file stays as it was
+   */
+  public static void write(Path file, String text) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
     try {
       writeInPlace(temporary, text.getBytes(StandardCharsets.UTF_8));
@@ -38,10 +50,14 @@ final class AtomicFile {
   }
 
   /**
-   * Has a directory filled beside its place, forces its files to the disk, and renames it over what
-   * was there.
+   * Fills a directory beside its place, forces its files to the disk, and renames it over an
+   * earlier one.
+   *
+   * @param directory to write; its parent exists
+   * @param contents writes the files
+   * @throws IOException if one cannot be written
    */
-  static void writeDirectory(Path directory, Contents contents) throws IOException {
+  public static void writeDirectory(Path directory, Contents contents) throws IOException {
     Path temporary = directory.resolveSibling(directory.getFileName() + ".tmp");
     Path old = directory.resolveSibling(directory.getFileName() + ".old.tmp");
     delete(temporary);
@@ -70,8 +86,14 @@ final class AtomicFile {
     return failure;
   }
 
-  /** Writes a file that only gets its final name later, or within its directory. */
-  static void writeInPlace(Path file, byte[] bytes) throws IOException {
+  /**
+   * Writes a file that is renamed later, with its directory.
+   *
+   * @param file to write
+   * @param bytes its content
+   * @throws IOException if it cannot be written; the message names the file
+   */
+  public static void writeInPlace(Path file, byte[] bytes) throws IOException {
     try {
       Files.write(file, bytes);
     } catch (IOException e) {
@@ -79,15 +101,27 @@ final class AtomicFile {
     }
   }
 
-  /** Names the file, which Java does only where it could not be opened. */
-  static IOException cannotBeWritten(Path file, IOException cause) {
+  /**
+   * Names the file in an exception; Java does so only where a file cannot be opened.
+   *
+   * @param file that was to be written
+   * @param cause the exception of the write
+   * @return the cause itself if it names the file, else one that does
+   */
+  public static IOException cannotBeWritten(Path file, IOException cause) {
     return cause instanceof FileSystemException
         ? cause
         : new IOException(file + ": cannot be written: " + cause.getMessage(), cause);
   }
 
-  /** Forces the files of a directory to the disk, then renames it to one that does not exist. */
-  static void publish(Path temporary, Path directory) throws IOException {
+  /**
+   * Forces the files of a directory to the disk, then renames it.
+   *
+   * @param temporary the directory
+   * @param directory its new name; it does not exist
+   * @throws IOException if it cannot be renamed
+   */
+  public static void publish(Path temporary, Path directory) throws IOException {
     force(temporary);
     move(temporary, directory);
   }
@@ -105,8 +139,13 @@ final class AtomicFile {
     }
   }
 
-  /** Removes a file or a directory with all it holds, if it is there. */
-  static void delete(Path path) throws IOException {
+  /**
+   * Deletes a file, or a directory with its files.
+   *
+   * @param path need not exist
+   * @throws IOException if it cannot be deleted
+   */
+  public static void delete(Path path) throws IOException {
     List<Path> paths = tree(path);
     for (Path inside : paths.stream().sorted(Comparator.reverseOrder()).toList()) {
       Files.deleteIfExists(inside);

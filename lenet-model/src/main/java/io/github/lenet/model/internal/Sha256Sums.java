@@ -1,4 +1,4 @@
-package io.github.lenet.model;
+package io.github.lenet.model.internal;
 
 import java.io.File;
 import java.io.IOException;
@@ -29,36 +29,7 @@ public final class Sha256Sums {
   /** What the file is called. */
   public static final String FILE = "SHA256SUMS";
 
-  /** Where a SavedModel has it: a place that TensorFlow leaves to whoever made the model. */
-  private static final Path OF_SAVED_MODEL = Path.of("assets.extra", FILE);
-
   private Sha256Sums() {}
-
-  /**
-   * Writes the sums of all files in a SavedModel.
-   *
-   * @param savedModel its directory
-   * @throws IOException if a file can't be read or written
-   */
-  public static void writeOfSavedModel(Path savedModel) throws IOException {
-    Files.createDirectories(savedModel.resolve(OF_SAVED_MODEL).getParent());
-    write(savedModel, savedModel.resolve(OF_SAVED_MODEL));
-  }
-
-  /**
-   * Checks the files of a SavedModel, if whoever wrote it has left their sums.
-   *
-   * @param savedModel its directory
-   * @throws ModelFormatException if a file is not as it was written, is missing, or is one too many
-   * @throws IOException if a file can't be read
-   */
-  public static void checkSavedModel(Path savedModel) throws IOException {
-    Path file = savedModel.resolve(OF_SAVED_MODEL);
-    Optional<String> damage = Files.exists(file) ? findDamage(savedModel, file) : Optional.empty();
-    if (damage.isPresent()) {
-      throw new ModelFormatException(damage.get() + " Export or copy the model again.");
-    }
-  }
 
   /**
    * Writes the sums of all files in a directory, and below.

@@ -1,4 +1,4 @@
-package io.github.lenet.training;
+package io.github.lenet.model;
 
 import com.google.protobuf.ByteString;
 import org.tensorflow.proto.Example;
@@ -6,7 +6,7 @@ import org.tensorflow.proto.Feature;
 import org.tensorflow.proto.Features;
 import org.tensorflow.proto.Int64List;
 
-/** An image as the signature {@link ServingSignature#CLASSIFY_KEY} takes it. */
+/** An image as the signature {@link ModelSignature#CLASSIFY_KEY} takes it. */
 final class ImageExample {
 
   private ImageExample() {}
@@ -26,7 +26,7 @@ final class ImageExample {
     }
     Feature feature = Feature.newBuilder().setInt64List(numbers).build();
     return Example.newBuilder()
-        .setFeatures(Features.newBuilder().putFeature(ServingSignature.IMAGE_FEATURE, feature))
+        .setFeatures(Features.newBuilder().putFeature(ModelSignature.IMAGE_FEATURE, feature))
         .build()
         .toByteString();
   }

@@ -1,0 +1,231 @@
+package io.github.lenet.model;
+
+import io.github.lenet.model.internal.AtomicFile;
+import io.github.lenet.model.internal.ScratchDirectory;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.tensorflow.Operand;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * A trained LeNet: architecture, class names, parameters, and a model card. It is immutable, lies
+ * on the Java heap, and holds no native memory, so there is nothing to close.
+ *
+ * <pre>{@code
+ * LeNetModel model = LeNetModel.load(Path.of("runs/fashion"));
+ * model.save(Path.of("models/lenet/1"));
+ * try (LeNetClassifier classifier = model.classifier()) {
+ *   System.out.println(classifier.predict(image, 3));
+ * }
+ * }</pre>
+ */
+public final class LeNetModel {
+
+  private final LeNetConfig architecture;
+  private final List<String> classNames;
+  private final Map<String, float[]> parameters;
+  private final String card;
+
+  private LeNetModel(
+      LeNetConfig architecture,
+      List<String> classNames,
+      Map<String, float[]> parameters,
+      String card) {
+    this.architecture = architecture;
+    this.classNames = classNames;
+    this.parameters = parameters;
+    this.card = card;
+  }
+
+  /**
+   * Makes a model without a card.
+   *
+   * @param architecture of the network
+   * @param classNames one per class, in order
+   * @param parameters float32 by name, in any order, with the names and sizes of {@link
+   *     LeNet#parameters()}, each row by row; copied
+   * @return the model
+   * @throws IllegalArgumentException if the names of classes or parameters do not fit the
+   *     architecture, or a parameter has another size or a number that is not finite
+   */
+  public static LeNetModel of(
+      LeNetConfig architecture, List<String> classNames, Map<String, float[]> parameters) {
+    if (classNames.size() != architecture.classes()) {
+      throw new IllegalArgumentException(
+          "class names: expected %d, found %d"
+              .formatted(architecture.classes(), classNames.size()));
+    }
+    Map<String, Shape> shapes = LeNet.parameterShapes(architecture);
+    requireNames(shapes.keySet(), parameters.keySet());
+    Map<String, float[]> copies = new LinkedHashMap<>();
+    shapes.forEach((name, shape) -> copies.put(name, checked(name, parameters.get(name), shape)));
+    return new LeNetModel(
+        architecture, List.copyOf(classNames), Collections.unmodifiableMap(copies), "");
+  }
+
+  private static void requireNames(Set<String> expected, Set<String> found) {
+    if (!expected.equals(found)) {
+      throw new IllegalArgumentException(
+          "parameters: expected %s, found %s".formatted(expected, new TreeSet<>(found)));
+    }
+  }
+
+  private static float[] checked(String name, float[] values, Shape shape) {
+    if (values.length != shape.size()) {
+      throw new IllegalArgumentException(
+          "%s: expected %d numbers, found %d".formatted(name, shape.size(), values.length));
+    }
+    float[] copy = values.clone();
+    for (int i = 0; i < copy.length; i++) {
+      if (!Float.isFinite(copy[i])) {
+        throw new IllegalArgumentException(
+            "%s: expected finite numbers, found %s at %d".formatted(name, copy[i], i));
+      }
+    }
+    return copy;
+  }
+
+  /**
+   * Returns a copy with another card.
+   *
+   * @param card Markdown; empty for none
+   * @return a model that differs in nothing else
+   */
+  public LeNetModel withCard(String card) {
+    return new LeNetModel(
+        architecture, classNames, parameters, Objects.requireNonNull(card, "card"));
+  }
+
+  /**
+   * Loads the model that is part of this library: the classic network, trained on Fashion-MNIST.
+   * Needs no native library.
+   *
+   * @return the model with its card
+   * @throws ModelFormatException if the library's jar is corrupt
+   * @throws IOException if it cannot be read
+   */
+  public static LeNetModel pretrained() throws IOException {
+    return PretrainedModel.load(PretrainedModel.CLASSIC);
+  }
+
+  /**
+   * Loads a model that {@link #save} wrote.
+   *
+   * @param path a SavedModel; a directory of numbered versions, of which the highest is loaded, as
+   *     by TensorFlow Serving; or the directory of a finished run
+   * @return the model; its files are not needed any more
+   * @throws ModelFormatException if there is no model, or it is corrupt or of another kind
+   * @throws IOException if a file cannot be read
+   * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message
+   *     names the artifact to add
+   */
+  public static LeNetModel load(Path path) throws IOException {
+    try {
+      return SavedModelReader.read(path);
+    } catch (LinkageError e) {
+      throw TensorFlowNatives.explain(e);
+    }
+  }
+
+  /**
+   * Writes a SavedModel with the signatures of {@link ModelSignature}. It is written beside its
+   * place, loaded, run once by each signature, and renamed as the last step.
+   *
+   * @param directory to write; its parents are created. It must not exist, or be empty.
+   * @throws FileAlreadyExistsException if it is a file, or not empty
+   * @throws IOException if it cannot be written, or the written model's outputs differ by more than
+   *     1e-6; nothing is left behind
+   * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message
+   *     names the artifact to add
+   */
+  public void save(Path directory) throws IOException {
+    requireEmpty(directory);
+    Path parent = Files.createDirectories(directory.toAbsolutePath().getParent());
+    try (ScratchDirectory scratch = ScratchDirectory.in(parent)) {
+      SavedModelWriter.write(this, scratch.path());
+      Files.deleteIfExists(directory); // an empty one, which not every system renames over
+      AtomicFile.publish(scratch.path(), directory);
+    }
+  }
+
+  private static void requireEmpty(Path directory) throws IOException {
+    if (Files.notExists(directory)) {
+      return;
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new FileAlreadyExistsException(directory + ": is a file. Choose another directory");
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      if (entries.findAny().isPresent()) {
+        throw new FileAlreadyExistsException(
+            directory + ": is not empty. Choose another directory, or delete its files");
+      }
+    }
+  }
+
+  /**
+   * Opens a classifier for this model.
+   *
+   * @return ready to predict; the caller closes it
+   * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message
+   *     names the artifact to add
+   */
+  public LeNetClassifier classifier() {
+    return new LeNetClassifier(this);
+  }
+
+  /**
+   * Builds this network into a caller's graph, its parameters as constants: for instance, to add
+   * layers to it.
+   *
+   * @param tf where to build
+   * @return ready for {@link LeNet#forward}
+   */
+  public LeNet build(Ops tf) {
+    Map<String, Operand<TFloat32>> constants = new LinkedHashMap<>();
+    LeNet.parameterShapes(architecture)
+        .forEach(
+            (name, shape) ->
+                constants.put(name, tf.constant(shape, DataBuffers.of(parameters.get(name)))));
+    return LeNet.of(architecture, constants);
+  }
+
+  /** {@return the architecture} */
+  public LeNetConfig architecture() {
+    return architecture;
+  }
+
+  /** {@return one name per class, in order; immutable} */
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  /**
+   * The parameters, float32 by name.
+   *
+   * @return copies, each row by row, in the order and with the sizes of {@link LeNet#parameters()}
+   */
+  public Map<String, float[]> parameters() {
+    Map<String, float[]> copies = new LinkedHashMap<>();
+    parameters.forEach((name, values) -> copies.put(name, values.clone()));
+    return copies;
+  }
+
+  /** {@return the model card, Markdown: training data, results, intended use; empty if none} */
+  public String card() {
+    return card;
+  }
+}

@@ -1,0 +1,111 @@
+package io.github.lenet.model;
+
+import io.github.lenet.model.internal.AtomicFile;
+import io.github.lenet.model.internal.Sha256Sums;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tensorflow.Graph;
+import org.tensorflow.Operand;
+import org.tensorflow.SavedModelBundle;
+import org.tensorflow.Session;
+import org.tensorflow.SessionFunction;
+import org.tensorflow.exceptions.TensorFlowException;
+import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.op.Ops;
+import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.types.TFloat32;
+
+/**
+ * Writes a {@link LeNetModel} as a SavedModel: a graph with the forward pass and nothing of
+ * training in it, that runs wherever it is loaded. It has the signatures of {@link ModelSignature}.
+ *
+ * <p>Two constants of the graph describe it: {@code architecture}, a string, is {@link
+ * LeNetConfig#toText()}; {@code class_names} is string {@code [classes]}. {@code assets.extra}
+ * holds the model card and the checksums of all files.
+ */
+final class SavedModelWriter {
+
+  /** The directory of a SavedModel that TensorFlow leaves to whoever made the model. */
+  static final String EXTRA = "assets.extra";
+
+  static final String CARD = "model-card.md";
+
+  private SavedModelWriter() {}
+
+  /**
+   * Writes all files, loads them, and checks the outputs of every signature.
+   *
+   * @param directory does not exist yet
+   * @throws IOException if it cannot be written, or an output differs
+   */
+  static void write(LeNetModel model, Path directory) throws IOException {
+    writeGraph(model, directory);
+    Path extra = Files.createDirectories(directory.resolve(EXTRA));
+    if (!model.card().isEmpty()) {
+      AtomicFile.writeInPlace(extra.resolve(CARD), model.card().getBytes(StandardCharsets.UTF_8));
+    }
+    Sha256Sums.write(directory, extra.resolve(Sha256Sums.FILE));
+    SavedModelCheck.requireSameOutputs(directory, model);
+  }
+
+  private static void writeGraph(LeNetModel model, Path directory) throws IOException {
+    try (Graph graph = new Graph();
+        Session session = new Session(graph, InferenceGraph.SESSION_CONFIG)) {
+      Ops tf = Ops.create(graph);
+      tf.withName("architecture").constant(StandardCharsets.UTF_8, model.architecture().toText());
+      LeNet lenet = LeNet.of(model.architecture(), variables(tf, session, model));
+      List<ModelSignature> signatures = ModelSignature.build(tf, lenet, model.classNames());
+      SavedModelBundle.exporter(directory.toString())
+          .withFunctions(
+              signatures.stream()
+                  .map(ModelSignature::toSignature)
+                  .map(session::function)
+                  .toArray(SessionFunction[]::new))
+          .export();
+    } catch (IOException e) { // of what TensorFlow's Java half writes
+      throw AtomicFile.cannotBeWritten(directory, e);
+    } catch (TensorFlowException e) {
+      throw new IOException(directory + ": cannot be written: " + SavedModelReader.firstLine(e), e);
+    }
+  }
+
+  /**
+   * Creates variables and sets them. Their values are fed, so that the graph holds none: whoever
+   * loads it restores them.
+   */
+  static Map<String, Operand<TFloat32>> variables(Ops tf, Session session, LeNetModel model) {
+    Map<String, Operand<TFloat32>> variables = new LinkedHashMap<>();
+    Map<String, float[]> parameters = model.parameters();
+    Map<String, Ops> scopes = new LinkedHashMap<>(); // a second one would be called conv1_1
+    Session.Runner assign = session.runner();
+    List<TFloat32> values = new ArrayList<>();
+    try {
+      LeNet.parameterShapes(model.architecture())
+          .forEach(
+              (name, shape) -> {
+                String[] path = name.split("/");
+                Ops scope = scopes.computeIfAbsent(path[0], tf::withSubScope);
+                Operand<TFloat32> variable =
+                    scope.withName(path[1]).variable(shape, TFloat32.class);
+                Operand<TFloat32> value =
+                    scope
+                        .withName("assigned_" + path[1])
+                        .placeholder(TFloat32.class, Placeholder.shape(shape));
+                TFloat32 tensor = TFloat32.tensorOf(shape, DataBuffers.of(parameters.get(name)));
+                values.add(tensor);
+                assign.feed(value, tensor).addTarget(tf.assign(variable, value));
+                variables.put(name, variable);
+              });
+      assign.run().close();
+      return variables;
+    } finally {
+      values.forEach(TFloat32::close);
+    }
+  }
+}
