@@ -36,11 +36,10 @@ public record Activations(FeatureMaps kernels, List<List<FeatureMaps>> images) {
   }
 
   /**
-   * Shows images to a network, all at once.
+   * Runs a network on images, all at once.
    *
-   * @param classifier the network; stays the caller's
-   * @param images at least one, uint8 {@code [height, width]} each, as {@link
-   *     LeNetClassifier#predict(byte[], int)} takes them
+   * @param model the network
+   * @param images at least one, uint8 {@code [height, width]} each, 0 (background) to 255
    * @return the layers' outputs
    * @throws IllegalArgumentException if there is no image, or one has another size
    */
