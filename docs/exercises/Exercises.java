@@ -419,12 +419,12 @@ public final class Exercises {
   record Data(String title, String note, List<String> files) {}
 
   /**
-   * What a network makes of an image.
+   * The prediction of a network for an image, and the activations.
    *
    * @param means of each layer, over its channels
    * @param maxima of each layer
    */
-  record Answer(
+  record Prediction(
       String image,
       String className,
       double probability,
@@ -591,8 +591,8 @@ public final class Exercises {
 
   /** Runs a command that must succeed, and returns what it prints. */
   private String ask(List<String> arguments) throws IOException, InterruptedException {
-    Path out = options.work().resolve("answer.out");
-    Path err = options.work().resolve("answer.err");
+    Path out = options.work().resolve("command.out");
+    Path err = options.work().resolve("command.err");
     int status = await(start(arguments, Redirect.to(out.toFile()), Redirect.to(err.toFile())));
     if (status != 0) {
       throw new IOException(
@@ -981,7 +981,7 @@ public final class Exercises {
       }
       List<String> images = images(exercise.images(), done.get(0));
       String file = "exercise-%s-%s.png".formatted(exercise.name(), variant.name());
-      List<List<Answer>> answers = new ArrayList<>();
+      List<List<Prediction>> predictions = new ArrayList<>();
       for (Run run : done) {
         Path figure = options.images().resolve(file);
         if (run != done.get(0)) {
@@ -991,7 +991,7 @@ public final class Exercises {
         words.addAll(images);
         words.addAll(dataOptions(options.dataset()));
         words.addAll(List.of("--json", "--force", "--output", figure.toString()));
-        answers.add(answers(ask(words)));
+        predictions.add(predictions(ask(words)));
       }
       page.append("The network `").append(variant.name()).append("`:\n\n    ./lenet activations ");
       page.append(SHOWN_WORK).append('/').append(done.get(0).name());
@@ -1000,14 +1000,14 @@ public final class Exercises {
         page.append(image);
       }
       page.append(" --dataset ").append(options.dataset()).append(" --output seen.png\n\n");
-      answers(answers, page);
+      predictions(predictions, page);
       image(page, exercise.title() + ": the network " + variant.name(), file);
     }
   }
 
-  /** A line per image: what each seed's network takes it for, and what the first one's answer. */
-  private void answers(List<List<Answer>> bySeed, StringBuilder page) {
-    List<Answer> first = bySeed.get(0);
+  /** A line per image: the predicted class of each seed's network, and activations of the first. */
+  private void predictions(List<List<Prediction>> bySeed, StringBuilder page) {
+    List<Prediction> first = bySeed.get(0);
     List<String> layers =
         first.get(0).means().keySet().stream().filter(layer -> layer.startsWith("conv")).toList();
     page.append("| image | predicted class, by each seed's network |");
@@ -1018,8 +1018,8 @@ public final class Exercises {
       page.append("| ").append(first.get(i).image()).append(" | ");
       page.append(
           bySeed.stream()
-              .map(answers -> answers.get(at))
-              .map(answer -> form("%s %.3f", prediction.className(), prediction.probability()))
+              .map(predictions -> predictions.get(at))
+              .map(prediction -> form("%s %.3f", prediction.className(), prediction.probability()))
               .collect(Collectors.joining(", ")));
       for (String layer : layers) {
         page.append(form(" | %.3f", first.get(i).means().get(layer)));
@@ -1031,8 +1031,8 @@ public final class Exercises {
   }
 
   /** What {@code activations --json} prints, read member by member: they come in this order. */
-  private static List<Answer> answers(String json) {
-    List<Answer> answers = new ArrayList<>();
+  private static List<Prediction> predictions(String json) {
+    List<Prediction> predictions = new ArrayList<>();
     Matcher members =
         Pattern.compile("\"(file|label|name|probability|mean|max)\"\\s*:\\s*(\"(.*?)\"|[^,}\\s]+)")
             .matcher(json.substring(json.indexOf("\"images\"")));
@@ -1047,25 +1047,25 @@ public final class Exercises {
         case "name" -> name = text; // of the class, then of the layers
         case "probability" -> {
           double probability = Double.parseDouble(members.group(2));
-          answers.add(
-              new Answer(image, name, probability, new LinkedHashMap<>(), new LinkedHashMap<>()));
+          predictions.add(
+              new Prediction(image, name, probability, new LinkedHashMap<>(), new LinkedHashMap<>()));
           means = new LinkedHashMap<>();
         }
         default -> {
           double value = Double.parseDouble(members.group(2));
-          Answer answer = answers.get(answers.size() - 1);
+          Prediction prediction = predictions.get(predictions.size() - 1);
           if (members.group(1).equals("max")) {
-            answer.maxima().merge(name, value, Math::max);
+            prediction.maxima().merge(name, value, Math::max);
           } else {
             means.computeIfAbsent(name, key -> new ArrayList<>()).add(value);
-            answer
+            prediction
                 .means()
                 .put(name, means.get(name).stream().mapToDouble(each -> each).average().orElse(0));
           }
         }
       }
     }
-    return outputs;
+    return predictions;
   }
 
   /** What the command calls the images: drawn ones, noise, or test images of these classes. */

@@ -54,34 +54,16 @@ final class ArchitectureOptions {
   private Optional<Activation> activation = Optional.empty();
 
   /**
-   * The classic network for images of this size, with what was asked for in its place.
+   * Builds a network with the options' values in the place of the builder's.
    *
-   * @throws IllegalArgumentException if they do not go together
+   * @throws IllegalArgumentException if they do not fit together
    */
-  LeNetConfig config(int imageHeight, int imageWidth, int classes) {
-    LeNetConfig classic = LeNetConfig.classic();
-    return over(
-        new LeNetConfig(
-            imageHeight,
-            imageWidth,
-            classic.kernelSize(),
-            classic.channels(),
-            classic.pooling(),
-            classic.denseUnits(),
-            classic.activation(),
-            classes));
-  }
-
-  /** A network with what was asked for in the place of its own. */
-  LeNetConfig over(LeNetConfig base) {
-    return new LeNetConfig(
-        base.imageHeight(),
-        base.imageWidth(),
-        kernelSize.orElse(base.kernelSize()),
-        channels.map(Sizes::values).orElse(base.channels()),
-        pooling.orElse(base.pooling()),
-        denseUnits.map(Sizes::values).orElse(base.denseUnits()),
-        activation.orElse(base.activation()),
-        base.classes());
+  LeNetConfig over(LeNetConfig.Builder builder) {
+    kernelSize.ifPresent(builder::kernelSize);
+    channels.ifPresent(sizes -> builder.channels(sizes.values()));
+    pooling.ifPresent(builder::pooling);
+    denseUnits.ifPresent(sizes -> builder.denseUnits(sizes.values()));
+    activation.ifPresent(builder::activation);
+    return builder.build();
   }
 }

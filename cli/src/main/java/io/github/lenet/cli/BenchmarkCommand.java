@@ -10,6 +10,7 @@ import io.github.lenet.training.BatchProgress;
 import io.github.lenet.training.Device;
 import io.github.lenet.training.DeviceSelection;
 import io.github.lenet.training.EpochResult;
+import io.github.lenet.training.Optimizer;
 import io.github.lenet.training.ProgressBar;
 import io.github.lenet.training.TensorFlowRuntime;
 import io.github.lenet.training.Trainer;
@@ -116,7 +117,10 @@ final class BenchmarkCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     TrainingConfig config = config();
     TensorFlowRuntime.prepare();
-    DeviceSelection selection = DeviceSelection.select(device, gpuMemoryLimitInMebibytes);
+    DeviceSelection selection =
+        gpuMemoryLimitInMebibytes.isPresent()
+            ? DeviceSelection.select(device, gpuMemoryLimitInMebibytes.get())
+            : DeviceSelection.select(device);
     ImageDataset images = SampleGarments.load().train();
     ProgressBar bar = new ProgressBar(console.err(), console.isTerminal());
     List<EpochResult> trained = train(config, selection, images, bar);
@@ -132,7 +136,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     table.add("device", selection.name());
     table.json().put("threads", threads).put("batch_size", batchSize).put("rounds", rounds);
     table.addLine("settings", "%d threads, batches of %d".formatted(threads, batchSize));
-    LeNetConfig model = config.model();
+    LeNetConfig model = config.architecture();
     addRate(
         table,
         "training",
@@ -161,10 +165,13 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   private TrainingConfig config() {
     try {
-      LeNetConfig classic = LeNetConfig.classic();
-      LeNetConfig model =
-          architecture.config(classic.imageHeight(), classic.imageWidth(), classic.classes());
-      return new TrainingConfig(model, 1 + rounds, batchSize, 0.1, 1, threads);
+      return TrainingConfig.builder()
+          .architecture(architecture.over(LeNetConfig.builder()))
+          .epochs(1 + rounds)
+          .batchSize(batchSize)
+          .optimizer(Optimizer.sgd(0.1))
+          .threads(threads)
+          .build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -3,6 +3,7 @@ package io.github.lenet.cli;
 import io.github.lenet.data.DatasetCache;
 import io.github.lenet.data.DatasetLoader;
 import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.DownloadListener;
 import io.github.lenet.training.ConsoleReport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ final class DataOptions {
    */
   void check(CommandSpec spec) {
     try {
-      DatasetLoader.check(dataset, directory);
+      loader(DownloadListener.NONE).check(dataset);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -56,12 +57,20 @@ final class DataOptions {
   /** Loads the data set; says so on standard error if it is not the one that was asked for. */
   DatasetSplits load(Console console) throws IOException {
     ConsoleReport report = new ConsoleReport(console.err(), console.err(), console.isTerminal());
-    DatasetCache cache = new DatasetCache(DatasetCache.defaultDirectory(), offline, report);
-    DatasetSplits loaded = new DatasetLoader(directory, cache).load(dataset);
+    DatasetSplits loaded = loader(report).load(dataset);
     if (loaded.provenance().isFallback()) {
       console.err().println("*** " + loaded.provenance().note());
     }
     return loaded;
+  }
+
+  private DatasetLoader loader(DownloadListener listener) {
+    return directory
+        .map(DatasetLoader::new)
+        .orElseGet(
+            () ->
+                new DatasetLoader(
+                    new DatasetCache(DatasetCache.defaultDirectory(), offline, listener)));
   }
 
   /** For completion. */

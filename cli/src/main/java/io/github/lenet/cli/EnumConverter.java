@@ -7,7 +7,6 @@ import io.github.lenet.model.Initializer;
 import io.github.lenet.model.Polarity;
 import io.github.lenet.model.Pooling;
 import io.github.lenet.training.LearningRateSchedule;
-import io.github.lenet.training.Optimizer;
 import io.github.lenet.training.Preset;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -73,9 +72,9 @@ abstract class EnumConverter<E extends Enum<E>> implements ITypeConverter<E>, It
     }
   }
 
-  static final class OfOptimizer extends EnumConverter<Optimizer> {
+  static final class OfOptimizer extends EnumConverter<OptimizerKind> {
     OfOptimizer() {
-      super("optimizer", Optimizer.class);
+      super("optimizer", OptimizerKind.class);
     }
   }
 

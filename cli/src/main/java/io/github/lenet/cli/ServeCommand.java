@@ -115,7 +115,7 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     try {
-      DatasetLoader.check("auto", dataDirectory);
+      dataDirectory.ifPresent(directory -> new DatasetLoader(directory).check("auto"));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

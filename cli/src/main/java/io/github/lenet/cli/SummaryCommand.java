@@ -97,7 +97,8 @@ final class SummaryCommand implements Callable<Integer> {
           spec.commandLine(), "--classes: expected at least 2, found " + classes);
     }
     try {
-      return architecture.config(imageSize.height(), imageSize.width(), classes);
+      return architecture.over(
+          LeNetConfig.builder().imageSize(imageSize.height(), imageSize.width()).classes(classes));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -3,7 +3,6 @@ package io.github.lenet.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.training.ConsoleReport;
 import io.github.lenet.training.ConsoleTraining;
-import io.github.lenet.training.Device;
 import io.github.lenet.training.EpochResult;
 import io.github.lenet.training.Preset;
 import io.github.lenet.training.TensorFlowRuntime;
@@ -154,50 +153,49 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   ConsoleTraining fresh() {
-    TrainingConfig base = training.preset().config();
-    return new ConsoleTraining(
-        data.dataset,
-        data.directory,
-        data.offline,
-        training.device().orElse(Device.AUTO),
-        training.over(base, architecture.over(base.model())),
-        training.standardizes(),
-        output,
-        force,
-        false,
-        keepLast,
-        tensorBoard,
-        training.gpuMemoryLimitInMebibytes(),
-        logPlacement);
+    ConsoleTraining.Builder request =
+        requested(ConsoleTraining.builder(), training.preset().config())
+            .dataset(data.dataset)
+            .offline(data.offline)
+            .standardize(training.standardizes())
+            .force(force)
+            .tensorBoard(tensorBoard);
+    data.directory.ifPresent(request::dataDirectory);
+    output.ifPresent(request::output);
+    return request.build();
   }
 
-  /** The run's own request; where the data are may have changed, what else was said must agree. */
+  /** The run's own request; where the data are may have changed, other options must agree. */
   private ConsoleTraining resumed(Path run) throws IOException {
-    ParseResult said = spec.commandLine().getParseResult();
+    ParseResult parsed = spec.commandLine().getParseResult();
     for (String option : List.of("--output", "--force", "--preset")) {
-      if (said.hasMatchedOption(option)) {
+      if (parsed.hasMatchedOption(option)) {
         throw new IllegalArgumentException(
             option
                 + " cannot be combined with --resume, which continues the run as it was started");
       }
     }
     ConsoleTraining recorded = ConsoleTraining.of(run);
-    TrainingConfig base = recorded.config();
-    boolean placed = said.hasMatchedOption("--dataset") || data.directory.isPresent();
-    return new ConsoleTraining(
-        said.hasMatchedOption("--dataset") ? data.dataset : recorded.dataset(),
-        placed ? data.directory : recorded.dataDirectory(),
-        data.offline || recorded.offline(),
-        training.device().orElse(recorded.device()),
-        training.over(base, architecture.over(base.model())),
-        training.standardizes() || recorded.standardize(),
-        recorded.output(),
-        false,
-        true,
-        keepLast,
-        tensorBoard || recorded.tensorBoard(),
-        training.gpuMemoryLimitInMebibytes(),
-        logPlacement);
+    ConsoleTraining.Builder request = requested(recorded.toBuilder(), recorded.config());
+    if (parsed.hasMatchedOption("--dataset")) {
+      request.dataset(data.dataset).dataInCache();
+    }
+    data.directory.ifPresent(request::dataDirectory);
+    return request
+        .offline(data.offline || recorded.offline())
+        .standardize(training.standardizes() || recorded.standardize())
+        .tensorBoard(tensorBoard || recorded.tensorBoard())
+        .build();
+  }
+
+  /** With the options that are the same for a new run and a resumed one. */
+  private ConsoleTraining.Builder requested(ConsoleTraining.Builder request, TrainingConfig base) {
+    training.device().ifPresent(request::device);
+    training.gpuMemoryLimitInMebibytes().ifPresent(request::gpuMemoryLimitInMebibytes);
+    return request
+        .config(training.over(base, architecture.over(base.architecture().toBuilder())))
+        .keepLast(keepLast)
+        .logPlacement(logPlacement);
   }
 
   /** The names are those of {@code metrics.json}; the speed is that of the whole run. */

@@ -1,6 +1,7 @@
 package io.github.lenet.cli;
 
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.training.Optimizer;
 import io.github.lenet.training.Preset;
 import io.github.lenet.training.TrainingConfig;
 import java.util.LinkedHashMap;
@@ -29,7 +30,7 @@ final class TrainingFlags {
   }
 
   private static Map<String, String> of(TrainingConfig config) {
-    LeNetConfig model = config.model();
+    LeNetConfig model = config.architecture();
     Map<String, String> flags = new LinkedHashMap<>();
     flags.put("--kernel-size", String.valueOf(model.kernelSize()));
     flags.put("--channels", numbers(model.channels()));
@@ -38,11 +39,12 @@ final class TrainingFlags {
     flags.put("--activation", new EnumConverter.OfActivation().word(model.activation()));
     flags.put("--epochs", String.valueOf(config.epochs()));
     flags.put("--batch-size", String.valueOf(config.batchSize()));
-    flags.put("--learning-rate", String.valueOf(config.learningRate()));
-    flags.put("--optimizer", new EnumConverter.OfOptimizer().word(config.optimizer()));
-    if (config.momentum() != config.optimizer().defaultMomentum()) {
-      flags.put("--momentum", String.valueOf(config.momentum()));
-    }
+    flags.put("--learning-rate", String.valueOf(config.optimizer().learningRate()));
+    flags.put(
+        "--optimizer", new EnumConverter.OfOptimizer().word(OptimizerKind.of(config.optimizer())));
+    OptimizerKind.momentum(config.optimizer()).stream()
+        .filter(momentum -> momentum != Optimizer.DEFAULT_MOMENTUM)
+        .forEach(momentum -> flags.put("--momentum", String.valueOf(momentum)));
     flags.put("--schedule", new EnumConverter.OfSchedule().word(config.schedule()));
     flags.put("--warmup-epochs", String.valueOf(config.warmupEpochs()));
     flags.put("--weight-decay", String.valueOf(config.weightDecay()));

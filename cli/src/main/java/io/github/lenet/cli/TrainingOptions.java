@@ -5,7 +5,6 @@ import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.training.Device;
 import io.github.lenet.training.LearningRateSchedule;
-import io.github.lenet.training.Optimizer;
 import io.github.lenet.training.Preset;
 import io.github.lenet.training.TrainingConfig;
 import java.util.Optional;
@@ -51,8 +50,8 @@ final class TrainingOptions {
       paramLabel = "OPTIMIZER",
       converter = EnumConverter.OfOptimizer.class,
       completionCandidates = EnumConverter.OfOptimizer.class,
-      description = "How a step follows the gradient: ${COMPLETION-CANDIDATES}. Default: sgd.")
-  private Optional<Optimizer> optimizer = Optional.empty();
+      description = "How a step changes the parameters: ${COMPLETION-CANDIDATES}. Default: sgd.")
+  private Optional<OptimizerKind> optimizer = Optional.empty();
 
   @Option(
       names = "--momentum",
@@ -121,7 +120,7 @@ final class TrainingOptions {
   @Option(
       names = "--standardize",
       description =
-          "Shift and scale the pixels to mean 0 and deviation 1 while training; the network that comes"
+          "Shift and scale the pixels to mean 0 and standard deviation 1 while training; the network that comes"
               + " of it takes images as they are.")
   private boolean standardize;
 
@@ -141,7 +140,7 @@ final class TrainingOptions {
       description =
           "End when that many epochs have not been better on the validation images than the best one"
               + " before. Default: 0, never.")
-  private Optional<Integer> earlyStopping = Optional.empty();
+  private Optional<Integer> patience = Optional.empty();
 
   @Option(
       names = "--seed",
@@ -195,30 +194,26 @@ final class TrainingOptions {
   }
 
   /**
-   * Settings with what was asked for in the place of their own.
+   * Settings with the options' values in the place of their own.
    *
-   * @param model the architecture, which other options decide
-   * @throws IllegalArgumentException if they do not go together
+   * @param architecture which other options decide
+   * @throws IllegalArgumentException if they do not fit together
    */
-  TrainingConfig over(TrainingConfig base, LeNetConfig model) {
-    Optimizer rule = optimizer.orElse(base.optimizer());
-    return new TrainingConfig(
-        model,
-        epochs.orElse(base.epochs()),
-        batchSize.orElse(base.batchSize()),
-        learningRate.orElse(base.learningRate()),
-        seed.orElse(base.seed()),
-        threads.orElse(base.threads()),
-        rule,
-        momentum.orElse(rule == base.optimizer() ? base.momentum() : rule.defaultMomentum()),
-        schedule.orElse(base.schedule()),
-        warmupEpochs.orElse(base.warmupEpochs()),
-        initializer.orElse(base.initializer()),
-        weightDecay.orElse(base.weightDecay()),
-        dropout.orElse(base.dropout()),
-        augmentation.orElse(base.augmentation()),
-        base.standardization(),
-        validationSplit.orElse(base.validationSplit()),
-        earlyStopping.orElse(base.patience()));
+  TrainingConfig over(TrainingConfig base, LeNetConfig architecture) {
+    TrainingConfig.Builder builder = base.toBuilder().architecture(architecture);
+    epochs.ifPresent(builder::epochs);
+    batchSize.ifPresent(builder::batchSize);
+    builder.optimizer(OptimizerKind.over(base.optimizer(), optimizer, learningRate, momentum));
+    schedule.ifPresent(builder::schedule);
+    warmupEpochs.ifPresent(builder::warmupEpochs);
+    weightDecay.ifPresent(builder::weightDecay);
+    dropout.ifPresent(builder::dropout);
+    initializer.ifPresent(builder::initializer);
+    augmentation.ifPresent(builder::augmentation);
+    validationSplit.ifPresent(builder::validationSplit);
+    patience.ifPresent(builder::patience);
+    seed.ifPresent(builder::seed);
+    threads.ifPresent(builder::threads);
+    return builder.build();
   }
 }

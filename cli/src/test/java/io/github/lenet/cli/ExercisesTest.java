@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lenet.model.LeNetModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -139,12 +140,12 @@ final class ExercisesTest {
     assertTrue(rows.size() >= 2, page);
     for (List<String> row : rows) {
       Path run = work.resolve(row.get(0) + "-seed1");
-      JsonNode config = new JsonMapper().readTree(run.resolve("config.json").toFile());
       JsonNode metrics = new JsonMapper().readTree(run.resolve("metrics.json").toFile());
       assertEquals(1, metrics.get("epoch").asInt());
       List<String> expected =
           List.of(
-              String.format(Locale.ROOT, "%,d", config.at("/model/parameters").asInt()),
+              String.format(
+                  Locale.ROOT, "%,d", LeNetModel.load(run).architecture().parameterCount()),
               String.format(Locale.ROOT, "%.3f", metrics.get("test_accuracy").asDouble()),
               String.format(Locale.ROOT, "%.3f", metrics.get("train_accuracy").asDouble()),
               String.format(Locale.ROOT, "%.3f", metrics.get("train_loss").asDouble()));

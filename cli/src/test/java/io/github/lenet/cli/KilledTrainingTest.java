@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,8 +107,8 @@ final class KilledTrainingTest {
     List<String> moments =
         List.of(
             "checkpoints/epoch-" + EPOCHS,
-            "saved_model/1.tmp/variables",
-            "saved_model/1.tmp/assets.extra/model-card.md");
+            "saved_model/.export-*/variables",
+            "saved_model/.export-*/assets.extra/model-card.md");
     for (String moment : moments) {
       boolean tooLate = true;
       for (int kill = 0; kill < MOST_KILLS && tooLate; kill++) {
@@ -116,7 +117,7 @@ final class KilledTrainingTest {
         }
         try (ChildJvm child = new ChildJvm(directory)) {
           child.start(next(run));
-          child.awaitOrEnd(() -> Files.exists(run.resolve(moment)));
+          child.awaitOrEnd(() -> exists(run, moment));
         }
         assertEquals(EPOCHS, newest(run), moment);
         tooLate = Files.exists(run.resolve("saved_model/1"));
@@ -125,6 +126,23 @@ final class KilledTrainingTest {
     }
 
     assertComesToTheSame(run, "killed at " + moments);
+  }
+
+  /** Whether there is such a file; the second name of three may be a pattern. */
+  private static boolean exists(Path run, String moment) throws IOException {
+    String[] names = moment.split("/", 3);
+    Path parent = run.resolve(names[0]);
+    if (Files.notExists(parent)) {
+      return false;
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, names[1])) {
+      for (Path entry : entries) {
+        if (Files.exists(names.length < 3 ? entry : entry.resolve(names[2]))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private void assertComesToTheSame(Path run, String how) throws Exception {

@@ -3,6 +3,7 @@ package io.github.lenet.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lenet.model.LeNetModel;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -45,10 +46,30 @@ class ReadmeExamplesTest {
   @MethodSource("examples")
   void compilesAndRuns(String block) throws Exception {
     String code = block.substring(block.indexOf('\n') + 1, block.lastIndexOf("```"));
+    compile(code);
+    // Not run as they are: a download, ten epochs, a file below the working directory.
+    String className =
+        compile(
+            code.replace("io.github.lenet.data.FashionMnist", "io.github.lenet.data.SampleGarments")
+                .replace("FashionMnist.load()", "SampleGarments.load()")
+                .replace("epochs(10)", "epochs(1)")
+                .replace("models/lenet/1", directory.resolve("models/lenet/1").toString()));
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {directory.toUri().toURL()})) {
+      loader
+          .loadClass(className)
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) new String[0]);
+    }
+    if (code.contains("models/lenet/1")) {
+      LeNetModel.load(directory.resolve("models/lenet/1"));
+    }
+  }
+
+  /** Returns the name of the class. */
+  private String compile(String code) throws IOException {
     var className = CLASS.matcher(code);
     assertTrue(className.find(), code);
     Path source = Files.writeString(directory.resolve(className.group(1) + ".java"), code);
-
     int compiled =
         ToolProvider.getSystemJavaCompiler()
             .run(
@@ -61,14 +82,8 @@ class ReadmeExamplesTest {
                 "-d",
                 directory.toString(),
                 source.toString());
-
     assertEquals(0, compiled, code);
-    try (URLClassLoader loader = new URLClassLoader(new URL[] {directory.toUri().toURL()})) {
-      loader
-          .loadClass(className.group(1))
-          .getMethod("main", String[].class)
-          .invoke(null, (Object) new String[0]);
-    }
+    return className.group(1);
   }
 
   @Test

@@ -76,9 +76,9 @@ final class ResumeCommandTest {
       value = {
         "--epochs 3 | : cannot go on with other settings or data: epochs was 2, now 3. Go on with",
         "--seed 2 --learning-rate 0.5 | learning_rate was 0.9, now 0.5; seed was 1, now 2.",
-        "--channels 2,4 | channels was [2,3], now [2,4]; parameters was",
+        "--channels 2,4 | channels was 2,3, now 2,4.",
         "--standardize | standardize was false, now true",
-        "--augment flip | augment was \"none\", now \"flip\"",
+        "--augment flip | augmentation was none, now flip",
         "--patience 1 | patience was 0, now 1",
         "--device gpu:3 | device was cpu, now gpu:3",
         "--force | --force cannot be combined with --resume",

@@ -62,8 +62,8 @@ final class TrainCommandTest {
     JsonNode config = new JsonMapper().readTree(run.resolve("config.json").toFile());
     assertEquals(7, config.path("training").path("seed").asInt());
     assertEquals(256, config.path("training").path("batch_size").asInt());
-    assertEquals("tanh", config.path("model").path("activation").asText());
-    assertEquals("[120,84]", config.path("model").path("dense_units").toString());
+    assertEquals("tanh", config.at("/training/architecture/activation").asText());
+    assertEquals("[120,84]", config.at("/training/architecture/dense_units").toString());
   }
 
   /** That everything is there which a run with so many finished epochs leaves. */
@@ -144,14 +144,14 @@ final class TrainCommandTest {
         "--learning-rate -0.1 | --learning-rate: expected a positive number",
         "--optimizer adm | --optimizer: unknown optimizer 'adm'; did you mean adam? (sgd, momentum,",
         "--momentum 1 | --momentum: expected a number from 0 to less than 1, found '1'",
-        "--momentum 0.5 | momentum (0.5) does not apply to plain SGD",
+        "--momentum 0.5 | --momentum cannot be combined with --optimizer sgd",
         "--schedule cosin | unknown schedule 'cosin'; did you mean cosine? (constant, cosine, step)",
         "--warmup-epochs -1 | --warmup-epochs: expected a whole number, at least 0, found '-1'",
         "--warmup-epochs 3 --epochs 3 | warmupEpochs (3) must be at least 0 and less than epochs (3)",
         "--init he_normal | did you mean he-normal? (glorot-uniform, glorot-normal, he-uniform, he-",
         "--weight-decay -1 | --weight-decay: expected 0 or a positive number such as 0.0005, found",
         "--dropout 1 | --dropout: expected a number from 0 to less than 1, found '1'",
-        "--dropout 0.5 --dense-units none | dropout (0.5) needs a hidden dense layer, and the model has none",
+        "--dropout 0.5 --dense-units none | dropout (0.5) needs a hidden dense layer, and the architecture has none",
         "--augment twirl | --augment: unknown augmentation 'twirl': expected none, or some of shift",
         "--validation-split 1 | --validation-split: expected a number from 0 to less than 1, found",
         "--patience 3 | patience (3) needs a validationSplit: the test set is not to choose by",
@@ -206,18 +206,18 @@ final class TrainCommandTest {
     assertEquals(ExitCode.DONE, cli.status(), cli.err());
     JsonNode training =
         new JsonMapper().readTree(Files.readString(run.resolve("config.json"))).get("training");
-    assertEquals("adam", training.get("optimizer").asText());
-    assertEquals(0.8, training.get("momentum").asDouble());
+    assertEquals("adam", training.at("/optimizer/name").asText());
+    assertEquals(0.8, training.at("/optimizer/beta1").asDouble());
     assertEquals("cosine", training.get("schedule").asText());
     assertEquals(1, training.get("warmup_epochs").asInt());
     assertEquals(0.01, training.get("weight_decay").asDouble());
     assertEquals(0.25, training.get("dropout").asDouble());
-    assertEquals("he-normal", training.get("init").asText());
+    assertEquals("he-normal", training.get("initializer").asText());
     String card = Files.readString(run.resolve("saved_model/1/assets.extra/model-card.md"));
     assertTrue(
         card.contains(
-            "Adam with learning rate 0.002 (schedule cosine, warmup epochs 1), weight decay 0.01,"
-                + " dropout 0.25, first beta 0.8, initial kernels he-normal, seed 1."),
+            "Adam, first beta 0.8, with learning rate 0.002 (schedule cosine, warmup epochs 1),"
+                + " weight decay 0.01, dropout 0.25, initial kernels he-normal, seed 1."),
         card);
   }
 

@@ -42,7 +42,7 @@ final class TrainingFlagsTest {
   @Test
   void whatIsSaidBesideAPresetHolds() {
     assertEquals(
-        Preset.MODERN.config().withSeed(5).withDropout(0.125),
+        Preset.MODERN.config().toBuilder().seed(5).dropout(0.125).build(),
         parsed(List.of("--dropout", "0.125", "--preset", "modern", "--seed", "5")));
   }
 

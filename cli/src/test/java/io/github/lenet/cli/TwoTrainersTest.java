@@ -62,7 +62,7 @@ final class TwoTrainersTest {
       assertRefused("is there already", train(run, 1));
       Path models = directory.resolve("models");
       assertRefused(
-          "has no saved_model/1: the run did not come to its end",
+          "found a run that has not come to its end",
           "export",
           run.toString(),
           "--output",

@@ -41,13 +41,25 @@ public final class DatasetLoader {
   private final Patience patience;
 
   /**
-   * Makes a loader.
+   * Makes a loader that fetches the catalogued sets.
+   *
+   * @param cache where they are fetched through
+   */
+  public DatasetLoader(DatasetCache cache) {
+    this(Optional.empty(), cache, FashionMnist.SOURCE, PATIENCE);
+  }
+
+  /**
+   * Makes a loader that reads the catalogued sets from a directory.
    *
    * @param dataDirectory the user's own files, which are only ever read
-   * @param cache where the catalogued sets are fetched through otherwise
    */
-  public DatasetLoader(Optional<Path> dataDirectory, DatasetCache cache) {
-    this(dataDirectory, cache, FashionMnist.SOURCE, PATIENCE);
+  public DatasetLoader(Path dataDirectory) {
+    this(
+        Optional.of(dataDirectory),
+        new DatasetCache(DatasetCache.defaultDirectory(), true, DownloadListener.NONE),
+        FashionMnist.SOURCE,
+        PATIENCE);
   }
 
   DatasetLoader(
@@ -71,14 +83,13 @@ public final class DatasetLoader {
   }
 
   /**
-   * Checks the two options against each other and the disk, before anything is downloaded.
+   * Checks a name against the data directory and the disk, before anything is downloaded.
    *
    * @param dataset a known name, or a directory; a known name wins over a directory of that name,
    *     which can still be given as {@code ./mnist}
-   * @param dataDirectory the user's own files
    * @throws IllegalArgumentException if they mean nothing: the message is for the user as it is
    */
-  public static void check(String dataset, Optional<Path> dataDirectory) {
+  public void check(String dataset) {
     if (dataDirectory.isPresent() && !Files.isDirectory(dataDirectory.get())) {
       throw new IllegalArgumentException(
           "--data-dir %s: %s"
@@ -116,7 +127,7 @@ public final class DatasetLoader {
    * @throws IOException if a file cannot be read or written
    */
   public DatasetSplits load(String dataset) throws IOException {
-    check(dataset, dataDirectory);
+    check(dataset);
     if (dataset.equals(AUTO)) {
       return dataDirectory.isPresent() ? load(fashionMnist) : loadFashionMnistOrSample();
     }

@@ -1,5 +1,6 @@
 package io.github.lenet.data;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -24,6 +25,11 @@ public record DatasetSplits(
     if (train.height() != test.height() || train.width() != test.width()) {
       throw new IllegalArgumentException("train and test must have the same image size");
     }
+  }
+
+  /** {@return one name per class, in the order of the labels; the same for both parts} */
+  public List<String> classNames() {
+    return train.classNames();
   }
 
   /**

@@ -53,6 +53,18 @@ public final class Mnist {
   private Mnist() {}
 
   /**
+   * Loads MNIST through the cache of this user, {@link DatasetCache#defaultDirectory()}, which
+   * downloads what it lacks.
+   *
+   * @return 60,000 images to train on and 10,000 to test with
+   * @throws DownloadException if a file is neither cached nor to be had from any mirror
+   * @throws IOException if the cache cannot be read or written
+   */
+  public static DatasetSplits load() throws IOException {
+    return load(new DatasetCache(DatasetCache.defaultDirectory(), false, DownloadListener.NONE));
+  }
+
+  /**
    * Loads MNIST through a cache, which downloads what it lacks.
    *
    * @param cache where the files are or go to

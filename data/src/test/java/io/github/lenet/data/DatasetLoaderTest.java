@@ -195,10 +195,10 @@ class DatasetLoaderTest {
   void theNamesAreKnown() {
     assertEquals(List.of("auto", "fashion-mnist", "mnist", "sample"), DatasetLoader.names());
     for (String name : DatasetLoader.names()) {
-      assertDoesNotThrow(() -> DatasetLoader.check(name, Optional.empty()));
+      assertDoesNotThrow(() -> loader(Optional.empty(), true).check(name));
     }
-    assertDoesNotThrow(() -> DatasetLoader.check(directory.toString(), Optional.empty()));
-    assertDoesNotThrow(() -> DatasetLoader.check("auto", Optional.of(directory)));
+    assertDoesNotThrow(() -> loader(Optional.empty(), true).check(directory.toString()));
+    assertDoesNotThrow(() -> loader(Optional.of(directory), true).check("auto"));
   }
 
   @Test
@@ -245,17 +245,17 @@ class DatasetLoaderTest {
         directory);
   }
 
-  private static void assertRejected(String message, String dataset) {
+  private void assertRejected(String message, String dataset) {
     assertRejected(message, dataset, Optional.empty());
   }
 
-  private static void assertRejected(String message, String dataset, Path dataDirectory) {
+  private void assertRejected(String message, String dataset, Path dataDirectory) {
     assertRejected(message, dataset, Optional.of(dataDirectory));
   }
 
-  private static void assertRejected(String message, String dataset, Optional<Path> directory) {
+  private void assertRejected(String message, String dataset, Optional<Path> directory) {
     IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> DatasetLoader.check(dataset, directory));
+        assertThrows(IllegalArgumentException.class, () -> loader(directory, true).check(dataset));
     assertEquals(message, e.getMessage());
   }
 

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -134,8 +133,7 @@ class RealDataTest {
 
   @Test
   void aDirectoryWithAFolderPerDataSetWorksAsDataDirectory() throws IOException {
-    DatasetCache cache = new DatasetCache(directory, true, DownloadListener.NONE);
-    DatasetLoader loader = new DatasetLoader(Optional.of(data), cache);
+    DatasetLoader loader = new DatasetLoader(data);
     assertEquals("fashion-mnist", loader.load("auto").provenance().id());
     assertEquals("mnist", loader.load("mnist").provenance().id());
     assertTrue(loader.load("auto").allowsHorizontalFlip());

@@ -118,7 +118,7 @@ public final class FastForward {
    * @return float32 {@code [n, classes]}
    */
   public Operand<TFloat32> logits(Ops tf, Operand<TUint8> images) {
-    return logits(tf, images, Optional.empty());
+    return logitsOfPixels(tf, tf.dtypes.cast(images, TFloat32.class), Optional.empty());
   }
 
   /**
@@ -129,8 +129,8 @@ public final class FastForward {
    * @param dropout behind the hidden dense layers
    * @return float32 {@code [n, classes]}
    */
-  public Operand<TFloat32> logits(Ops tf, Operand<TUint8> images, Optional<Dropout> dropout) {
-    return logitsOfPixels(tf, tf.dtypes.cast(images, TFloat32.class), dropout);
+  public Operand<TFloat32> logits(Ops tf, Operand<TUint8> images, Dropout dropout) {
+    return logitsOfPixels(tf, tf.dtypes.cast(images, TFloat32.class), Optional.of(dropout));
   }
 
   /**

@@ -10,11 +10,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * The architecture of a LeNet: what the images are, what each layer does.
+ * The architecture of a LeNet: the size of the images, and what each layer computes. {@link
+ * #builder()} makes one.
  *
  * <p>Every convolution has stride 1 and is followed by the activation and by a 2×2 pooling. The
  * first one is padded so that it keeps the image's size ("same", 2 pixels on each side for a 5×5
@@ -81,21 +83,155 @@ public record LeNetConfig(
    *     Learning, LeNet</a>
    */
   public static LeNetConfig classic() {
-    return new LeNetConfig(
-        28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(120, 84), Activation.SIGMOID, 10);
+    return builder().build();
+  }
+
+  /** {@return a builder that starts from {@link #classic()}} */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** {@return a builder that starts from this configuration} */
+  public Builder toBuilder() {
+    return new Builder()
+        .imageSize(imageHeight, imageWidth)
+        .kernelSize(kernelSize)
+        .channels(channels)
+        .pooling(pooling)
+        .denseUnits(denseUnits)
+        .activation(activation)
+        .classes(classes);
   }
 
   /**
-   * The same network for other images.
+   * Builds configurations:
    *
-   * @param imageHeight height of an image in pixels
-   * @param imageWidth width of an image in pixels
-   * @param classes number of classes
-   * @return a configuration that differs in nothing else
+   * <pre>{@code
+   * LeNetConfig.builder().activation(Activation.RELU).pooling(Pooling.MAX).build()
+   * }</pre>
    */
-  public LeNetConfig withImages(int imageHeight, int imageWidth, int classes) {
-    return new LeNetConfig(
-        imageHeight, imageWidth, kernelSize, channels, pooling, denseUnits, activation, classes);
+  public static final class Builder {
+    private int imageHeight = 28;
+    private int imageWidth = 28;
+    private int kernelSize = 5;
+    private List<Integer> channels = List.of(6, 16);
+    private Pooling pooling = Pooling.AVG;
+    private List<Integer> denseUnits = List.of(120, 84);
+    private Activation activation = Activation.SIGMOID;
+    private int classes = 10;
+
+    private Builder() {}
+
+    /**
+     * Sets the size of the images; the default is 28×28.
+     *
+     * @param height in pixels
+     * @param width in pixels
+     * @return this builder
+     */
+    public Builder imageSize(int height, int width) {
+      imageHeight = height;
+      imageWidth = width;
+      return this;
+    }
+
+    /**
+     * Sets the side of the convolutions' square kernels; the default is 5.
+     *
+     * @param kernelSize in pixels
+     * @return this builder
+     */
+    public Builder kernelSize(int kernelSize) {
+      this.kernelSize = kernelSize;
+      return this;
+    }
+
+    /**
+     * Sets the output channels of each convolution; the default is 6, 16.
+     *
+     * @param channels at least one number
+     * @return this builder
+     */
+    public Builder channels(List<Integer> channels) {
+      this.channels = channels;
+      return this;
+    }
+
+    /**
+     * Sets the output channels of each convolution; the default is 6, 16.
+     *
+     * @param channels at least one number
+     * @return this builder
+     */
+    public Builder channels(int... channels) {
+      return channels(IntStream.of(channels).boxed().toList());
+    }
+
+    /**
+     * Sets what follows each convolution; the default is the mean of 2×2 pixels.
+     *
+     * @param pooling how a window is summed up
+     * @return this builder
+     */
+    public Builder pooling(Pooling pooling) {
+      this.pooling = pooling;
+      return this;
+    }
+
+    /**
+     * Sets the units of each hidden dense layer; the default is 120, 84.
+     *
+     * @param denseUnits none for no hidden dense layer
+     * @return this builder
+     */
+    public Builder denseUnits(List<Integer> denseUnits) {
+      this.denseUnits = denseUnits;
+      return this;
+    }
+
+    /**
+     * Sets the units of each hidden dense layer; the default is 120, 84.
+     *
+     * @param denseUnits none for no hidden dense layer
+     * @return this builder
+     */
+    public Builder denseUnits(int... denseUnits) {
+      return denseUnits(IntStream.of(denseUnits).boxed().toList());
+    }
+
+    /**
+     * Sets the non-linearity after each convolution and hidden dense layer; the default is the
+     * sigmoid.
+     *
+     * @param activation the function
+     * @return this builder
+     */
+    public Builder activation(Activation activation) {
+      this.activation = activation;
+      return this;
+    }
+
+    /**
+     * Sets the number of classes; the default is 10.
+     *
+     * @param classes at least 2
+     * @return this builder
+     */
+    public Builder classes(int classes) {
+      this.classes = classes;
+      return this;
+    }
+
+    /**
+     * Checks every value.
+     *
+     * @return the configuration
+     * @throws IllegalArgumentException naming the value that does not fit
+     */
+    public LeNetConfig build() {
+      return new LeNetConfig(
+          imageHeight, imageWidth, kernelSize, channels, pooling, denseUnits, activation, classes);
+    }
   }
 
   /**
@@ -203,15 +339,15 @@ public record LeNetConfig(
         throw new IllegalArgumentException("architecture: " + key + " is there twice");
       }
     }
-    return new LeNetConfig(
-        number(values, "image_height"),
-        number(values, "image_width"),
-        number(values, "kernel_size"),
-        numbers(values, "channels"),
-        constant(values, "pooling", Pooling.class),
-        numbers(values, "dense_units"),
-        constant(values, "activation", Activation.class),
-        number(values, "classes"));
+    return builder()
+        .imageSize(number(values, "image_height"), number(values, "image_width"))
+        .kernelSize(number(values, "kernel_size"))
+        .channels(numbers(values, "channels"))
+        .pooling(constant(values, "pooling", Pooling.class))
+        .denseUnits(numbers(values, "dense_units"))
+        .activation(constant(values, "activation", Activation.class))
+        .classes(number(values, "classes"))
+        .build();
   }
 
   /** In floating point, where nothing overflows. */

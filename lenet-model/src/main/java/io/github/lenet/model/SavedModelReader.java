@@ -27,7 +27,7 @@ import org.tensorflow.types.family.TType;
  */
 final class SavedModelReader {
 
-  private static final String GRAPH_FILE = "saved_model.pb";
+  static final String GRAPH_FILE = "saved_model.pb";
 
   private SavedModelReader() {}
 

@@ -1,5 +1,6 @@
 package io.github.lenet.model;
 
+import com.google.protobuf.CodedOutputStream;
 import io.github.lenet.model.internal.AtomicFile;
 import io.github.lenet.model.internal.Sha256Sums;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import org.tensorflow.exceptions.TensorFlowException;
 import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
+import org.tensorflow.proto.SavedModel;
 import org.tensorflow.types.TFloat32;
 
 /**
@@ -46,6 +48,7 @@ final class SavedModelWriter {
    */
   static void write(LeNetModel model, Path directory) throws IOException {
     writeGraph(model, directory);
+    sortMaps(directory.resolve(SavedModelReader.GRAPH_FILE));
     Path extra = Files.createDirectories(directory.resolve(EXTRA));
     if (!model.card().isEmpty()) {
       AtomicFile.writeInPlace(extra.resolve(CARD), model.card().getBytes(StandardCharsets.UTF_8));
@@ -73,6 +76,16 @@ final class SavedModelWriter {
     } catch (TensorFlowException e) {
       throw new IOException(directory + ": cannot be written: " + SavedModelReader.firstLine(e), e);
     }
+  }
+
+  /** TensorFlow writes maps in any order. Sorted, the same model gives the same bytes. */
+  private static void sortMaps(Path file) throws IOException {
+    SavedModel savedModel = SavedModel.parseFrom(Files.readAllBytes(file));
+    byte[] sorted = new byte[savedModel.getSerializedSize()];
+    CodedOutputStream out = CodedOutputStream.newInstance(sorted);
+    out.useDeterministicSerialization();
+    savedModel.writeTo(out);
+    AtomicFile.writeInPlace(file, sorted);
   }
 
   /**

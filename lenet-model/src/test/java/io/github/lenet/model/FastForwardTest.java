@@ -29,20 +29,55 @@ class FastForwardTest {
       for (int kernelSize = 1; kernelSize <= 5; kernelSize++) { // blocks where it is odd
         for (Activation activation : Activation.values()) {
           configs.add(
-              new LeNetConfig(
-                  24, 32, kernelSize, List.of(3, 5), pooling, List.of(7), activation, 4));
+              LeNetConfig.builder()
+                  .imageSize(24, 32)
+                  .kernelSize(kernelSize)
+                  .channels(3, 5)
+                  .pooling(pooling)
+                  .denseUnits(7)
+                  .activation(activation)
+                  .classes(4)
+                  .build());
         }
       }
       for (Activation activation : Activation.values()) { // too many channels for blocks
         configs.add(
-            new LeNetConfig(28, 28, 5, List.of(16, 20), pooling, List.of(9), activation, 10));
+            LeNetConfig.builder()
+                .channels(16, 20)
+                .pooling(pooling)
+                .denseUnits(9)
+                .activation(activation)
+                .build());
       }
       configs.add( // deeper, and without hidden dense layers
-          new LeNetConfig(44, 40, 3, List.of(2, 3, 4), pooling, List.of(), Activation.TANH, 3));
+          LeNetConfig.builder()
+              .imageSize(44, 40)
+              .kernelSize(3)
+              .channels(2, 3, 4)
+              .pooling(pooling)
+              .denseUnits()
+              .activation(Activation.TANH)
+              .classes(3)
+              .build());
       configs.add( // deeper, other sides, the last row and column not pooled
-          new LeNetConfig(43, 41, 3, List.of(2, 3, 4), pooling, List.of(5), Activation.RELU, 3));
+          LeNetConfig.builder()
+              .imageSize(43, 41)
+              .kernelSize(3)
+              .channels(2, 3, 4)
+              .pooling(pooling)
+              .denseUnits(5)
+              .activation(Activation.RELU)
+              .classes(3)
+              .build());
       configs.add( // a single convolution
-          new LeNetConfig(12, 16, 7, List.of(3), pooling, List.of(), Activation.SIGMOID, 2));
+          LeNetConfig.builder()
+              .imageSize(12, 16)
+              .kernelSize(7)
+              .channels(3)
+              .pooling(pooling)
+              .denseUnits()
+              .classes(2)
+              .build());
     }
     return configs.stream();
   }
@@ -130,18 +165,20 @@ class FastForwardTest {
     assertTrue(FastForward.fits(classic));
     assertTrue(FastForward.fits(withChannels(8, 24)));
     assertFalse(FastForward.fits(withChannels(9, 24)));
-    assertFalse(FastForward.fits(classic.withImages(30, 28, 10)));
+    assertFalse(FastForward.fits(classic.toBuilder().imageSize(30, 28).classes(10).build()));
+    assertFalse(FastForward.fits(LeNetConfig.builder().kernelSize(7).denseUnits().build()));
     assertFalse(
         FastForward.fits(
-            new LeNetConfig(
-                28, 28, 7, List.of(6, 16), Pooling.AVG, List.of(), Activation.SIGMOID, 10)));
-    assertFalse(
-        FastForward.fits(
-            new LeNetConfig(28, 28, 5, List.of(6), Pooling.AVG, List.of(), Activation.TANH, 10)));
+            LeNetConfig.builder().channels(6).denseUnits().activation(Activation.TANH).build()));
   }
 
   private static LeNetConfig withChannels(int first, int second) {
-    return new LeNetConfig(
-        28, 28, 3, List.of(first, second), Pooling.MAX, List.of(), Activation.RELU, 10);
+    return LeNetConfig.builder()
+        .kernelSize(3)
+        .channels(first, second)
+        .pooling(Pooling.MAX)
+        .denseUnits()
+        .activation(Activation.RELU)
+        .build();
   }
 }

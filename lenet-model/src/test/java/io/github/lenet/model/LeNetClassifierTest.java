@@ -53,8 +53,23 @@ class LeNetClassifierTest {
   static Stream<LeNetConfig> architectures() {
     return Stream.of(
         LeNetConfig.classic(),
-        new LeNetConfig(13, 16, 3, List.of(4, 5), Pooling.MAX, List.of(11), Activation.RELU, 7),
-        new LeNetConfig(20, 24, 3, List.of(4), Pooling.AVG, List.of(), Activation.TANH, 3));
+        LeNetConfig.builder()
+            .imageSize(13, 16)
+            .kernelSize(3)
+            .channels(4, 5)
+            .pooling(Pooling.MAX)
+            .denseUnits(11)
+            .activation(Activation.RELU)
+            .classes(7)
+            .build(),
+        LeNetConfig.builder()
+            .imageSize(20, 24)
+            .kernelSize(3)
+            .channels(4)
+            .denseUnits()
+            .activation(Activation.TANH)
+            .classes(3)
+            .build());
   }
 
   /** Against the network in loops over Java arrays. */
@@ -256,7 +271,8 @@ class LeNetClassifierTest {
     Path run = directory.resolve("run");
     SavedModels.write(CLASSIC, run.resolve("saved_model/9"));
     SavedModels.write(
-        SavedModels.random(CLASSIC.architecture().withImages(28, 28, 4), 1),
+        SavedModels.random(
+            CLASSIC.architecture().toBuilder().imageSize(28, 28).classes(4).build(), 1),
         run.resolve("saved_model/10"));
     Files.createDirectories(run.resolve("saved_model/11")); // being written
     Files.createDirectories(run.resolve("saved_model/.tmp-12"));
@@ -295,7 +311,7 @@ class LeNetClassifierTest {
     assertNoModel("there is no 'architecture' in its graph", directory.resolve("other"));
     SavedModels.write(
         CLASSIC,
-        LeNetConfig.classic().withImages(32, 32, 10).toText(),
+        LeNetConfig.classic().toBuilder().imageSize(32, 32).classes(10).build().toText(),
         directory.resolve("larger"));
     assertNoModel(
         "'dense1/kernel': expected TFloat32 of shape [576, 120], found DT_FLOAT of shape [400, 120]",
@@ -303,7 +319,9 @@ class LeNetClassifierTest {
     SavedModels.write(CLASSIC, "depth=5\n", directory.resolve("newer"));
     assertNoModel("unknown line 'depth=5'", directory.resolve("newer"));
     SavedModels.write(
-        CLASSIC, LeNetConfig.classic().withImages(28, 28, 11).toText(), directory.resolve("names"));
+        CLASSIC,
+        LeNetConfig.classic().toBuilder().imageSize(28, 28).classes(11).build().toText(),
+        directory.resolve("names"));
     assertNoModel("'class_names': expected TString of shape [11]", directory.resolve("names"));
   }
 

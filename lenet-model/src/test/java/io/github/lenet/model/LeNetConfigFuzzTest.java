@@ -8,7 +8,6 @@ import com.code_intelligence.jazzer.junit.DictionaryEntries;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
@@ -23,9 +22,23 @@ final class LeNetConfigFuzzTest {
   static Stream<byte[]> seeds() {
     return Stream.of(
             LeNetConfig.classic(),
-            new LeNetConfig(9, 300, 1, List.of(3), Pooling.MAX, List.of(), Activation.RELU, 2),
-            new LeNetConfig(
-                64, 64, 3, List.of(2, 3, 4, 5), Pooling.AVG, List.of(7), Activation.TANH, 256))
+            LeNetConfig.builder()
+                .imageSize(9, 300)
+                .kernelSize(1)
+                .channels(3)
+                .pooling(Pooling.MAX)
+                .denseUnits()
+                .activation(Activation.RELU)
+                .classes(2)
+                .build(),
+            LeNetConfig.builder()
+                .imageSize(64, 64)
+                .kernelSize(3)
+                .channels(2, 3, 4, 5)
+                .denseUnits(7)
+                .activation(Activation.TANH)
+                .classes(256)
+                .build())
         .map(LeNetConfig::toText)
         .flatMap(
             text ->

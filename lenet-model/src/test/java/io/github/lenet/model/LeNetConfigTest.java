@@ -73,7 +73,15 @@ class LeNetConfigTest {
   @Test
   void depthIsAParameter() {
     LeNetConfig three =
-        new LeNetConfig(32, 20, 3, List.of(4, 8, 12), Pooling.MAX, List.of(), Activation.RELU, 3);
+        LeNetConfig.builder()
+            .imageSize(32, 20)
+            .kernelSize(3)
+            .channels(4, 8, 12)
+            .pooling(Pooling.MAX)
+            .denseUnits()
+            .activation(Activation.RELU)
+            .classes(3)
+            .build();
 
     assertEquals(
         List.of("conv1", "pool1", "conv2", "pool2", "conv3", "pool3", "logits"),
@@ -129,7 +137,15 @@ class LeNetConfigTest {
   @Test
   void textIsReadBack() {
     LeNetConfig other =
-        new LeNetConfig(32, 20, 3, List.of(4), Pooling.MAX, List.of(), Activation.TANH, 3);
+        LeNetConfig.builder()
+            .imageSize(32, 20)
+            .kernelSize(3)
+            .channels(4)
+            .pooling(Pooling.MAX)
+            .denseUnits()
+            .activation(Activation.TANH)
+            .classes(3)
+            .build();
 
     assertEquals(CLASSIC, LeNetConfig.fromText(CLASSIC.toText()));
     assertEquals(other, LeNetConfig.fromText(other.toText()));
@@ -176,8 +192,13 @@ class LeNetConfigTest {
 
   private static LeNetConfig config(
       int side, int kernelSize, List<Integer> channels, List<Integer> dense, int classes) {
-    return new LeNetConfig(
-        side, side, kernelSize, channels, Pooling.AVG, dense, Activation.SIGMOID, classes);
+    return LeNetConfig.builder()
+        .imageSize(side, side)
+        .kernelSize(kernelSize)
+        .channels(channels)
+        .denseUnits(dense)
+        .classes(classes)
+        .build();
   }
 
   private static void assertMessage(String part, Runnable construction) {
@@ -195,15 +216,14 @@ class LeNetConfigTest {
           assertThrows(
               IllegalArgumentException.class,
               () ->
-                  new LeNetConfig(
-                      side,
-                      side,
-                      sizes.get(1),
-                      List.of(sizes.get(2)),
-                      Pooling.MAX,
-                      List.of(),
-                      Activation.RELU,
-                      10));
+                  LeNetConfig.builder()
+                      .imageSize(side, side)
+                      .kernelSize(sizes.get(1))
+                      .channels(sizes.get(2))
+                      .pooling(Pooling.MAX)
+                      .denseUnits()
+                      .activation(Activation.RELU)
+                      .build());
       assertTrue(e.getMessage().contains(" parameters, more than 100,000,000"), e.getMessage());
     }
   }
@@ -215,15 +235,14 @@ class LeNetConfigTest {
     Executable create =
         () -> {
           LeNetConfig config =
-              new LeNetConfig(
-                  side,
-                  side,
-                  2,
-                  Collections.nCopies(convolutions, 3),
-                  Pooling.AVG,
-                  List.of(),
-                  Activation.RELU,
-                  2);
+              LeNetConfig.builder()
+                  .imageSize(side, side)
+                  .kernelSize(2)
+                  .channels(Collections.nCopies(convolutions, 3))
+                  .denseUnits()
+                  .activation(Activation.RELU)
+                  .classes(2)
+                  .build();
           Layer last = config.layers().get(2 * convolutions - 1);
           assertEquals("[n, 1, 1, 3]", last.outputShape(DataFormat.NHWC));
         };

@@ -31,9 +31,29 @@ class ModelSignatureTest {
     List<Integer> channels = List.of(6, 16);
     return Stream.of(
         LeNetConfig.classic(),
-        new LeNetConfig(28, 28, 5, channels, Pooling.MAX, List.of(30), Activation.RELU, 10),
-        new LeNetConfig(30, 22, 3, List.of(4), Pooling.AVG, List.of(), Activation.TANH, 3),
-        new LeNetConfig(32, 32, 3, List.of(12, 8), Pooling.MAX, List.of(9), Activation.RELU, 4));
+        LeNetConfig.builder()
+            .channels(channels)
+            .pooling(Pooling.MAX)
+            .denseUnits(30)
+            .activation(Activation.RELU)
+            .build(),
+        LeNetConfig.builder()
+            .imageSize(30, 22)
+            .kernelSize(3)
+            .channels(4)
+            .denseUnits()
+            .activation(Activation.TANH)
+            .classes(3)
+            .build(),
+        LeNetConfig.builder()
+            .imageSize(32, 32)
+            .kernelSize(3)
+            .channels(12, 8)
+            .pooling(Pooling.MAX)
+            .denseUnits(9)
+            .activation(Activation.RELU)
+            .classes(4)
+            .build());
   }
 
   @ParameterizedTest

@@ -28,15 +28,17 @@ public final class RandomArchitectures {
 
   private static LeNetConfig any(Random random) {
     boolean blocks = random.nextBoolean(); // what FastForward has a way of its own for
-    return new LeNetConfig(
-        blocks ? 4 * between(2, 7, random) : between(2, 28, random),
-        blocks ? 4 * between(2, 7, random) : between(2, 28, random),
-        blocks ? 1 + 2 * between(0, 2, random) : between(1, 7, random),
-        numbers(between(blocks ? 2 : 1, 3, random), blocks ? 8 : 12, random),
-        one(Pooling.values(), random),
-        numbers(between(0, 3, random), 20, random),
-        one(Activation.values(), random),
-        between(2, 12, random));
+    return LeNetConfig.builder()
+        .imageSize(
+            blocks ? 4 * between(2, 7, random) : between(2, 28, random),
+            blocks ? 4 * between(2, 7, random) : between(2, 28, random))
+        .kernelSize(blocks ? 1 + 2 * between(0, 2, random) : between(1, 7, random))
+        .channels(numbers(between(blocks ? 2 : 1, 3, random), blocks ? 8 : 12, random))
+        .pooling(one(Pooling.values(), random))
+        .denseUnits(numbers(between(0, 3, random), 20, random))
+        .activation(one(Activation.values(), random))
+        .classes(between(2, 12, random))
+        .build();
   }
 
   private static List<Integer> numbers(int count, int largest, Random random) {

@@ -51,9 +51,7 @@ import org.tensorflow.types.TUint8;
 class SavedModelWriterTest {
 
   private static final LeNetModel MODEL =
-      model(
-          new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(30), Activation.TANH, 10),
-          1);
+      model(LeNetConfig.builder().denseUnits(30).activation(Activation.TANH).build(), 1);
 
   @TempDir static Path directory;
   private static Path saved;
@@ -185,6 +183,16 @@ class SavedModelWriterTest {
   }
 
   @Test
+  void theSameModelGivesTheSameBytes() throws Exception {
+    Path again = directory.resolve("again");
+    MODEL.save(again);
+    for (String file :
+        List.of("saved_model.pb", "variables/variables.index", "assets.extra/SHA256SUMS")) {
+      assertEquals(-1, Files.mismatch(saved.resolve(file), again.resolve(file)), file);
+    }
+  }
+
+  @Test
   void refusesADirectoryThatIsNotEmpty() throws Exception {
     assertRefused(saved, "is not empty. Choose another directory");
     Path file = Files.createFile(directory.resolve("file"));
@@ -305,8 +313,7 @@ class SavedModelWriterTest {
     assertDiffers("conv1/kernel: number 0", model(MODEL.architecture(), 2));
     List<String> others = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
     assertDiffers("class names", LeNetModel.of(MODEL.architecture(), others, MODEL.parameters()));
-    LeNetConfig relu =
-        new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(30), Activation.RELU, 10);
+    LeNetConfig relu = LeNetConfig.builder().denseUnits(30).activation(Activation.RELU).build();
     assertDiffers("architecture", model(relu, 1));
   }
 

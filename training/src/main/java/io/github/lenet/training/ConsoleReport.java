@@ -65,7 +65,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
     messages.printf(
         Locale.ROOT,
         "LeNet-5 with %,d parameters on %s (%s)%n",
-        config.model().parameterCount(),
+        config.architecture().parameterCount(),
         device.name(),
         device.reason());
     messages.printf("writing to %s%n", run.path());

@@ -3,6 +3,7 @@ package io.github.lenet.training;
 import io.github.lenet.data.DatasetCache;
 import io.github.lenet.data.DatasetLoader;
 import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.DownloadListener;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.ProvenanceFile;
 import io.github.lenet.model.LeNetConfig;
@@ -72,25 +73,230 @@ public record ConsoleTraining(
   }
 
   /**
-   * The chapter's run: Fashion-MNIST if it can be had, default settings, the best device.
+   * Starts from the chapter's run: Fashion-MNIST if it can be had, default settings, the best
+   * device.
    *
-   * @return a request that differs from the command line's defaults in nothing
+   * @return a builder with the command line's defaults
    */
-  public static ConsoleTraining defaults() {
-    return new ConsoleTraining(
-        "auto",
-        Optional.empty(),
-        false,
-        Device.AUTO,
-        TrainingConfig.defaults(),
-        false,
-        Optional.empty(),
-        false,
-        false,
-        RunDirectory.KEEP_LAST,
-        false,
-        Optional.empty(),
-        false);
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** {@return a builder that starts from this request} */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Builds requests; each method sets one value, and {@link #build()} checks them together. */
+  public static final class Builder {
+    private String dataset = "auto";
+    private Optional<Path> dataDirectory = Optional.empty();
+    private boolean offline = false;
+    private Device device = Device.AUTO;
+    private TrainingConfig config = TrainingConfig.builder().build();
+    private boolean standardize = false;
+    private Optional<Path> output = Optional.empty();
+    private boolean force = false;
+    private boolean resume = false;
+    private int keepLast = RunDirectory.KEEP_LAST;
+    private boolean tensorBoard = false;
+    private Optional<Integer> gpuMemoryLimitInMebibytes = Optional.empty();
+    private boolean logPlacement = false;
+
+    private Builder() {}
+
+    private Builder(ConsoleTraining training) {
+      dataset = training.dataset;
+      dataDirectory = training.dataDirectory;
+      offline = training.offline;
+      device = training.device;
+      config = training.config;
+      standardize = training.standardize;
+      output = training.output;
+      force = training.force;
+      resume = training.resume;
+      keepLast = training.keepLast;
+      tensorBoard = training.tensorBoard;
+      gpuMemoryLimitInMebibytes = training.gpuMemoryLimitInMebibytes;
+      logPlacement = training.logPlacement;
+    }
+
+    /**
+     * Sets the data set; the default is {@code auto}.
+     *
+     * @param dataset {@code auto}, {@code fashion-mnist}, {@code mnist}, {@code sample} or a
+     *     directory
+     * @return this builder
+     */
+    public Builder dataset(String dataset) {
+      this.dataset = dataset;
+      return this;
+    }
+
+    /**
+     * Sets the directory of the data set's files; by default they are downloaded.
+     *
+     * @param dataDirectory holds the IDX files
+     * @return this builder
+     */
+    public Builder dataDirectory(Path dataDirectory) {
+      this.dataDirectory = Optional.of(dataDirectory);
+      return this;
+    }
+
+    /**
+     * Sets whether nothing may be downloaded; the default is false.
+     *
+     * @param offline whether the cache must have the files
+     * @return this builder
+     */
+    public Builder offline(boolean offline) {
+      this.offline = offline;
+      return this;
+    }
+
+    /**
+     * Sets the device; the default is {@link Device#AUTO}.
+     *
+     * @param device where to train
+     * @return this builder
+     */
+    public Builder device(Device device) {
+      this.device = device;
+      return this;
+    }
+
+    /**
+     * Sets how to train; the default is the chapter's settings.
+     *
+     * @param config the settings
+     * @return this builder
+     */
+    public Builder config(TrainingConfig config) {
+      this.config = config;
+      return this;
+    }
+
+    /**
+     * Sets whether the pixels are standardised; the default is false.
+     *
+     * @param standardize whether they are
+     * @return this builder
+     */
+    public Builder standardize(boolean standardize) {
+      this.standardize = standardize;
+      return this;
+    }
+
+    /**
+     * Sets the run directory; the default is {@code runs/<time>}.
+     *
+     * @param output where the files are written
+     * @return this builder
+     */
+    public Builder output(Path output) {
+      this.output = Optional.of(output);
+      return this;
+    }
+
+    /**
+     * Sets whether an earlier run may be replaced; the default is false.
+     *
+     * @param force whether it may
+     * @return this builder
+     */
+    public Builder force(boolean force) {
+      this.force = force;
+      return this;
+    }
+
+    /**
+     * Sets whether an earlier run goes on; the default is false.
+     *
+     * @param resume whether it does
+     * @return this builder
+     */
+    public Builder resume(boolean resume) {
+      this.resume = resume;
+      return this;
+    }
+
+    /**
+     * Sets how many of the last checkpoints stay; the default is 2.
+     *
+     * @param keepLast at least 1
+     * @return this builder
+     */
+    public Builder keepLast(int keepLast) {
+      this.keepLast = keepLast;
+      return this;
+    }
+
+    /**
+     * Sets whether event files for TensorBoard are written; the default is false.
+     *
+     * @param tensorBoard whether they are
+     * @return this builder
+     */
+    public Builder tensorBoard(boolean tensorBoard) {
+      this.tensorBoard = tensorBoard;
+      return this;
+    }
+
+    /**
+     * Sets how much of a GPU's memory TensorFlow may take; the default is as much as it needs.
+     *
+     * @param gpuMemoryLimitInMebibytes in MiB
+     * @return this builder
+     */
+    public Builder gpuMemoryLimitInMebibytes(int gpuMemoryLimitInMebibytes) {
+      this.gpuMemoryLimitInMebibytes = Optional.of(gpuMemoryLimitInMebibytes);
+      return this;
+    }
+
+    /**
+     * Sets whether the device of each operation is printed first; the default is false.
+     *
+     * @param logPlacement whether it is
+     * @return this builder
+     */
+    public Builder logPlacement(boolean logPlacement) {
+      this.logPlacement = logPlacement;
+      return this;
+    }
+
+    /**
+     * Forgets the directory of the data set's files: they are in the cache, or downloaded.
+     *
+     * @return this builder
+     */
+    public Builder dataInCache() {
+      dataDirectory = Optional.empty();
+      return this;
+    }
+
+    /**
+     * Checks every value.
+     *
+     * @return the request
+     * @throws IllegalArgumentException naming the value that does not fit
+     */
+    public ConsoleTraining build() {
+      return new ConsoleTraining(
+          dataset,
+          dataDirectory,
+          offline,
+          device,
+          config,
+          standardize,
+          output,
+          force,
+          resume,
+          keepLast,
+          tensorBoard,
+          gpuMemoryLimitInMebibytes,
+          logPlacement);
+    }
   }
 
   /**
@@ -104,24 +310,25 @@ public record ConsoleTraining(
   public static ConsoleTraining of(Path run) throws IOException {
     RunConfig recorded = RunConfig.read(run);
     Map<String, String> options = recorded.options();
-    String device = recorded.device();
+    String device = recorded.device().name();
     try {
-      return new ConsoleTraining(
-          options.getOrDefault("dataset", "auto"),
-          Optional.ofNullable(options.get("data_dir")).map(Path::of),
-          Boolean.parseBoolean(options.get("offline")),
-          device.contains("GPU:")
-              ? Device.parse("gpu:" + device.substring(device.lastIndexOf(':') + 1))
-              : Device.CPU,
-          recorded.training(),
-          recorded.training().standardization().isPresent(),
-          Optional.of(run),
-          false,
-          true,
-          RunDirectory.KEEP_LAST,
-          Boolean.parseBoolean(options.get("tensorboard")),
-          Optional.empty(),
-          false);
+      Builder request =
+          builder()
+              .dataset(options.getOrDefault("dataset", "auto"))
+              .offline(Boolean.parseBoolean(options.get("offline")))
+              .device(
+                  device.contains("GPU:")
+                      ? Device.parse("gpu:" + device.substring(device.lastIndexOf(':') + 1))
+                      : Device.CPU)
+              .config(recorded.training())
+              .standardize(recorded.training().standardization().isPresent())
+              .output(run)
+              .resume(true)
+              .tensorBoard(Boolean.parseBoolean(options.get("tensorboard")));
+      if (options.containsKey("data_dir")) {
+        request.dataDirectory(Path.of(options.get("data_dir")));
+      }
+      return request.build();
     } catch (IllegalArgumentException e) {
       throw new RunFormatException(run + ": config.json cannot be used: " + e.getMessage(), e);
     }
@@ -136,7 +343,7 @@ public record ConsoleTraining(
    * @throws IOException if the run directory can't be read
    */
   public void check() throws IOException {
-    DatasetLoader.check(dataset, dataDirectory);
+    loader(DownloadListener.NONE).check(dataset);
     if (resume) {
       requireSameSettings(output.orElseThrow());
     } else if (output.isPresent()) {
@@ -148,7 +355,8 @@ public record ConsoleTraining(
     ConsoleTraining recorded = of(run);
     List<String> differences =
         RunConfig.differences(
-            recorded.config(), standardize ? config : config.withoutStandardization());
+            recorded.config(),
+            standardize ? config : config.toBuilder().withoutStandardization().build());
     if (!device.equals(recorded.device())) {
       differences.add("device was " + recorded.device() + ", now " + device);
     }
@@ -177,15 +385,13 @@ public record ConsoleTraining(
    */
   public TrainingResult run(ConsoleReport report, TrainingListener listener) throws IOException {
     check();
-    DeviceSelection selected =
-        DeviceSelection.select(device, gpuMemoryLimitInMebibytes); // before minutes of download
+    DeviceSelection selected = selectDevice(); // before minutes of download
     try (RunDirectory run = openRunDirectory().keepLast(keepLast).tensorBoard(tensorBoard)) {
       report.onLoading(dataset);
-      DatasetCache cache = new DatasetCache(DatasetCache.defaultDirectory(), offline, report);
-      DatasetSplits loaded = new DatasetLoader(dataDirectory, cache).load(dataset);
+      DatasetSplits loaded = loader(report).load(dataset);
       TrainingConfig fitted = fit(loaded);
       if (!fitted.augmentation().equals(config.augmentation())) {
-        report.note("flip: left out, since a mirrored image of this data set may be another thing");
+        report.note("skipping flip: a mirrored image of this data set may not be of its class");
       }
       DatasetSplits data =
           run.resumed().isEmpty()
@@ -199,6 +405,21 @@ public record ConsoleTraining(
     }
   }
 
+  private DatasetLoader loader(DownloadListener listener) {
+    return dataDirectory
+        .map(DatasetLoader::new)
+        .orElseGet(
+            () ->
+                new DatasetLoader(
+                    new DatasetCache(DatasetCache.defaultDirectory(), offline, listener)));
+  }
+
+  private DeviceSelection selectDevice() throws IOException {
+    return gpuMemoryLimitInMebibytes.isPresent()
+        ? DeviceSelection.select(device, gpuMemoryLimitInMebibytes.get())
+        : DeviceSelection.select(device);
+  }
+
   /** Of the first step, in a session that is not the run's: what the run gives stays the same. */
   private static Placement placement(
       DatasetSplits data, TrainingConfig fitted, DeviceSelection selected) {
@@ -210,19 +431,19 @@ public record ConsoleTraining(
   /** The settings with what only the data can tell. */
   private TrainingConfig fit(DatasetSplits data) {
     ImageDataset images = data.train();
-    LeNetConfig model =
-        config.model().withImages(images.height(), images.width(), images.classCount());
-    TrainingConfig fitted =
-        config
-            .withModel(model)
-            .withAugmentation(
-                data.allowsHorizontalFlip()
-                    ? config.augmentation()
-                    : config.augmentation().withoutFlip());
-    return standardize
-        ? fitted.withStandardization(
-            Standardization.of(TrainingRun.Images.of(data, fitted).train()))
-        : fitted;
+    LeNetConfig architecture =
+        config.architecture().toBuilder()
+            .imageSize(images.height(), images.width())
+            .classes(images.classCount())
+            .build();
+    TrainingConfig.Builder fitted = config.toBuilder().architecture(architecture);
+    if (!data.allowsHorizontalFlip()) {
+      fitted.augmentation(config.augmentation().withoutFlip());
+    }
+    if (standardize) {
+      fitted.standardization(Standardization.of(TrainingRun.Images.of(data, config).train()));
+    }
+    return fitted.build();
   }
 
   /** The data as the run knows them, which may have been fetched to another place since. */
@@ -230,8 +451,8 @@ public record ConsoleTraining(
       RunConfig recorded, TrainingConfig fitted, DeviceSelection selected, DatasetSplits loaded)
       throws IOException {
     List<String> differences = RunConfig.differences(recorded.training(), fitted);
-    if (!recorded.device().equals(selected.name())) {
-      differences.add("device was " + recorded.device() + ", now " + selected.name());
+    if (!recorded.device().name().equals(selected.name())) {
+      differences.add("device was " + recorded.device().name() + ", now " + selected.name());
     }
     List<ProvenanceFile> before = recorded.data().files();
     List<ProvenanceFile> now = loaded.provenance().files();

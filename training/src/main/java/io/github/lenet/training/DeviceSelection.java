@@ -55,25 +55,37 @@ public record DeviceSelection(
    *     what is missing
    */
   public static DeviceSelection select(Device requested) throws DeviceUnavailableException {
-    return select(requested, Optional.empty());
+    return select(requested, Optional.empty(), new TensorFlowGpuProbe());
   }
 
   /**
-   * As above, with a limit for the memory of the GPU. TensorFlow's settings for GPUs are those of
-   * the first session in the process that uses one; another limit, or another GPU, is for another
-   * process.
+   * Selects a GPU if there is one that works, else the CPU.
+   *
+   * @return the device to use; its reason says why
+   */
+  public static DeviceSelection auto() {
+    try {
+      return select(Device.AUTO);
+    } catch (DeviceUnavailableException e) {
+      throw new IllegalStateException("the CPU is always available", e);
+    }
+  }
+
+  /**
+   * As {@link #select(Device)}, with a limit for the memory of the GPU. TensorFlow's settings for
+   * GPUs are those of the first session in the process that uses one; another limit, or another
+   * GPU, is for another process.
    *
    * @param requested what the user asked for
    * @param gpuMemoryLimitInMebibytes how much of its memory TensorFlow may take, beside what CUDA
-   *     itself needs; as much as it needs if empty
+   *     itself needs; positive
    * @return the device to use
    * @throws DeviceUnavailableException if a GPU was asked for that can't be used; the message says
    *     what is missing
    */
-  public static DeviceSelection select(
-      Device requested, Optional<Integer> gpuMemoryLimitInMebibytes)
+  public static DeviceSelection select(Device requested, int gpuMemoryLimitInMebibytes)
       throws DeviceUnavailableException {
-    return select(requested, gpuMemoryLimitInMebibytes, new TensorFlowGpuProbe());
+    return select(requested, Optional.of(gpuMemoryLimitInMebibytes), new TensorFlowGpuProbe());
   }
 
   static DeviceSelection select(

@@ -36,7 +36,7 @@ record ModelCard(
 
   /** The card as a page of Markdown. */
   String toMarkdown() {
-    LeNetConfig model = config.model();
+    LeNetConfig model = config.architecture();
     return String.format(
         Locale.ROOT,
         """
@@ -99,19 +99,13 @@ record ModelCard(
 
   /** How the parameters were trained, in a sentence that leaves out what is as in the chapter. */
   private String method() {
-    String rule =
-        switch (config.optimizer()) {
-          case SGD -> "plain SGD";
-          case MOMENTUM, NESTEROV -> "SGD";
-          case ADAM -> "Adam";
-        };
     List<String> parts = new ArrayList<>();
     boolean changes =
         config.schedule() != LearningRateSchedule.CONSTANT || config.warmupEpochs() > 0;
     parts.add(
-        rule
+        optimizer()
             + " with learning rate "
-            + config.learningRate()
+            + config.optimizer().learningRate()
             + (changes
                 ? " (schedule %s, warmup epochs %d)"
                     .formatted(RunConfig.word(config.schedule()), config.warmupEpochs())
@@ -132,20 +126,27 @@ record ModelCard(
                 parts.add(
                     String.format(
                         Locale.ROOT,
-                        "pixels standardised (mean %.4f, deviation %.4f; the parameters below are for"
+                        "pixels standardised (mean %.4f, standard deviation %.4f; the parameters below are for"
                             + " pixels as they are)",
                         pixels.mean(),
                         pixels.standardDeviation())));
-    switch (config.optimizer()) {
-      case SGD -> {}
-      case MOMENTUM -> parts.add("momentum " + config.momentum());
-      case NESTEROV -> parts.add("Nesterov's momentum " + config.momentum());
-      case ADAM -> parts.add("first beta " + config.momentum());
-    }
     if (config.initializer() != Initializer.GLOROT_UNIFORM) {
       parts.add("initial kernels " + RunConfig.word(config.initializer()));
     }
     return String.join(", ", parts);
+  }
+
+  private String optimizer() {
+    if (config.optimizer() instanceof Optimizer.Momentum momentum) {
+      return "SGD, momentum " + momentum.momentum() + ",";
+    }
+    if (config.optimizer() instanceof Optimizer.Nesterov nesterov) {
+      return "SGD, Nesterov's momentum " + nesterov.momentum() + ",";
+    }
+    if (config.optimizer() instanceof Optimizer.Adam adam) {
+      return "Adam, first beta " + adam.beta1() + ",";
+    }
+    return "plain SGD";
   }
 
   private static String line(ProvenanceFile file) {

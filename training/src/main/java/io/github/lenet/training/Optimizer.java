@@ -1,58 +1,120 @@
 package io.github.lenet.training;
 
-import java.util.List;
-
 /**
- * How a step moves the parameters {@code w}, given the gradient {@code g} of the loss and the
- * learning rate {@code η}. What a rule remembers from step to step starts from 0.
+ * How a gradient step changes the parameters {@code w}, given the gradient {@code g} of the loss.
+ * The optimizer's memory of earlier steps starts from 0.
  *
- * <p>Weight decay {@code λ} is for kernels only. The first three rules add {@code λ·w} to {@code
- * g}, as an L2 term {@code λ/2·|w|²} of the loss would. Adam, which would scale that away, begins
- * with {@code w ← w − η·λ·w} instead: Loshchilov and Hutter, <a
+ * <p>Weight decay {@code λ} ({@link TrainingConfig#weightDecay()}) is for kernels only. The first
+ * three kinds add {@code λ·w} to {@code g}, as an L2 term {@code λ/2·|w|²} of the loss would. Adam,
+ * which would scale that away, begins with {@code w ← w − η·λ·w} instead: Loshchilov and Hutter, <a
  * href="https://arxiv.org/abs/1711.05101">Decoupled weight decay regularization</a>, 2019.
  */
-public enum Optimizer {
-  /** Plain stochastic gradient descent, the chapter's choice: {@code w ← w − η·g}. */
-  SGD,
-  /** {@code a ← µ·a + g}, {@code w ← w − η·a}, with the momentum {@code µ}. */
-  MOMENTUM,
+public sealed interface Optimizer {
+
+  /** The usual momentum, and Adam's usual {@code β₁}. */
+  double DEFAULT_MOMENTUM = 0.9;
+
+  /** {@return the learning rate η before a schedule changes it, positive} */
+  double learningRate();
+
+  /**
+   * Plain stochastic gradient descent, the chapter's choice: {@code w ← w − η·g}.
+   *
+   * @param learningRate {@code η}, positive
+   */
+  record Sgd(double learningRate) implements Optimizer {
+    /** Checks the value. */
+    public Sgd {
+      Check.learningRate(learningRate);
+    }
+  }
+
+  /**
+   * Momentum: {@code a ← µ·a + g}, {@code w ← w − η·a}.
+   *
+   * @param learningRate {@code η}, positive
+   * @param momentum {@code µ}, at least 0 and less than 1
+   */
+  record Momentum(double learningRate, double momentum) implements Optimizer {
+    /** Checks the values. */
+    public Momentum {
+      Check.learningRate(learningRate);
+      Check.fraction("momentum", momentum);
+    }
+  }
+
   /**
    * {@code a ← µ·a + g}, {@code w ← w − η·(g + µ·a)}: Nesterov's momentum in the form of Sutskever
    * et al., <a href="https://proceedings.mlr.press/v28/sutskever13.html">On the importance of
    * initialization and momentum in deep learning</a>, 2013.
-   */
-  NESTEROV,
-  /**
-   * {@code m ← µ·m + (1 − µ)·g}, {@code v ← β·v + (1 − β)·g²}, {@code w ← w − η·√(1 − βᵗ)/(1 −
-   * µᵗ)·m/(√v + ε)} in step {@code t}, with {@code β} = 0.999 and {@code ε} = 1e-7: Kingma and Ba,
-   * <a href="https://arxiv.org/abs/1412.6980">Adam</a>, 2015, where {@code µ} is called {@code β₁}.
-   * Wants a learning rate near 0.001.
-   */
-  ADAM;
-
-  static final double BETA = 0.999;
-  static final double EPSILON = 1e-7;
-
-  /**
-   * The momentum that goes without saying.
    *
-   * @return 0 for {@link #SGD}, which has none; else 0.9
+   * @param learningRate {@code η}, positive
+   * @param momentum {@code µ}, at least 0 and less than 1
    */
-  public double defaultMomentum() {
-    return this == SGD ? 0 : 0.9;
+  record Nesterov(double learningRate, double momentum) implements Optimizer {
+    /** Checks the values. */
+    public Nesterov {
+      Check.learningRate(learningRate);
+      Check.fraction("momentum", momentum);
+    }
   }
 
-  /** What is remembered of each parameter. */
-  List<String> slots() {
-    return switch (this) {
-      case SGD -> List.of();
-      case MOMENTUM, NESTEROV -> List.of("momentum");
-      case ADAM -> List.of("m", "v");
-    };
+  /**
+   * {@code m ← β₁·m + (1 − β₁)·g}, {@code v ← β₂·v + (1 − β₂)·g²}, {@code w ← w − η·√(1 − β₂ᵗ)/(1 −
+   * β₁ᵗ)·m/(√v + ε)} in step {@code t}, with {@code β₂} = 0.999 and {@code ε} = 1e-7: Kingma and
+   * Ba, <a href="https://arxiv.org/abs/1412.6980">Adam</a>, 2015.
+   *
+   * @param learningRate {@code η}, positive; 0.001 is usual
+   * @param beta1 {@code β₁}, at least 0 and less than 1
+   */
+  record Adam(double learningRate, double beta1) implements Optimizer {
+    static final double BETA2 = 0.999;
+    static final double EPSILON = 1e-7;
+
+    /** Checks the values. */
+    public Adam {
+      Check.learningRate(learningRate);
+      Check.fraction("beta1", beta1);
+    }
   }
 
-  /** What to multiply the learning rate of a step with, the first one being 1. */
-  double biasCorrection(double momentum, long step) {
-    return this == ADAM ? Math.sqrt(1 - Math.pow(BETA, step)) / (1 - Math.pow(momentum, step)) : 1;
+  /**
+   * Plain stochastic gradient descent.
+   *
+   * @param learningRate positive; the chapter's is 0.9
+   * @return the optimizer
+   */
+  static Optimizer sgd(double learningRate) {
+    return new Sgd(learningRate);
+  }
+
+  /**
+   * Stochastic gradient descent with a momentum of 0.9.
+   *
+   * @param learningRate positive
+   * @return the optimizer
+   */
+  static Optimizer momentum(double learningRate) {
+    return new Momentum(learningRate, DEFAULT_MOMENTUM);
+  }
+
+  /**
+   * Stochastic gradient descent with Nesterov's momentum of 0.9.
+   *
+   * @param learningRate positive
+   * @return the optimizer
+   */
+  static Optimizer nesterov(double learningRate) {
+    return new Nesterov(learningRate, DEFAULT_MOMENTUM);
+  }
+
+  /**
+   * Adam with a {@code β₁} of 0.9.
+   *
+   * @param learningRate positive; 0.001 is usual
+   * @return the optimizer
+   */
+  static Optimizer adam(double learningRate) {
+    return new Adam(learningRate, DEFAULT_MOMENTUM);
   }
 }

@@ -28,7 +28,6 @@ import org.tensorflow.types.family.TType;
 final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimizer {
 
   private final Optimizer optimizer;
-  private final double momentum;
   private final double weightDecay;
   private final Map<String, Operand<? extends TType>> memory = new HashMap<>();
   private Operand<TFloat32> learningRate;
@@ -39,10 +38,9 @@ final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimize
    *
    * @param weightDecay of kernels, which have two axes at least; biases have one
    */
-  ParameterUpdate(Graph graph, Optimizer optimizer, double momentum, double weightDecay) {
+  ParameterUpdate(Graph graph, Optimizer optimizer, double weightDecay) {
     super(graph);
     this.optimizer = optimizer;
-    this.momentum = momentum;
     this.weightDecay = weightDecay;
   }
 
@@ -52,7 +50,7 @@ final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimize
    * @param variables to change
    * @param gradients in the same order
    * @param learningRate of the step, float32 scalar
-   * @param biasCorrection {@link Optimizer#biasCorrection} of the step, float32 scalar
+   * @param biasCorrection {@link #biasCorrection} of the step, float32 scalar
    * @param name of the operation
    * @return done when all variables are changed
    */
@@ -71,10 +69,29 @@ final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimize
     return applyGradients(pairs, name);
   }
 
+  /** What is remembered of each parameter. */
+  private List<String> slots() {
+    if (optimizer instanceof Optimizer.Adam) {
+      return List.of("m", "v");
+    }
+    return optimizer instanceof Optimizer.Sgd ? List.of() : List.of("momentum");
+  }
+
+  /**
+   * The factor of the learning rate of a step: Adam's for its moments, which start from 0; else 1.
+   *
+   * @param step counted from 1
+   */
+  static double biasCorrection(Optimizer optimizer, long step) {
+    return optimizer instanceof Optimizer.Adam adam
+        ? Math.sqrt(1 - Math.pow(Optimizer.Adam.BETA2, step)) / (1 - Math.pow(adam.beta1(), step))
+        : 1;
+  }
+
   @Override
   protected void createSlots(List<Output<? extends TType>> variables) {
     for (Output<? extends TType> variable : variables) {
-      for (String slot : optimizer.slots()) {
+      for (String slot : slots()) {
         memory.computeIfAbsent(name(variable, slot), name -> zeros(variable, name));
       }
     }
@@ -96,32 +113,45 @@ final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimize
     Operand<T> rate = tf.dtypes.cast(learningRate, type);
     boolean decays = weightDecay > 0 && variable.shape().numDimensions() > 1;
     Operand<T> gradient =
-        decays && optimizer != Optimizer.ADAM
+        decays && !(optimizer instanceof Optimizer.Adam)
             ? tf.math.add(lossGradient, tf.math.mul(variable, number(tf, weightDecay, type)))
             : lossGradient;
-    return switch (optimizer) {
-      case SGD -> tf.train.applyGradientDescent(variable, rate, gradient);
-      case MOMENTUM, NESTEROV ->
-          tf.train.applyMomentum(
-              variable,
-              slot(variable, "momentum"),
-              rate,
-              gradient,
-              number(tf, momentum, type),
-              ApplyMomentum.useNesterov(optimizer == Optimizer.NESTEROV));
-      case ADAM ->
-          tf.train.applyAdam(
-              decays ? shrunk(tf, variable, rate) : variable,
-              slot(variable, "m"),
-              slot(variable, "v"),
-              number(tf, 0, type), // the powers of the betas, which the correction has
-              number(tf, 0, type),
-              tf.math.mul(rate, tf.dtypes.cast(biasCorrection, type)),
-              number(tf, momentum, type),
-              number(tf, Optimizer.BETA, type),
-              number(tf, Optimizer.EPSILON, type),
-              gradient);
-    };
+    if (optimizer instanceof Optimizer.Momentum momentum) {
+      return applyMomentum(tf, variable, rate, gradient, momentum.momentum(), false);
+    }
+    if (optimizer instanceof Optimizer.Nesterov nesterov) {
+      return applyMomentum(tf, variable, rate, gradient, nesterov.momentum(), true);
+    }
+    if (optimizer instanceof Optimizer.Adam adam) {
+      return tf.train.applyAdam(
+          decays ? shrunk(tf, variable, rate) : variable,
+          slot(variable, "m"),
+          slot(variable, "v"),
+          number(tf, 0, type), // the powers of the betas, which the correction has
+          number(tf, 0, type),
+          tf.math.mul(rate, tf.dtypes.cast(biasCorrection, type)),
+          number(tf, adam.beta1(), type),
+          number(tf, Optimizer.Adam.BETA2, type),
+          number(tf, Optimizer.Adam.EPSILON, type),
+          gradient);
+    }
+    return tf.train.applyGradientDescent(variable, rate, gradient);
+  }
+
+  private <T extends TType> Op applyMomentum(
+      Ops tf,
+      Output<T> variable,
+      Operand<T> rate,
+      Operand<T> gradient,
+      double momentum,
+      boolean isNesterov) {
+    return tf.train.applyMomentum(
+        variable,
+        slot(variable, "momentum"),
+        rate,
+        gradient,
+        number(tf, momentum, variable.type()),
+        ApplyMomentum.useNesterov(isNesterov));
   }
 
   private <T extends TType> Operand<T> shrunk(Ops tf, Output<T> variable, Operand<T> rate) {

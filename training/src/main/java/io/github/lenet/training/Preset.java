@@ -5,15 +5,14 @@ import io.github.lenet.model.Activation;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.Pooling;
-import java.util.List;
 
 /** Settings that go together, under a name: nothing that could not be set one by one. */
 public enum Preset {
-  /** The chapter's, see {@link TrainingConfig#defaults()}. */
+  /** The chapter's, see {@link TrainingConfig#builder()}. */
   CLASSIC {
     @Override
     public TrainingConfig config() {
-      return TrainingConfig.defaults();
+      return TrainingConfig.builder().build();
     }
   },
   /**
@@ -25,19 +24,25 @@ public enum Preset {
   MODERN {
     @Override
     public TrainingConfig config() {
-      return TrainingConfig.defaults()
-          .withModel(
-              new LeNetConfig(
-                  28, 28, 3, List.of(16, 64), Pooling.MAX, List.of(128), Activation.RELU, 10))
-          .withEpochs(16)
-          .withBatchSize(128)
-          .withLearningRate(0.003)
-          .withOptimizer(Optimizer.ADAM, Optimizer.ADAM.defaultMomentum())
-          .withSchedule(LearningRateSchedule.COSINE, 1)
-          .withWeightDecay(0.01)
-          .withDropout(0.4)
-          .withInitializer(Initializer.HE_UNIFORM)
-          .withAugmentation(new Augmentation(false, true, false));
+      return TrainingConfig.builder()
+          .architecture(
+              LeNetConfig.builder()
+                  .kernelSize(3)
+                  .channels(16, 64)
+                  .pooling(Pooling.MAX)
+                  .denseUnits(128)
+                  .activation(Activation.RELU)
+                  .build())
+          .epochs(16)
+          .batchSize(128)
+          .optimizer(Optimizer.adam(0.003))
+          .schedule(LearningRateSchedule.COSINE)
+          .warmupEpochs(1)
+          .weightDecay(0.01)
+          .dropout(0.4)
+          .initializer(Initializer.HE_UNIFORM)
+          .augmentation(new Augmentation(false, true, false))
+          .build();
     }
   };
 

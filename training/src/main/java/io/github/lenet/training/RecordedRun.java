@@ -13,9 +13,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 
 /**
  * What {@code config.json} and {@code metrics.csv} of a {@link RunDirectory} tell about a run,
@@ -63,8 +60,6 @@ public record RecordedRun(
   /**
    * How long it took is no choice that explains a result, and the parameters follow from others.
    */
-  private static final Set<String> NO_OPTIONS = Set.of("epochs", "parameters");
-
   private static final JsonMapper JSON = new JsonMapper();
 
   /**
@@ -172,26 +167,10 @@ public record RecordedRun(
 
   /** Whatever a version of this program writes down, so that no choice is forgotten here. */
   private static Map<String, String> options(JsonNode config) {
-    Map<String, String> options = new LinkedHashMap<>();
-    for (String part : List.of("model", "training")) {
-      for (Map.Entry<String, JsonNode> field : config.path(part).properties()) {
-        options.put(field.getKey(), text(field.getValue()));
-      }
-    }
-    options.keySet().removeAll(NO_OPTIONS);
+    Map<String, String> options = RunConfig.options(config.path("training"));
+    options.remove("epochs");
     options.put("device", config.at("/device/name").asText());
     return options;
-  }
-
-  private static String text(JsonNode value) {
-    if (!value.isArray()) {
-      return value.isValueNode() ? value.asText() : value.toString();
-    }
-    return value.isEmpty()
-        ? "none"
-        : StreamSupport.stream(value.spliterator(), false)
-            .map(RecordedRun::text)
-            .collect(Collectors.joining(","));
   }
 
   /** None if the first epoch is not finished: there is no file then. */

@@ -243,8 +243,9 @@ final class Replicas implements AutoCloseable {
           .parameters()
           .forEach((name, of) -> parameters.put(name, argument(tf, TFloat32.class, of.shape())));
       parameters.forEach(signature::input);
-      LeNet copy = LeNet.of(config.model(), parameters);
-      Shape shape = Shape.of(-1, config.model().imageHeight(), config.model().imageWidth());
+      LeNet copy = LeNet.of(config.architecture(), parameters);
+      Shape shape =
+          Shape.of(-1, config.architecture().imageHeight(), config.architecture().imageWidth());
       ImageFeed.Images images =
           new ImageFeed.Images(
               argument(tf, TUint8.class, shape), argument(tf, TUint8.class, Shape.of(-1)));
@@ -313,9 +314,13 @@ final class Replicas implements AutoCloseable {
       ImageFeed.Images images,
       Operand<TFloat32> lossScale,
       Optional<Dropout> dropout) {
-    Operand<TFloat32> logits = forward.logits(tf, images.images(), dropout);
+    Operand<TFloat32> logits =
+        dropout.isPresent()
+            ? forward.logits(tf, images.images(), dropout.get())
+            : forward.logits(tf, images.images());
     CrossEntropy loss =
-        CrossEntropy.of(tf, images.labels(), logits, lossScale, config.model().classes(), onGpu);
+        CrossEntropy.of(
+            tf, images.labels(), logits, lossScale, config.architecture().classes(), onGpu);
     return new ReplicaOutput(
         new MetricOutputs(loss.scaledLoss(), Evaluator.correct(tf, images.labels(), logits)),
         logits,

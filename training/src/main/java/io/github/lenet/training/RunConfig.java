@@ -1,16 +1,30 @@
 package io.github.lenet.training;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.cfg.MapperConfig;
+import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
+import com.fasterxml.jackson.databind.introspect.AnnotatedClass;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializerBase;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.github.lenet.data.Augmentation;
 import io.github.lenet.data.Provenance;
-import io.github.lenet.data.ProvenanceFile;
-import io.github.lenet.model.Activation;
-import io.github.lenet.model.Initializer;
-import io.github.lenet.model.LeNetConfig;
-import io.github.lenet.model.Pooling;
 import io.github.lenet.model.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -19,49 +33,129 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.tensorflow.TensorFlow;
 import org.tensorflow.framework.optimizers.GradientDescent;
 
 /**
- * What a run was asked for and what it is made of: {@code config.json} of a {@link RunDirectory}.
+ * How a run was configured: {@code config.json} of a {@link RunDirectory}. Jackson binds it, names
+ * in snake_case and enum values in kebab-case, so that an option of training is in it without being
+ * named here.
  *
+ * @param format {@value #FORMAT}
+ * @param formatVersion {@value #FORMAT_VERSION}
+ * @param started when, in ISO 8601
  * @param options what the user asked for, word by word
  * @param training how it trains
- * @param device the name of where it trains
+ * @param device where it trains
  * @param data the training data
+ * @param versions of this library, TensorFlow, Java and the system
  */
 record RunConfig(
-    Map<String, String> options, TrainingConfig training, String device, Provenance data) {
+    String format,
+    int formatVersion,
+    String started,
+    Map<String, String> options,
+    TrainingConfig training,
+    UsedDevice device,
+    Provenance data,
+    Map<String, String> versions) {
 
-  private static final JsonMapper JSON = new JsonMapper();
   static final String FILE = "config.json";
   private static final String FORMAT = "lenet-run";
+  private static final int FORMAT_VERSION = 1;
 
-  /** Writes {@code config.json}, with versions and the time beside it all, and its checksum. */
-  RunChecksums write(Path directory, String deviceReason) throws IOException {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("format", FORMAT).put("format_version", 1);
-    json.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    options.forEach(json.putObject("options")::put);
-    json.set("training", json(training));
-    json.set("model", json(training.model()));
-    json.putObject("device").put("name", device).put("reason", deviceReason);
-    json.set("data", json(data));
-    ObjectNode versions = json.putObject("versions");
+  /** Strict: a value of another kind is an error, and never converted. */
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .annotationIntrospector(new KebabCaseEnums())
+          .addModule(new Jdk8Module())
+          .addModule(augmentationAsText())
+          .addMixIn(Optimizer.class, OptimizerKinds.class)
+          .visibility(PropertyAccessor.ALL, JsonAutoDetect.Visibility.NONE)
+          .visibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY)
+          .visibility(PropertyAccessor.CREATOR, JsonAutoDetect.Visibility.ANY)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(
+              DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+              DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
+              DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
+              DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+              DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .withCoercionConfig(
+              LogicalType.Textual,
+              text -> {
+                text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
+                text.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
+                text.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+              })
+          .build();
+
+  /** Checks the format, and keeps the order of the maps. */
+  RunConfig {
+    if (!FORMAT.equals(format) || formatVersion != FORMAT_VERSION) {
+      throw new IllegalArgumentException(
+          "expected format %s, version %d, found %s, %d"
+              .formatted(FORMAT, FORMAT_VERSION, format, formatVersion));
+    }
+    Objects.requireNonNull(started, "started");
+    Objects.requireNonNull(training, "training");
+    Objects.requireNonNull(device, "device");
+    Objects.requireNonNull(data, "data");
+    options = copy("options", options);
+    versions = copy("versions", versions);
+  }
+
+  /** The device of a run, and why it was this one. */
+  record UsedDevice(String name, String reason) {}
+
+  private static Map<String, String> copy(String name, Map<String, String> map) {
+    if (map.values().stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException(name + ": expected text, found null");
+    }
+    return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
+
+  /** The configuration of a run that starts now. */
+  static RunConfig of(
+      Map<String, String> options,
+      TrainingConfig training,
+      DeviceSelection device,
+      Provenance data) {
+    Map<String, String> versions = new LinkedHashMap<>();
     versions.put("lenet", version(RunConfig.class));
     versions.put("tensorflow", TensorFlow.version());
     versions.put("tensorflow_java", version(TensorFlow.class));
     versions.put("tensorflow_framework", version(GradientDescent.class));
     versions.put("java", System.getProperty("java.version"));
     versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    String text = json.toPrettyString() + "\n";
+    return new RunConfig(
+        FORMAT,
+        FORMAT_VERSION,
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        options,
+        training,
+        new UsedDevice(device.name(), device.reason()),
+        data,
+        versions);
+  }
+
+  /** Writes {@code config.json} and its checksum. */
+  RunChecksums write(Path directory) throws IOException {
+    String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n";
     RunChecksums sums = RunChecksums.ofConfig(text);
     AtomicFile.write(directory.resolve(FILE), text);
     sums.write(directory);
@@ -82,27 +176,36 @@ record RunConfig(
   /**
    * Reads back what {@link #write} wrote.
    *
-   * @throws RunFormatException if there is none, or a value is missing or makes no sense
+   * @throws RunFormatException if there is none, or a value is missing or not valid
    */
   static RunConfig read(Path directory) throws IOException {
+    Path file = directory.resolve(FILE);
     JsonNode json = json(directory, RunChecksums.read(directory));
     try {
-      if (!json.path("format").asText().equals(FORMAT)) {
-        throw new IllegalArgumentException("expected format " + FORMAT);
+      if (!json.isObject()) {
+        throw new IllegalArgumentException("expected an object");
       }
-      Map<String, String> options = new LinkedHashMap<>();
-      json.required("options")
-          .properties()
-          .forEach(o -> options.put(o.getKey(), text(o.getValue())));
-      return new RunConfig(
-          options,
-          training(json.required("training"), model(json.required("model"))),
-          text(json.required("device").required("name")),
-          data(json.required("data")));
-    } catch (IllegalArgumentException e) {
-      throw new RunFormatException(
-          directory.resolve(FILE) + ": cannot be used: " + e.getMessage(), e);
+      return JSON.treeToValue(json, RunConfig.class);
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new RunFormatException(file + ": cannot be used: " + reason(e), e);
     }
+  }
+
+  /** The value that does not fit, and why. */
+  private static String reason(Exception e) {
+    if (!(e instanceof JsonMappingException mapping)) {
+      return String.valueOf(e.getMessage());
+    }
+    String where =
+        mapping.getPath().stream()
+            .map(JsonMappingException.Reference::getFieldName)
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("."));
+    String why =
+        e.getCause() instanceof IllegalArgumentException cause
+            ? cause.getMessage()
+            : mapping.getOriginalMessage().lines().findFirst().orElse("");
+    return where.isEmpty() ? why : where + ": " + why;
   }
 
   /** The file as it is, which another version may have written. */
@@ -114,7 +217,7 @@ record RunConfig(
     }
   }
 
-  /** Word by word, once it is known to be as it was written. */
+  /** The file's text, after its checksum was compared. */
   static String text(Path directory, RunChecksums sums) throws IOException {
     return sums.text(directory.resolve(FILE))
         .orElseThrow(
@@ -125,210 +228,103 @@ record RunConfig(
                         + " Name a directory that lenet train wrote."));
   }
 
-  /** What is not the same in two configurations, in words; names are those of the file. */
+  /** The values that differ, as sentences; names are those of the file. */
   static List<String> differences(TrainingConfig before, TrainingConfig now) {
-    ObjectNode old = json(before).setAll(json(before.model()));
-    ObjectNode other = json(now).setAll(json(now.model()));
-    Set<String> names = new LinkedHashSet<>();
-    old.fieldNames().forEachRemaining(names::add);
-    other.fieldNames().forEachRemaining(names::add);
+    Map<String, String> old = options(JSON.valueToTree(before));
+    Map<String, String> other = options(JSON.valueToTree(now));
+    Set<String> names = new LinkedHashSet<>(old.keySet());
+    names.addAll(other.keySet());
     List<String> differences = new ArrayList<>();
     for (String name : names) {
-      JsonNode was = old.path(name);
-      JsonNode is = other.path(name);
+      String was = old.getOrDefault(name, "not set");
+      String is = other.getOrDefault(name, "not set");
       if (!was.equals(is)) {
-        differences.add(
-            "%s was %s, now %s"
-                .formatted(
-                    name,
-                    was.isMissingNode() ? "not set" : was,
-                    is.isMissingNode() ? "not set" : is));
+        differences.add("%s was %s, now %s".formatted(name, was, is));
       }
     }
     return differences;
   }
 
-  private static ObjectNode json(TrainingConfig config) {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("epochs", config.epochs());
-    json.put("batch_size", config.batchSize());
-    json.put("learning_rate", config.learningRate());
-    json.put("seed", config.seed());
-    json.put("threads", config.threads());
-    json.put("optimizer", word(config.optimizer()));
-    json.put("momentum", config.momentum());
-    json.put("schedule", word(config.schedule()));
-    json.put("warmup_epochs", config.warmupEpochs());
-    json.put("weight_decay", config.weightDecay());
-    json.put("dropout", config.dropout());
-    json.put("init", word(config.initializer()));
-    json.put("augment", config.augmentation().toText());
-    config
-        .standardization()
-        .ifPresent(
-            pixels ->
-                json.put("pixel_mean", pixels.mean())
-                    .put("pixel_standard_deviation", pixels.standardDeviation()));
-    json.put("validation_split", config.validationSplit());
-    json.put("patience", config.patience());
-    return json;
-  }
-
-  private static TrainingConfig training(JsonNode json, LeNetConfig model) {
-    return new TrainingConfig(
-        model,
-        integer(json, "epochs"),
-        integer(json, "batch_size"),
-        number(json, "learning_rate"),
-        wholeNumber(json, "seed"),
-        integer(json, "threads"),
-        constant(Optimizer.class, json, "optimizer"),
-        number(json, "momentum"),
-        constant(LearningRateSchedule.class, json, "schedule"),
-        integer(json, "warmup_epochs"),
-        constant(Initializer.class, json, "init"),
-        number(json, "weight_decay"),
-        number(json, "dropout"),
-        Augmentation.fromText(text(json.required("augment"))),
-        json.has("pixel_mean")
-            ? Optional.of(
-                new Standardization(
-                    number(json, "pixel_mean"), number(json, "pixel_standard_deviation")))
-            : Optional.empty(),
-        number(json, "validation_split"),
-        integer(json, "patience"));
-  }
-
-  private static ObjectNode json(LeNetConfig model) {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("image_height", model.imageHeight()).put("image_width", model.imageWidth());
-    json.put("kernel_size", model.kernelSize());
-    model.channels().forEach(json.putArray("channels")::add);
-    json.put("pooling", word(model.pooling()));
-    model.denseUnits().forEach(json.putArray("dense_units")::add);
-    json.put("activation", word(model.activation()));
-    json.put("classes", model.classes());
-    json.put("parameters", model.parameterCount());
-    return json;
-  }
-
-  private static LeNetConfig model(JsonNode json) {
-    return new LeNetConfig(
-        integer(json, "image_height"),
-        integer(json, "image_width"),
-        integer(json, "kernel_size"),
-        integers(json, "channels"),
-        constant(Pooling.class, json, "pooling"),
-        integers(json, "dense_units"),
-        constant(Activation.class, json, "activation"),
-        integer(json, "classes"));
-  }
-
-  private static ObjectNode json(Provenance data) {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("dataset", data.id()).put("title", data.title()).put("note", data.note());
-    json.put("licence", data.licence()).put("fallback", data.isFallback());
-    var files = json.putArray("files");
-    data.files()
-        .forEach(
-            file ->
-                files
-                    .addObject()
-                    .put("name", file.name())
-                    .put("location", file.location())
-                    .put("bytes", file.sizeInBytes())
-                    .put("sha256", file.sha256())
-                    .put("raw_sha256", file.rawSha256()));
-    return json;
-  }
-
-  private static Provenance data(JsonNode json) {
-    List<ProvenanceFile> files = new ArrayList<>();
-    for (JsonNode file : json.required("files")) {
-      files.add(
-          new ProvenanceFile(
-              text(file.required("name")),
-              text(file.required("location")),
-              wholeNumber(file, "bytes"),
-              text(file.required("sha256")),
-              text(file.required("raw_sha256"))));
+  /**
+   * The values of an object and of those in it, by name. An object's own name stands for its kind:
+   * {@code "optimizer": {"name": "sgd", "learning_rate": 0.9}} is {@code optimizer} and {@code
+   * learning_rate}.
+   */
+  static Map<String, String> options(JsonNode object) {
+    Map<String, String> options = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> field : object.properties()) {
+      if (field.getValue().isObject()) {
+        options(field.getValue())
+            .forEach(
+                (name, value) -> options.put(name.equals("name") ? field.getKey() : name, value));
+      } else if (!field.getValue().isNull()) {
+        options.put(field.getKey(), text(field.getValue()));
+      }
     }
-    return new Provenance(
-        text(json.required("dataset")),
-        text(json.required("title")),
-        text(json.required("licence")),
-        text(json.required("note")),
-        files,
-        truth(json, "fallback"));
+    return options;
   }
 
   private static String text(JsonNode value) {
-    if (!value.isTextual()) {
-      throw new IllegalArgumentException("expected text, found " + value);
+    if (!value.isArray()) {
+      return value.isValueNode() ? value.asText() : value.toString();
     }
-    return value.textValue();
+    return value.isEmpty()
+        ? "none"
+        : StreamSupport.stream(value.spliterator(), false)
+            .map(RunConfig::text)
+            .collect(Collectors.joining(","));
   }
 
-  private static boolean truth(JsonNode json, String name) {
-    JsonNode value = json.required(name);
-    if (!value.isBoolean()) {
-      throw new IllegalArgumentException(name + ": expected true or false, found " + value);
-    }
-    return value.booleanValue();
-  }
-
-  private static long wholeNumber(JsonNode json, String name) {
-    JsonNode value = json.required(name);
-    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-      throw new IllegalArgumentException(name + ": expected a whole number, found " + value);
-    }
-    return value.longValue();
-  }
-
-  private static int integer(JsonNode json, String name) {
-    return toInt(json.required(name), name);
-  }
-
-  private static List<Integer> integers(JsonNode json, String name) {
-    JsonNode list = json.required(name);
-    if (!list.isArray()) {
-      throw new IllegalArgumentException(name + ": expected a list, found " + list);
-    }
-    List<Integer> values = new ArrayList<>();
-    for (JsonNode value : list) {
-      values.add(toInt(value, name));
-    }
-    return values;
-  }
-
-  private static int toInt(JsonNode value, String name) {
-    if (!value.canConvertToInt() || !value.isIntegralNumber()) {
-      throw new IllegalArgumentException(name + ": expected a whole number, found " + value);
-    }
-    return value.intValue();
-  }
-
-  private static double number(JsonNode json, String name) {
-    JsonNode value = json.required(name);
-    if (!value.isNumber()) {
-      throw new IllegalArgumentException(name + ": expected a number, found " + value);
-    }
-    return value.doubleValue();
-  }
-
-  private static <E extends Enum<E>> E constant(Class<E> type, JsonNode json, String name) {
-    String word = text(json.required(name));
-    for (E constant : type.getEnumConstants()) {
-      if (word(constant).equals(word)) {
-        return constant;
-      }
-    }
-    throw new IllegalArgumentException(name + ": there is no '" + word + "'");
-  }
-
-  /** As users write it. */
+  /** An enum's constant as users write it. */
   static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The kinds of {@link Optimizer}, which knows nothing of JSON. */
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "name")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Optimizer.Sgd.class, name = "sgd"),
+    @JsonSubTypes.Type(value = Optimizer.Momentum.class, name = "momentum"),
+    @JsonSubTypes.Type(value = Optimizer.Nesterov.class, name = "nesterov"),
+    @JsonSubTypes.Type(value = Optimizer.Adam.class, name = "adam")
+  })
+  private interface OptimizerKinds {}
+
+  private static final class KebabCaseEnums extends JacksonAnnotationIntrospector {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String[] findEnumValues(
+        MapperConfig<?> config, AnnotatedClass type, Enum<?>[] constants, String[] names) {
+      for (int i = 0; i < constants.length; i++) {
+        names[i] = word(constants[i]);
+      }
+      return names;
+    }
+  }
+
+  private static SimpleModule augmentationAsText() {
+    return new SimpleModule()
+        .addSerializer(
+            Augmentation.class,
+            new ToStringSerializerBase(Augmentation.class) {
+              private static final long serialVersionUID = 1;
+
+              @Override
+              public String valueToString(Object value) {
+                return ((Augmentation) value).toText();
+              }
+            })
+        .addDeserializer(
+            Augmentation.class,
+            new FromStringDeserializer<>(Augmentation.class) {
+              private static final long serialVersionUID = 1;
+
+              @Override
+              protected Augmentation _deserialize(String text, DeserializationContext context) {
+                return Augmentation.fromText(text);
+              }
+            });
   }
 
   /** The version of the jar that a class came from, as Maven named it; else its file's name. */

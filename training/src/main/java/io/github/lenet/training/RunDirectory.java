@@ -326,8 +326,7 @@ public final class RunDirectory implements AutoCloseable {
     started = true;
     if (resumed.isEmpty()) {
       empty();
-      RunConfig written = new RunConfig(options, config, device.name(), data);
-      configSum = written.write(directory, device.reason());
+      configSum = RunConfig.of(options, config, device, data).write(directory);
     } else {
       for (String name : NAMES) {
         AtomicFile.delete(directory.resolve(name + ".tmp"));
@@ -482,7 +481,7 @@ public final class RunDirectory implements AutoCloseable {
             "%s, batch %d, learning rate %s, seed %d",
             data.title(),
             config.batchSize(),
-            config.learningRate(),
+            config.optimizer().learningRate(),
             config.seed());
     List<CurvesSvg.Curve> curves = new ArrayList<>();
     curves.add(new CurvesSvg.Curve("train loss", CurvesSvg.Axis.LOSS, trainLoss));

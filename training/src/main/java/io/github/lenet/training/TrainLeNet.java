@@ -3,7 +3,6 @@ package io.github.lenet.training;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * Trains the chapter's network and prints the chapter's lines; needs this module and its
@@ -16,7 +15,7 @@ public final class TrainLeNet {
   private TrainLeNet() {}
 
   /**
-   * Trains; exit status 0 if done, 1 if it failed, 2 if the arguments are wrong.
+   * Trains; exit code 0 if done, 1 if it failed, 2 if the arguments are wrong.
    *
    * @param arguments the number of epochs, 10 if missing; and the directory with the Fashion-MNIST
    *     files, which are found in the cache, fetched, or replaced by drawn samples if missing
@@ -58,31 +57,19 @@ public final class TrainLeNet {
     if (arguments.length > 2) {
       throw new IllegalArgumentException("expected at most 2 arguments, found " + arguments.length);
     }
-    ConsoleTraining defaults = ConsoleTraining.defaults();
-    TrainingConfig config = defaults.config();
+    ConsoleTraining.Builder training = ConsoleTraining.builder();
     if (arguments.length > 0) {
       try {
-        config = config.withEpochs(Integer.parseInt(arguments[0]));
+        int epochs = Integer.parseInt(arguments[0]);
+        training.config(TrainingConfig.builder().epochs(epochs).build());
       } catch (NumberFormatException e) {
         throw new IllegalArgumentException(
             "EPOCHS: expected a whole number, found '" + arguments[0] + "'", e);
       }
     }
-    Optional<Path> data =
-        arguments.length > 1 ? Optional.of(Path.of(arguments[1])) : Optional.empty();
-    return new ConsoleTraining(
-        defaults.dataset(),
-        data,
-        defaults.offline(),
-        defaults.device(),
-        config,
-        defaults.standardize(),
-        defaults.output(),
-        defaults.force(),
-        defaults.resume(),
-        defaults.keepLast(),
-        defaults.tensorBoard(),
-        defaults.gpuMemoryLimitInMebibytes(),
-        defaults.logPlacement());
+    if (arguments.length > 1) {
+      training.dataDirectory(Path.of(arguments[1]));
+    }
+    return training.build();
   }
 }

@@ -7,6 +7,7 @@ import io.github.lenet.model.LeNet;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.LeNetModel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,8 +47,11 @@ import org.tensorflow.types.family.TType;
  * thread; {@link #stop()} may be called from any.
  *
  * <pre>{@code
- * try (Trainer trainer = new Trainer(TrainingConfig.defaults(), DeviceSelection.select(Device.AUTO))) {
- *   List<EpochResult> epochs = trainer.fit(data.train(), data.test(), new TrainingListener() {});
+ * DatasetSplits data = FashionMnist.load();
+ * TrainingConfig config = TrainingConfig.builder().optimizer(Optimizer.sgd(0.9)).epochs(10).build();
+ * try (Trainer trainer = new Trainer(config)) {
+ *   trainer.fit(data.train(), data.test());
+ *   trainer.model(data.classNames()).save(Path.of("models/lenet/1"));
  * }
  * }</pre>
  */
@@ -78,6 +82,16 @@ public final class Trainer implements AutoCloseable {
   private volatile boolean stopped;
 
   /**
+   * Builds the graph on a GPU if there is one that works, else on the CPU, and draws the initial
+   * parameters.
+   *
+   * @param config the architecture and how to train it
+   */
+  public Trainer(TrainingConfig config) {
+    this(config, DeviceSelection.auto());
+  }
+
+  /**
    * Builds the graph on a device and draws the initial parameters.
    *
    * @param config the architecture and how to train it
@@ -102,7 +116,7 @@ public final class Trainer implements AutoCloseable {
     try (Replicas replicas = new Replicas(graph, config, devices)) {
       Ops tf = Ops.create(graph).withDevice(device.spec());
       Ops host = Ops.create(graph).withDevice(DeviceSelection.HOST);
-      LeNetConfig model = config.model();
+      LeNetConfig model = config.architecture();
       int height = model.imageHeight();
       int width = model.imageWidth();
       images =
@@ -116,7 +130,7 @@ public final class Trainer implements AutoCloseable {
       biasCorrections = perStep(tf, "bias_corrections", TFloat32.class);
       stepNumbers = perStep(host, "step_numbers", TInt64.class); // seeds are read there
       ParameterUpdate parameterUpdate =
-          new ParameterUpdate(graph, config.optimizer(), config.momentum(), config.weightDecay());
+          new ParameterUpdate(graph, config.optimizer(), config.weightDecay());
       oneStep = steps(tf, host, replicas, parameterUpdate, 1);
       severalSteps =
           resident
@@ -209,7 +223,7 @@ public final class Trainer implements AutoCloseable {
     Ops afterwards = tf.withControlDependencies(update);
     Map<String, Operand<TFloat32>> read = new LinkedHashMap<>();
     lenet.parameters().forEach((name, variable) -> read.put(name, afterwards.identity(variable)));
-    return LeNet.of(config.model(), read);
+    return LeNet.of(config.architecture(), read);
   }
 
   /** Writes {@link LeNet#parameters()} of the plain network under their names. */
@@ -220,6 +234,22 @@ public final class Trainer implements AutoCloseable {
         tf.array(names),
         tf.array(Collections.nCopies(names.length, "").toArray(String[]::new)), // all of each
         List.copyOf(plain.parameters().values()));
+  }
+
+  /**
+   * Trains as {@link #fit(ImageDataset, ImageDataset, TrainingListener)} does, with no listener.
+   *
+   * @param train the training images
+   * @param validation the images of each epoch's evaluation, such as the test set
+   * @return one result per finished epoch
+   * @throws DivergedException if the loss is no longer a finite number
+   */
+  public List<EpochResult> fit(ImageDataset train, ImageDataset validation) {
+    try {
+      return fit(train, validation, new TrainingListener() {});
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // only a listener throws it
+    }
   }
 
   /**
@@ -322,7 +352,7 @@ public final class Trainer implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       numbers[i] = ++steps;
       rates[i] = (float) learningRate(epoch, done + i, batches);
-      corrections[i] = (float) config.optimizer().biasCorrection(config.momentum(), steps);
+      corrections[i] = (float) ParameterUpdate.biasCorrection(config.optimizer(), steps);
     }
     try (TFloat32 fedRates = TFloat32.vectorOf(rates);
         TFloat32 fedCorrections = TFloat32.vectorOf(corrections);
@@ -433,7 +463,7 @@ public final class Trainer implements AutoCloseable {
    *     is not a finite number
    */
   public LeNetModel model(List<String> classNames) {
-    return LeNetModel.of(config.model(), classNames, parameters());
+    return LeNetModel.of(config.architecture(), classNames, parameters());
   }
 
   /** The parameters of the plain network as they are now, by name. */
@@ -463,7 +493,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void requireFitting(String name, ImageDataset dataset) {
-    LeNetConfig model = config.model();
+    LeNetConfig model = config.architecture();
     if (dataset.height() != model.imageHeight() || dataset.width() != model.imageWidth()) {
       throw new IllegalArgumentException(
           "%s: images of %d×%d do not fit a model for %d×%d"

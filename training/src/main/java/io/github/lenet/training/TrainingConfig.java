@@ -6,20 +6,17 @@ import io.github.lenet.model.LeNetConfig;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
- * How to train.
+ * How to train. {@link #builder()} makes one, and starts from the chapter's settings.
  *
- * @param model the architecture
+ * @param architecture of the network
  * @param epochs passes over the training images
  * @param batchSize images per step; the last step of an epoch takes what is left
- * @param learningRate of the update rule
+ * @param optimizer how a step changes the parameters
  * @param seed decides the initial kernels, the order of the images and all that is random
  * @param threads of the CPU to compute with; their number decides the order of sums, and so the
  *     last digits of a result
- * @param optimizer how a step moves the parameters
- * @param momentum of the update rule, at least 0 and less than 1; 0 for {@link Optimizer#SGD}
  * @param schedule how the learning rate goes down
  * @param warmupEpochs during which the learning rate rises in equal steps; the schedule has the
  *     epochs after them, one at least
@@ -30,19 +27,17 @@ import java.util.function.Consumer;
  * @param augmentation changes to the training images, others in every epoch
  * @param standardization of the pixels; none leaves them between 0 and 1
  * @param validationSplit the part of the training images that is put aside to choose by: epochs are
- *     measured on it, and the test set is read once, at the end; 0 for none, less than 1
+ *     evaluated on it, and the test set is read once, at the end; 0 for none, less than 1
  * @param patience epochs without a better accuracy on the validation images after which training
  *     ends; 0 for all epochs
  */
 public record TrainingConfig(
-    LeNetConfig model,
+    LeNetConfig architecture,
     int epochs,
     int batchSize,
-    double learningRate,
+    Optimizer optimizer,
     long seed,
     int threads,
-    Optimizer optimizer,
-    double momentum,
     LearningRateSchedule schedule,
     int warmupEpochs,
     Initializer initializer,
@@ -61,46 +56,23 @@ public record TrainingConfig(
 
   /** Checks every value; the message names the one that does not fit. */
   public TrainingConfig {
-    Objects.requireNonNull(model, "model");
+    Objects.requireNonNull(architecture, "architecture");
     Objects.requireNonNull(optimizer, "optimizer");
     Objects.requireNonNull(schedule, "schedule");
     Objects.requireNonNull(initializer, "initializer");
     Objects.requireNonNull(augmentation, "augmentation");
     Objects.requireNonNull(standardization, "standardization");
-    if (epochs <= 0) {
-      throw new IllegalArgumentException("epochs (" + epochs + ") must be positive");
-    }
-    if (batchSize <= 0) {
-      throw new IllegalArgumentException("batchSize (" + batchSize + ") must be positive");
-    }
-    if (!((float) learningRate > 0) || !Float.isFinite((float) learningRate)) {
-      throw new IllegalArgumentException(
-          "learningRate (" + learningRate + ") must be a positive, finite number");
-    }
-    if (threads <= 0) {
-      throw new IllegalArgumentException("threads (" + threads + ") must be positive");
-    }
-    if (!(momentum >= 0 && (float) momentum < 1)) {
-      throw new IllegalArgumentException(
-          "momentum (" + momentum + ") must be at least 0 and less than 1");
-    }
-    if (optimizer == Optimizer.SGD && momentum != 0) {
-      throw new IllegalArgumentException(
-          "momentum ("
-              + momentum
-              + ") does not apply to plain SGD. Use momentum, nesterov or adam.");
-    }
+    Check.positive("epochs", epochs);
+    Check.positive("batchSize", batchSize);
+    Check.positive("threads", threads);
     if (!(weightDecay >= 0) || !Float.isFinite((float) weightDecay)) {
       throw new IllegalArgumentException(
           "weightDecay (" + weightDecay + ") must be 0 or a positive, finite number");
     }
-    if (!(dropout >= 0 && (float) dropout < 1)) {
+    Check.fraction("dropout", dropout);
+    if (dropout > 0 && architecture.denseUnits().isEmpty()) {
       throw new IllegalArgumentException(
-          "dropout (" + dropout + ") must be at least 0 and less than 1");
-    }
-    if (dropout > 0 && model.denseUnits().isEmpty()) {
-      throw new IllegalArgumentException(
-          "dropout (" + dropout + ") needs a hidden dense layer, and the model has none");
+          "dropout (" + dropout + ") needs a hidden dense layer, and the architecture has none");
     }
     if (warmupEpochs < 0 || warmupEpochs >= epochs) {
       throw new IllegalArgumentException(
@@ -121,243 +93,49 @@ public record TrainingConfig(
   }
 
   /**
-   * The chapter's way to train, plain SGD with one learning rate, with other numbers.
+   * Starts from the chapter's settings: the classic network, 10 epochs, batches of 256, plain SGD
+   * with a learning rate of 0.9, seed 1; a thread per core.
    *
-   * @param model the architecture
-   * @param epochs passes over the training images
-   * @param batchSize images per step
-   * @param learningRate of stochastic gradient descent
-   * @param seed decides the initial kernels and the order of the images
-   * @param threads of the CPU to compute with
+   * @return a builder with the settings of <a
+   *     href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep
+   *     Learning, LeNet</a>
    */
-  public TrainingConfig(
-      LeNetConfig model, int epochs, int batchSize, double learningRate, long seed, int threads) {
-    this(
-        model,
-        epochs,
-        batchSize,
-        learningRate,
-        seed,
-        threads,
-        Optimizer.SGD,
-        0,
-        LearningRateSchedule.CONSTANT,
-        0,
-        Initializer.GLOROT_UNIFORM,
-        0,
-        0,
-        Augmentation.NONE,
-        Optional.empty(),
-        0,
-        0);
+  public static Builder builder() {
+    return new Builder();
   }
 
-  /**
-   * The chapter's settings: the classic network, 10 epochs, batches of 256, learning rate 0.9, seed
-   * 1; a thread per core.
-   *
-   * @return <a href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into
-   *     Deep Learning, LeNet</a>
-   */
-  public static TrainingConfig defaults() {
-    return new TrainingConfig(
-        LeNetConfig.classic(), 10, 256, 0.9, 1, Runtime.getRuntime().availableProcessors());
+  /** {@return a builder that starts from these settings} */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
-  /**
-   * The same settings for another architecture.
-   *
-   * @param model the architecture
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withModel(LeNetConfig model) {
-    return with(draft -> draft.model = model);
-  }
+  /** Builds settings; each method sets one, and {@link #build()} checks them together. */
+  public static final class Builder {
+    private LeNetConfig architecture = LeNetConfig.classic();
+    private int epochs = 10;
+    private int batchSize = 256;
+    private Optimizer optimizer = Optimizer.sgd(0.9);
+    private long seed = 1;
+    private int threads = Runtime.getRuntime().availableProcessors();
+    private LearningRateSchedule schedule = LearningRateSchedule.CONSTANT;
+    private int warmupEpochs = 0;
+    private Initializer initializer = Initializer.GLOROT_UNIFORM;
+    private double weightDecay = 0;
+    private double dropout = 0;
+    private Augmentation augmentation = Augmentation.NONE;
+    private Optional<Standardization> standardization = Optional.empty();
+    private double validationSplit = 0;
+    private int patience = 0;
 
-  /**
-   * The same settings for another length.
-   *
-   * @param epochs passes over the training images
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withEpochs(int epochs) {
-    return with(draft -> draft.epochs = epochs);
-  }
+    private Builder() {}
 
-  /**
-   * The same settings for another way to move the parameters.
-   *
-   * @param optimizer how a step moves them
-   * @param momentum of that rule, at least 0 and less than 1
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withOptimizer(Optimizer optimizer, double momentum) {
-    return with(
-        draft -> {
-          draft.optimizer = optimizer;
-          draft.momentum = momentum;
-        });
-  }
-
-  /**
-   * The same settings for another course of the learning rate.
-   *
-   * @param schedule how it goes down
-   * @param warmupEpochs during which it rises first; at least 0 and less than the epochs
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withSchedule(LearningRateSchedule schedule, int warmupEpochs) {
-    return with(
-        draft -> {
-          draft.schedule = schedule;
-          draft.warmupEpochs = warmupEpochs;
-        });
-  }
-
-  /**
-   * The same settings for another start.
-   *
-   * @param initializer the distribution that kernels start from
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withInitializer(Initializer initializer) {
-    return with(draft -> draft.initializer = initializer);
-  }
-
-  /**
-   * The same settings for kernels that shrink more, or less.
-   *
-   * @param weightDecay 0 for not at all
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withWeightDecay(double weightDecay) {
-    return with(draft -> draft.weightDecay = weightDecay);
-  }
-
-  /**
-   * The same settings for more dropout, or less.
-   *
-   * @param dropout at least 0 and less than 1
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withDropout(double dropout) {
-    return with(draft -> draft.dropout = dropout);
-  }
-
-  /**
-   * The same settings for batches of another size.
-   *
-   * @param batchSize images per step
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withBatchSize(int batchSize) {
-    return with(draft -> draft.batchSize = batchSize);
-  }
-
-  /**
-   * The same settings for another learning rate.
-   *
-   * @param learningRate of the update rule
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withLearningRate(double learningRate) {
-    return with(draft -> draft.learningRate = learningRate);
-  }
-
-  /**
-   * Returns a copy with another seed.
-   *
-   * @param seed decides the initial kernels and the order of the images
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withSeed(long seed) {
-    return with(draft -> draft.seed = seed);
-  }
-
-  /**
-   * The same settings for another number of threads.
-   *
-   * @param threads of the CPU to compute with
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withThreads(int threads) {
-    return with(draft -> draft.threads = threads);
-  }
-
-  /**
-   * The same settings for training images that are changed at random.
-   *
-   * @param augmentation how
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withAugmentation(Augmentation augmentation) {
-    return with(draft -> draft.augmentation = augmentation);
-  }
-
-  /**
-   * The same settings for pixels that are standardised.
-   *
-   * @param standardization of the training images
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withStandardization(Standardization standardization) {
-    return with(draft -> draft.standardization = Optional.of(standardization));
-  }
-
-  TrainingConfig withoutStandardization() {
-    return with(draft -> draft.standardization = Optional.empty());
-  }
-
-  /**
-   * The same settings with training images put aside to choose by.
-   *
-   * @param validationSplit their part; 0 for none
-   * @param patience epochs without a better accuracy on them after which training ends; 0 for all
-   * @return settings that differ in nothing else
-   */
-  public TrainingConfig withValidation(double validationSplit, int patience) {
-    return with(
-        draft -> {
-          draft.validationSplit = validationSplit;
-          draft.patience = patience;
-        });
-  }
-
-  private TrainingConfig with(Consumer<Draft> change) {
-    Draft draft = new Draft(this);
-    change.accept(draft);
-    return draft.config();
-  }
-
-  /** The components, to change some of them at once. */
-  private static final class Draft {
-    private LeNetConfig model;
-    private int epochs;
-    private int batchSize;
-    private double learningRate;
-    private long seed;
-    private int threads;
-    private Optimizer optimizer;
-    private double momentum;
-    private LearningRateSchedule schedule;
-    private int warmupEpochs;
-    private Initializer initializer;
-    private double weightDecay;
-    private double dropout;
-    private Augmentation augmentation;
-    private Optional<Standardization> standardization;
-    private double validationSplit;
-    private int patience;
-
-    Draft(TrainingConfig config) {
-      model = config.model;
+    private Builder(TrainingConfig config) {
+      architecture = config.architecture;
       epochs = config.epochs;
       batchSize = config.batchSize;
-      learningRate = config.learningRate;
+      optimizer = config.optimizer;
       seed = config.seed;
       threads = config.threads;
-      optimizer = config.optimizer;
-      momentum = config.momentum;
       schedule = config.schedule;
       warmupEpochs = config.warmupEpochs;
       initializer = config.initializer;
@@ -369,16 +147,191 @@ public record TrainingConfig(
       patience = config.patience;
     }
 
-    TrainingConfig config() {
+    /**
+     * Sets the architecture; the default is {@link LeNetConfig#classic()}.
+     *
+     * @param architecture of the network
+     * @return this builder
+     */
+    public Builder architecture(LeNetConfig architecture) {
+      this.architecture = architecture;
+      return this;
+    }
+
+    /**
+     * Sets the number of epochs; the default is 10.
+     *
+     * @param epochs passes over the training images
+     * @return this builder
+     */
+    public Builder epochs(int epochs) {
+      this.epochs = epochs;
+      return this;
+    }
+
+    /**
+     * Sets the batch size; the default is 256.
+     *
+     * @param batchSize images per step
+     * @return this builder
+     */
+    public Builder batchSize(int batchSize) {
+      this.batchSize = batchSize;
+      return this;
+    }
+
+    /**
+     * Sets the optimizer; the default is {@code Optimizer.sgd(0.9)}.
+     *
+     * @param optimizer how a step changes the parameters
+     * @return this builder
+     */
+    public Builder optimizer(Optimizer optimizer) {
+      this.optimizer = optimizer;
+      return this;
+    }
+
+    /**
+     * Sets the seed; the default is 1.
+     *
+     * @param seed decides the initial kernels, the order of the images and all that is random
+     * @return this builder
+     */
+    public Builder seed(long seed) {
+      this.seed = seed;
+      return this;
+    }
+
+    /**
+     * Sets the number of threads; the default is one per core.
+     *
+     * @param threads of the CPU to compute with
+     * @return this builder
+     */
+    public Builder threads(int threads) {
+      this.threads = threads;
+      return this;
+    }
+
+    /**
+     * Sets the schedule; the default is a constant learning rate.
+     *
+     * @param schedule how the learning rate goes down
+     * @return this builder
+     */
+    public Builder schedule(LearningRateSchedule schedule) {
+      this.schedule = schedule;
+      return this;
+    }
+
+    /**
+     * Sets the warmup epochs; the default is 0.
+     *
+     * @param warmupEpochs during which the learning rate rises; less than the epochs
+     * @return this builder
+     */
+    public Builder warmupEpochs(int warmupEpochs) {
+      this.warmupEpochs = warmupEpochs;
+      return this;
+    }
+
+    /**
+     * Sets the initializer; the default is Glorot uniform, also known as Xavier.
+     *
+     * @param initializer the distribution that kernels start from
+     * @return this builder
+     */
+    public Builder initializer(Initializer initializer) {
+      this.initializer = initializer;
+      return this;
+    }
+
+    /**
+     * Sets the weight decay; the default is 0.
+     *
+     * @param weightDecay how much kernels shrink
+     * @return this builder
+     */
+    public Builder weightDecay(double weightDecay) {
+      this.weightDecay = weightDecay;
+      return this;
+    }
+
+    /**
+     * Sets the dropout; the default is 0.
+     *
+     * @param dropout the part of the hidden dense outputs that each step leaves out
+     * @return this builder
+     */
+    public Builder dropout(double dropout) {
+      this.dropout = dropout;
+      return this;
+    }
+
+    /**
+     * Sets the augmentation; the default is none.
+     *
+     * @param augmentation changes to the training images
+     * @return this builder
+     */
+    public Builder augmentation(Augmentation augmentation) {
+      this.augmentation = augmentation;
+      return this;
+    }
+
+    /**
+     * Sets the standardisation of the pixels; the default is none.
+     *
+     * @param standardization of the training images
+     * @return this builder
+     */
+    public Builder standardization(Standardization standardization) {
+      this.standardization = Optional.of(standardization);
+      return this;
+    }
+
+    /**
+     * Sets the validation split; the default is 0.
+     *
+     * @param validationSplit the part of the training images that is put aside; less than 1
+     * @return this builder
+     */
+    public Builder validationSplit(double validationSplit) {
+      this.validationSplit = validationSplit;
+      return this;
+    }
+
+    /**
+     * Sets the patience; the default is 0: all epochs.
+     *
+     * @param patience epochs without a better validation accuracy after which training ends
+     * @return this builder
+     */
+    public Builder patience(int patience) {
+      this.patience = patience;
+      return this;
+    }
+
+    /** The pixels as they are, between 0 and 1. */
+    Builder withoutStandardization() {
+      standardization = Optional.empty();
+      return this;
+    }
+
+    /**
+     * Checks every value.
+     *
+     * @return the settings
+     * @throws IllegalArgumentException naming the value that does not fit
+     */
+    public TrainingConfig build() {
       return new TrainingConfig(
-          model,
+          architecture,
           epochs,
           batchSize,
-          learningRate,
+          optimizer,
           seed,
           threads,
-          optimizer,
-          momentum,
           schedule,
           warmupEpochs,
           initializer,
@@ -400,10 +353,10 @@ public record TrainingConfig(
   double learningRate(long step, int stepsPerEpoch) {
     long warmupSteps = (long) warmupEpochs * stepsPerEpoch;
     if (step < warmupSteps) {
-      return learningRate * (step + 1) / warmupSteps;
+      return optimizer.learningRate() * (step + 1) / warmupSteps;
     }
     long scheduled = (long) epochs * stepsPerEpoch - warmupSteps;
-    return learningRate * schedule.factor((double) (step - warmupSteps) / scheduled);
+    return optimizer.learningRate() * schedule.factor((double) (step - warmupSteps) / scheduled);
   }
 
   /** Whether the learning rate of any two steps may differ. */
@@ -414,9 +367,10 @@ public record TrainingConfig(
   /** The learning rate after a number of epochs, which may be a fraction. */
   double learningRateAt(double epochsDone) {
     if (epochsDone < warmupEpochs) {
-      return learningRate * epochsDone / warmupEpochs;
+      return optimizer.learningRate() * epochsDone / warmupEpochs;
     }
-    return learningRate * schedule.factor((epochsDone - warmupEpochs) / (epochs - warmupEpochs));
+    return optimizer.learningRate()
+        * schedule.factor((epochsDone - warmupEpochs) / (epochs - warmupEpochs));
   }
 
   /**

@@ -10,7 +10,6 @@ import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.ModelFormatException;
-import io.github.lenet.model.Pooling;
 import io.github.lenet.model.SavedModelVersions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +34,7 @@ class CorruptRunTest {
   private static final int TRUNCATIONS = 50;
 
   private static final LeNetConfig MODEL =
-      new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(), Activation.RELU, 10);
+      LeNetConfig.builder().denseUnits().activation(Activation.RELU).build();
   private static final DatasetSplits DATA = Images.splits(Images.bars(100, 1), Images.bars(50, 2));
   private static final DeviceSelection CPU = DeviceSelection.cpu("test");
 
@@ -50,7 +49,11 @@ class CorruptRunTest {
   }
 
   private static Path train(Path run, int epochs) throws IOException {
-    TrainingConfig config = new TrainingConfig(MODEL, epochs, 50, 0.1, 1, 1).withValidation(0.2, 0);
+    TrainingConfig config =
+        TrainingConfigs.of(MODEL, epochs, 50, 0.1, 1, 1).toBuilder()
+            .validationSplit(0.2)
+            .patience(0)
+            .build();
     RunDirectory made = RunDirectory.open(run, false, Map.of());
     return TrainingRun.execute(DATA, config, CPU, made, new TrainingListener() {}).directory();
   }

@@ -91,8 +91,9 @@ class EvaluatorTest {
     List<byte[]> images = IntStream.range(0, size).mapToObj(dataset::image).toList();
     int[] labels = IntStream.range(0, size).map(dataset::label).toArray();
     TrainingConfig config =
-        new TrainingConfig(model, 1, 128, 0.1, 7, replicas)
-            .withStandardization(new Standardization(0.5, 0.289));
+        TrainingConfigs.of(model, 1, 128, 0.1, 7, replicas).toBuilder()
+            .standardization(new Standardization(0.5, 0.289))
+            .build();
     assertEquals(replicas, config.replicas());
     try (Trainer trainer = new Trainer(config, DeviceSelection.cpu("test"));
         LeNetClassifier exported = trainer.model(dataset.classNames()).classifier()) {
@@ -128,7 +129,8 @@ class EvaluatorTest {
   /** Softmax cross-entropy of a network that has learned nothing is close to ln 10. */
   @Test
   void anUntrainedNetworkGuesses() {
-    try (Trainer trainer = new Trainer(TrainingConfig.defaults(), DeviceSelection.cpu("test"))) {
+    try (Trainer trainer =
+        new Trainer(TrainingConfig.builder().build(), DeviceSelection.cpu("test"))) {
       Metrics evaluation = trainer.evaluate(Images.noise(777, 3));
 
       assertEquals(777, evaluation.total());

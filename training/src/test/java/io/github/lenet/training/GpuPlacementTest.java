@@ -58,25 +58,47 @@ class GpuPlacementTest {
           "Sub");
 
   static Stream<TrainingConfig> configs() {
-    TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 1, 256, 0.1, 1, 1);
+    TrainingConfig config = TrainingConfigs.of(LeNetConfig.classic(), 1, 256, 0.1, 1, 1);
     return Stream.of(
         config,
-        config.withModel(
-            new LeNetConfig(
-                28, 28, 5, List.of(6, 16), Pooling.MAX, List.of(84), Activation.RELU, 10)),
-        config.withModel(
-            new LeNetConfig(
-                28, 28, 3, List.of(32, 64), Pooling.AVG, List.of(100), Activation.TANH, 10)),
-        config.withModel(
-            new LeNetConfig(
-                30, 31, 3, List.of(12, 20, 24), Pooling.MAX, List.of(), Activation.RELU, 10)),
-        config.withOptimizer(Optimizer.MOMENTUM, 0.9).withWeightDecay(0.01),
-        config.withAugmentation(Augmentation.fromText("shift,flip")), // images are fed
-        config
-            .withOptimizer(Optimizer.ADAM, 0.9)
-            .withWeightDecay(0.01)
-            .withDropout(0.4)
-            .withStandardization(new Standardization(0.3, 0.3)));
+        config.toBuilder()
+            .architecture(
+                LeNetConfig.builder()
+                    .pooling(Pooling.MAX)
+                    .denseUnits(84)
+                    .activation(Activation.RELU)
+                    .build())
+            .build(),
+        config.toBuilder()
+            .architecture(
+                LeNetConfig.builder()
+                    .kernelSize(3)
+                    .channels(32, 64)
+                    .denseUnits(100)
+                    .activation(Activation.TANH)
+                    .build())
+            .build(),
+        config.toBuilder()
+            .architecture(
+                LeNetConfig.builder()
+                    .imageSize(30, 31)
+                    .kernelSize(3)
+                    .channels(12, 20, 24)
+                    .pooling(Pooling.MAX)
+                    .denseUnits()
+                    .activation(Activation.RELU)
+                    .build())
+            .build(),
+        config.toBuilder().optimizer(Optimizer.momentum(0.1)).weightDecay(0.01).build(),
+        config.toBuilder()
+            .augmentation(Augmentation.fromText("shift,flip"))
+            .build(), // images are fed
+        config.toBuilder()
+            .optimizer(Optimizer.adam(0.001))
+            .weightDecay(0.01)
+            .dropout(0.4)
+            .standardization(new Standardization(0.3, 0.3))
+            .build());
   }
 
   @ParameterizedTest

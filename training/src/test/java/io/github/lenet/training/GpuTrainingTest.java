@@ -49,24 +49,32 @@ class GpuTrainingTest {
       Map<String, float[]> parameters, List<EpochResult> epochs, List<BatchProgress> batches) {}
 
   private static TrainingConfig config() {
-    return new TrainingConfig(LeNetConfig.classic(), 2, BATCH_SIZE, 0.05, 3, 1);
+    return TrainingConfigs.of(LeNetConfig.classic(), 2, BATCH_SIZE, 0.05, 3, 1);
   }
 
   static Stream<TrainingConfig> configs() {
     return Stream.concat(
-        Stream.of(Optimizer.values())
-            .map(rule -> config().withOptimizer(rule, rule == Optimizer.SGD ? 0 : 0.8)),
+        Optimizers.ofEachKind(0.05, 0.05).stream()
+            .map(optimizer -> config().toBuilder().optimizer(optimizer).build()),
         Stream.of(
-            config()
-                .withModel(
-                    new LeNetConfig(
-                        28, 28, 3, List.of(6, 9), Pooling.MAX, List.of(20), Activation.RELU, 10)),
-            config().withAugmentation(Augmentation.fromText("shift")),
-            config()
-                .withSchedule(LearningRateSchedule.COSINE, 1)
-                .withWeightDecay(0.01)
-                .withDropout(0.3)
-                .withStandardization(Standardization.of(TRAIN))));
+            config().toBuilder()
+                .architecture(
+                    LeNetConfig.builder()
+                        .kernelSize(3)
+                        .channels(6, 9)
+                        .pooling(Pooling.MAX)
+                        .denseUnits(20)
+                        .activation(Activation.RELU)
+                        .build())
+                .build(),
+            config().toBuilder().augmentation(Augmentation.fromText("shift")).build(),
+            config().toBuilder()
+                .schedule(LearningRateSchedule.COSINE)
+                .warmupEpochs(1)
+                .weightDecay(0.01)
+                .dropout(0.3)
+                .standardization(Standardization.of(TRAIN))
+                .build()));
   }
 
   /**
@@ -87,7 +95,7 @@ class GpuTrainingTest {
         FashionMnist.load(Path.of(System.getProperty("lenet.test.data"), "fashion-mnist"));
     List<List<EpochResult>> results = new ArrayList<>();
     for (DeviceSelection device : List.of(CPU, GPU)) {
-      try (Trainer trainer = new Trainer(TrainingConfig.defaults(), device)) {
+      try (Trainer trainer = new Trainer(TrainingConfig.builder().build(), device)) {
         results.add(trainer.fit(data.train(), data.test(), new TrainingListener() {}));
       }
     }
@@ -181,10 +189,8 @@ class GpuTrainingTest {
 
   @Test
   void saysWhichOfSeveralStepsDiverged() {
-    LeNetConfig relu =
-        new LeNetConfig(
-            28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(120, 84), Activation.RELU, 10);
-    TrainingConfig config = new TrainingConfig(relu, 1, BATCH_SIZE, 1e30, 1, 1);
+    LeNetConfig relu = LeNetConfig.builder().activation(Activation.RELU).build();
+    TrainingConfig config = TrainingConfigs.of(relu, 1, BATCH_SIZE, 1e30, 1, 1);
     List<String> messages = new ArrayList<>();
     for (DeviceSelection device : List.of(CPU, GPU)) {
       try (Trainer trainer = new Trainer(config, device)) {

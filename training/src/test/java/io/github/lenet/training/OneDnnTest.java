@@ -9,7 +9,6 @@ import io.github.lenet.model.Activation;
 import io.github.lenet.model.ChildJvm;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
-import io.github.lenet.model.Pooling;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -105,14 +104,8 @@ class OneDnnTest {
       ImageDataset test = Images.bars(IMAGES, 2);
       List<byte[]> images = IntStream.range(0, IMAGES).mapToObj(test::image).toList();
       TrainingConfig config =
-          new TrainingConfig(
-              new LeNetConfig(
-                  28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(120, 84), Activation.TANH, 10),
-              EPOCHS,
-              64,
-              0.2,
-              1,
-              2);
+          TrainingConfigs.of(
+              LeNetConfig.builder().activation(Activation.TANH).build(), EPOCHS, 64, 0.2, 1, 2);
       List<Double> numbers = new ArrayList<>();
       try (Trainer trainer = new Trainer(config, DeviceSelection.cpu("test"))) {
         for (EpochResult epoch :

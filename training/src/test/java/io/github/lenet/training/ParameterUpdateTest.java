@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Output;
@@ -26,13 +28,8 @@ class ParameterUpdateTest {
    * own learning rate, beside the formulas of the books.
    */
   @ParameterizedTest
-  @CsvSource({
-    "SGD, 0, 0", "SGD, 0, 0.1",
-    "MOMENTUM, 0.8, 0", "MOMENTUM, 0.8, 0.1",
-    "NESTEROV, 0.8, 0", "NESTEROV, 0.8, 0.1",
-    "ADAM, 0.8, 0", "ADAM, 0.8, 0.1"
-  })
-  void stepsAreTheTextbooks(Optimizer rule, double momentum, double weightDecay) {
+  @MethodSource("optimizers")
+  void stepsAreTheTextbooks(Optimizer optimizer, double weightDecay) {
     try (Graph graph = new Graph();
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
@@ -56,15 +53,15 @@ class ParameterUpdateTest {
               .<Operand<TFloat32>>map(gradient -> gradient.expect(TFloat32.class))
               .toList();
       Op update =
-          new ParameterUpdate(graph, rule, momentum, weightDecay)
+          new ParameterUpdate(graph, optimizer, weightDecay)
               .step(List.of(kernel, bias), gradients, rate, correction, "update");
       session.initialize();
-      Textbook expectedKernel = new Textbook(rule, momentum, weightDecay, 1.5);
-      Textbook expectedBias = new Textbook(rule, momentum, 0, -2);
+      Textbook expectedKernel = new Textbook(optimizer, weightDecay, 1.5);
+      Textbook expectedBias = new Textbook(optimizer, 0, -2);
       for (int step = 1; step <= RATES.length; step++) {
         try (TFloat32 fedRate = TFloat32.scalarOf((float) RATES[step - 1]);
             TFloat32 fedCorrection =
-                TFloat32.scalarOf((float) rule.biasCorrection(momentum, step))) {
+                TFloat32.scalarOf((float) ParameterUpdate.biasCorrection(optimizer, step))) {
           session
               .runner()
               .feed(rate, fedRate)
@@ -81,6 +78,24 @@ class ParameterUpdateTest {
         }
       }
       assertNotEquals(-2, expectedBias.weight(), 0.1);
+    }
+  }
+
+  static Stream<Arguments> optimizers() {
+    return Optimizers.ofEachKind(0.1, 0.1).stream()
+        .flatMap(optimizer -> Stream.of(0, 0.1).map(decay -> Arguments.of(optimizer, decay)));
+  }
+
+  @Test
+  void adamCorrectsTheBiasOfItsMeans() {
+    // Kingma and Ba, algorithm 1, in the order of section 2's end: sqrt(1 - b2^t) / (1 - b1^t).
+    Optimizer adam = Optimizer.adam(0.001);
+    assertEquals(Math.sqrt(0.001) / 0.1, ParameterUpdate.biasCorrection(adam, 1), 1e-9);
+    assertEquals(
+        Math.sqrt(1 - 0.999 * 0.999) / 0.19, ParameterUpdate.biasCorrection(adam, 2), 1e-9);
+    for (Optimizer other :
+        List.of(Optimizer.sgd(0.1), Optimizer.momentum(0.1), Optimizer.nesterov(0.1))) {
+      assertEquals(1, ParameterUpdate.biasCorrection(other, 1));
     }
   }
 

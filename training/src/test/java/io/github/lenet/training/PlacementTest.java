@@ -35,7 +35,7 @@ final class PlacementTest {
   void everyOperationOfAStepOnTheCpuIsThere() throws Exception {
     ImageDataset images = SampleGarments.load().train();
     DeviceSelection cpu = DeviceSelection.cpu("test");
-    TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 1, 64, 0.1, 1, 2);
+    TrainingConfig config = TrainingConfigs.of(LeNetConfig.classic(), 1, 64, 0.1, 1, 2);
 
     try (Trainer trainer = new Trainer(config, cpu)) {
       Placement placement = trainer.placement(images);

@@ -56,7 +56,7 @@ class PlainTrainingTest {
   private static TrainingConfig longStep(
       LeNetConfig model, int images, int replicas, Random random) {
     TrainingConfig config =
-        new TrainingConfig(
+        TrainingConfigs.of(
             model,
             1,
             Math.max(images, LEAST_IMAGES_PER_REPLICA * replicas),
@@ -65,7 +65,7 @@ class PlainTrainingTest {
             replicas);
     assertEquals(replicas, config.replicas());
     return random.nextBoolean()
-        ? config.withStandardization(new Standardization(0.286, 0.353))
+        ? config.toBuilder().standardization(new Standardization(0.286, 0.353)).build()
         : config;
   }
 
@@ -177,12 +177,12 @@ class PlainTrainingTest {
     Map<Boolean, List<LeNetConfig>> models =
         RandomArchitectures.draw(60, 4)
             .collect(Collectors.partitioningBy(PlainTrainingTest::hasKinks));
-    Optimizer[] rules = Optimizer.values();
+    List<Optimizer> optimizers = Optimizers.ofEachKind(0.1, 0.003);
     return Stream.of(true, false)
         .flatMap(
             kinks ->
-                IntStream.range(0, 2 * rules.length)
-                    .mapToObj(i -> Arguments.of(models.get(kinks).get(i), rules[i / 2])));
+                IntStream.range(0, 2 * optimizers.size())
+                    .mapToObj(i -> Arguments.of(models.get(kinks).get(i), optimizers.get(i / 2))));
   }
 
   private static boolean hasKinks(LeNetConfig model) {
@@ -190,23 +190,24 @@ class PlainTrainingTest {
   }
 
   /**
-   * Two epochs of three steps, the last one of each with a smaller batch, by every update rule:
-   * where the weights come to, relative to the way that they have come. Adam divides by the
-   * gradient's own size, and so takes a rounding of a small one for a step; and where there are
-   * kinks, of ReLU and maxima, some images come to lie on different sides of them.
+   * Two epochs of three steps, the last one of each with a smaller batch, by every optimizer: where
+   * the weights come to, relative to the way that they have come. Adam divides by the gradient's
+   * own size, and so takes a rounding of a small one for a step; and where there are kinks, of ReLU
+   * and maxima, some images come to lie on different sides of them.
    */
   @ParameterizedTest
   @MethodSource("courses")
-  void sixStepsLeadWherePlainLoopsDo(LeNetConfig model, Optimizer rule) throws Exception {
+  void sixStepsLeadWherePlainLoopsDo(LeNetConfig model, Optimizer optimizer) throws Exception {
     Random random = new Random(model.toText().hashCode());
-    double momentum = rule == Optimizer.SGD ? 0 : 0.8;
     double decay = random.nextBoolean() ? 0.01 : 0;
     TrainingConfig config =
-        new TrainingConfig(model, 2, 64, rule == Optimizer.ADAM ? 0.003 : 0.1, 5, 2)
-            .withOptimizer(rule, momentum)
-            .withSchedule(LearningRateSchedule.COSINE, 1)
-            .withWeightDecay(decay)
-            .withStandardization(new Standardization(0.5, 0.289));
+        TrainingConfigs.of(model, 2, 64, 0.1, 5, 2).toBuilder()
+            .optimizer(optimizer)
+            .schedule(LearningRateSchedule.COSINE)
+            .warmupEpochs(1)
+            .weightDecay(decay)
+            .standardization(new Standardization(0.5, 0.289))
+            .build();
     ImageDataset images = noise(2 * 64 + 13, model, random);
     try (Trainer trainer = new Trainer(config, CPU)) {
       Map<String, float[]> start = TrainerTest.parameters(trainer);
@@ -215,7 +216,7 @@ class PlainTrainingTest {
 
       boolean kinks = hasKinks(model);
       double tolerance = kinks ? 1e-2 : 1e-3;
-      Map<String, double[]> expected = walk(config, momentum, decay, start, images);
+      Map<String, double[]> expected = walk(config, decay, start, images);
       expected.forEach(
           (name, weights) -> {
             double[] way = new double[weights.length];
@@ -225,7 +226,9 @@ class PlainTrainingTest {
             double steps = 6 * Math.ulp((float) largest(weights)); // the weights are floats
             for (int i = 0; i < way.length; i++) {
               assertClose(
-                  "six steps by " + rule + (kinks ? ", with kinks" : ""),
+                  "six steps by "
+                      + optimizer.getClass().getSimpleName()
+                      + (kinks ? ", with kinks" : ""),
                   way[i],
                   found[i],
                   tolerance * largest(way) + steps);
@@ -236,19 +239,14 @@ class PlainTrainingTest {
 
   /** The weights at the end. */
   private static Map<String, double[]> walk(
-      TrainingConfig config,
-      double momentum,
-      double decay,
-      Map<String, float[]> start,
-      ImageDataset images) {
+      TrainingConfig config, double decay, Map<String, float[]> start, ImageDataset images) {
     PlainNetwork plain = plain(config, start);
     Map<String, Textbook[]> books = new LinkedHashMap<>();
     start.forEach(
         (name, weights) -> {
           Textbook[] ofEach = new Textbook[weights.length];
           double ofKernels = name.endsWith("/kernel") ? decay : 0;
-          Arrays.setAll(
-              ofEach, i -> new Textbook(config.optimizer(), momentum, ofKernels, weights[i]));
+          Arrays.setAll(ofEach, i -> new Textbook(config.optimizer(), ofKernels, weights[i]));
           books.put(name, ofEach);
         });
     int step = 0;
@@ -266,7 +264,10 @@ class PlainTrainingTest {
                   (name, weights) -> {
                     for (int i = 0; i < weights.length; i++) {
                       Textbook book = books.get(name)[i];
-                      book.step(number, config.learningRate() * factor, gradients.get(name)[i]);
+                      book.step(
+                          number,
+                          config.optimizer().learningRate() * factor,
+                          gradients.get(name)[i]);
                       weights[i] = book.weight();
                     }
                   });
@@ -281,11 +282,11 @@ class PlainTrainingTest {
     Optional<Standardization> standardization = config.standardization();
     return standardization.isPresent()
         ? new PlainNetwork(
-            config.model(),
+            config.architecture(),
             parameters,
             standardization.get().mean(),
             standardization.get().standardDeviation())
-        : new PlainNetwork(config.model(), parameters);
+        : new PlainNetwork(config.architecture(), parameters);
   }
 
   /** Takes one step, and gives the loss before it. */

@@ -10,7 +10,6 @@ import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
-import io.github.lenet.model.Pooling;
 import io.github.lenet.model.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.proto.Event;
 
@@ -40,7 +38,12 @@ class ResumeTest {
   private static final DeviceSelection CPU = DeviceSelection.cpu("test");
   private static final TrainingListener NOBODY = new TrainingListener() {};
   private static final LeNetConfig MODEL =
-      new LeNetConfig(28, 28, 3, List.of(2, 3), Pooling.AVG, List.of(12), Activation.TANH, 10);
+      LeNetConfig.builder()
+          .kernelSize(3)
+          .channels(2, 3)
+          .denseUnits(12)
+          .activation(Activation.TANH)
+          .build();
   private static final DatasetSplits DATA = Images.splits(Images.bars(200, 1), Images.bars(60, 2));
 
   @TempDir static Path shared;
@@ -54,25 +57,33 @@ class ResumeTest {
     execute(open(threeEpochs), standardized(3), NOBODY);
   }
 
+  static List<Optimizer> optimizers() {
+    return Optimizers.ofEachKind(0.05, 0.003);
+  }
+
   @ParameterizedTest
-  @EnumSource
-  void comesToTheSameBitsWithEveryUpdateRule(Optimizer rule) throws Exception {
+  @MethodSource("optimizers")
+  void comesToTheSameBitsWithEveryOptimizer(Optimizer optimizer) throws Exception {
     TrainingConfig config =
-        new TrainingConfig(MODEL, 5, 32, rule == Optimizer.ADAM ? 0.003 : 0.05, 1, 2)
-            .withOptimizer(rule, rule.defaultMomentum())
-            .withSchedule(LearningRateSchedule.COSINE, 2)
-            .withWeightDecay(0.01)
-            .withAugmentation(new Augmentation(true, true, true))
-            .withDropout(0.3);
+        config(5).toBuilder()
+            .optimizer(optimizer)
+            .schedule(LearningRateSchedule.COSINE)
+            .warmupEpochs(2)
+            .weightDecay(0.01)
+            .augmentation(new Augmentation(true, true, true))
+            .dropout(0.3)
+            .build();
     assertGoesOnAlike(config);
   }
 
   @Test
   void comesToTheSameBitsWithStandardisedPixelsAndValidation() throws Exception {
     TrainingConfig config =
-        new TrainingConfig(MODEL, 5, 32, 0.05, 1, 2)
-            .withStandardization(Standardization.of(DATA.train()))
-            .withValidation(0.2, 3);
+        TrainingConfigs.of(MODEL, 5, 32, 0.05, 1, 2).toBuilder()
+            .standardization(Standardization.of(DATA.train()))
+            .validationSplit(0.2)
+            .patience(3)
+            .build();
     assertGoesOnAlike(config);
   }
 
@@ -109,7 +120,7 @@ class ResumeTest {
     TrainingConfig config = config(2);
     Path run = directory.resolve("run");
     try (RunDirectory killed = open(run)) { // closes without having begun, as far as it knows
-      new RunConfig(Map.of(), config, CPU.name(), DATA.provenance()).write(run, "test");
+      RunConfig.of(Map.of(), config, CPU, DATA.provenance()).write(run);
       assertEquals(0, killed.epochsDone());
     }
 
@@ -244,7 +255,11 @@ class ResumeTest {
 
   @Test
   void theTestSetIsReadOnceAndTheBestEpochIsGiven() throws Exception {
-    TrainingConfig config = new TrainingConfig(MODEL, 6, 32, 0.4, 3, 2).withValidation(0.25, 0);
+    TrainingConfig config =
+        TrainingConfigs.of(MODEL, 6, 32, 0.4, 3, 2).toBuilder()
+            .validationSplit(0.25)
+            .patience(0)
+            .build();
     Path path = directory.resolve("run");
     TrainingResult result = execute(open(path), config, NOBODY);
 
@@ -273,7 +288,10 @@ class ResumeTest {
   @Test
   void tensorBoardSeesOneCourseOfAnInterruptedRun() throws Exception {
     TrainingConfig config =
-        config(3).withSchedule(LearningRateSchedule.COSINE, 0); // 7 steps an epoch
+        config(3).toBuilder()
+            .schedule(LearningRateSchedule.COSINE)
+            .warmupEpochs(0)
+            .build(); // 7 steps an epoch
     Path path = directory.resolve("run");
     assertThrows(
         Sabotage.class, () -> execute(open(path).tensorBoard(true), config, sabotage(3, 4)));
@@ -319,7 +337,11 @@ class ResumeTest {
   @Test
   void endsWhenPatienceDoes() throws Exception {
     // Too slow to learn anything: the accuracy hardly moves.
-    TrainingConfig config = new TrainingConfig(MODEL, 40, 32, 1e-6, 3, 2).withValidation(0.25, 3);
+    TrainingConfig config =
+        TrainingConfigs.of(MODEL, 40, 32, 1e-6, 3, 2).toBuilder()
+            .validationSplit(0.25)
+            .patience(3)
+            .build();
 
     TrainingResult result = execute(open(directory.resolve("run")), config, NOBODY);
 
@@ -332,12 +354,12 @@ class ResumeTest {
   }
 
   private static TrainingConfig config(int epochs) {
-    return new TrainingConfig(MODEL, epochs, 32, 0.05, 1, 2);
+    return TrainingConfigs.of(MODEL, epochs, 32, 0.05, 1, 2);
   }
 
   /** Whose checkpoints have the parameters beside the variables. */
   private static TrainingConfig standardized(int epochs) {
-    return config(epochs).withStandardization(Standardization.of(DATA.train()));
+    return config(epochs).toBuilder().standardization(Standardization.of(DATA.train())).build();
   }
 
   private static RunDirectory open(Path directory) throws IOException {

@@ -43,8 +43,8 @@ class RunComparisonTest {
         run.resolve("config.json"),
         """
         {"format": "lenet-run",
-         "training": {"epochs": %d, "learning_rate": %s, "seed": 1},
-         "model": {"channels": [6, 16], "dense_units": [], "parameters": 5},
+         "training": {"epochs": %d, "optimizer": {"name": "sgd", "learning_rate": %s}, "seed": 1,
+                      "architecture": {"channels": [6, 16], "dense_units": []}},
          "device": {"name": "/device:CPU:0"},
          "data": {"dataset": "idx", "title": "Images",
                   "files": [{"sha256": "x", "raw_sha256": "%s"}]}}
@@ -68,8 +68,14 @@ class RunComparisonTest {
   void readsWhatARunHasWritten() throws Exception {
     Path path = directory.resolve("real");
     LeNetConfig model =
-        new LeNetConfig(28, 28, 3, List.of(4), Pooling.MAX, List.of(), Activation.RELU, 10);
-    TrainingConfig config = new TrainingConfig(model, 2, 50, 0.25, 3, 1);
+        LeNetConfig.builder()
+            .kernelSize(3)
+            .channels(4)
+            .pooling(Pooling.MAX)
+            .denseUnits()
+            .activation(Activation.RELU)
+            .build();
+    TrainingConfig config = TrainingConfigs.of(model, 2, 50, 0.25, 3, 1);
     TrainingResult result =
         TrainingRun.execute(
             Images.splits(Images.bars(100, 1), Images.bars(50, 2)),

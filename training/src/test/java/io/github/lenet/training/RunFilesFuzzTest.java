@@ -38,16 +38,21 @@ final class RunFilesFuzzTest {
       """
       {"format": "lenet-run", "format_version": 1, "started": "2026-01-02T03:04:05Z",
        "options": {"dataset": "auto", "data_dir": "d", "offline": "true", "tensorboard": "false"},
-       "training": {"epochs": 3, "batch_size": 256, "learning_rate": 0.9, "seed": 1, "threads": 2,
-        "optimizer": "adam", "momentum": 0.9, "schedule": "cosine", "warmup_epochs": 1,
-        "weight_decay": 0.1, "dropout": 0.2, "init": "he-normal", "augment": "shift,flip",
-        "pixel_mean": 0.3, "pixel_standard_deviation": 0.4, "validation_split": 0.1, "patience": 2},
-       "model": {"image_height": 28, "image_width": 28, "kernel_size": 5, "channels": [6, 16],
-        "pooling": "avg", "dense_units": [120, 84], "activation": "relu", "classes": 10,
-        "parameters": 61706},
+       "training": {
+        "architecture": {"image_height": 28, "image_width": 28, "kernel_size": 5,
+         "channels": [6, 16], "pooling": "avg", "dense_units": [120, 84], "activation": "relu",
+         "classes": 10},
+        "epochs": 3, "batch_size": 256,
+        "optimizer": {"name": "adam", "learning_rate": 0.9, "beta1": 0.8}, "seed": 1, "threads": 2,
+        "schedule": "cosine", "warmup_epochs": 1, "initializer": "he-normal", "weight_decay": 0.1,
+        "dropout": 0.2, "augmentation": "shift,flip",
+        "standardization": {"mean": 0.3, "standard_deviation": 0.4}, "validation_split": 0.1,
+        "patience": 2},
        "device": {"name": "/device:GPU:1", "reason": "r"},
-       "data": {"dataset": "idx", "title": "t", "note": "", "licence": "l", "fallback": false,
-        "files": [{"name": "n", "location": "/l", "bytes": 5, "sha256": "H", "raw_sha256": "H"}]},
+       "data": {"id": "idx", "title": "t", "licence": "l", "note": "",
+        "files": [{"name": "n", "location": "/l", "size_in_bytes": 5, "sha256": "H",
+         "raw_sha256": "H"}],
+        "is_fallback": false},
        "versions": {}}
       """
           .replace("\"H\"", '"' + "0123456789abcdef".repeat(4) + '"');
@@ -82,8 +87,23 @@ final class RunFilesFuzzTest {
         bytes(0, CONFIG.replace("\"validation_split\": 0.1, ", "") + "\0" + unvalidated),
         bytes(0, CONFIG.replace("\"seed\": 1", "\"seed\": \"1\"")),
         bytes(0, CONFIG.replace("[6, 16]", "[6.5, 16]")),
-        bytes(0, CONFIG.replace("\"bytes\": 5", "\"bytes\": 18446744073709551621")),
-        bytes(0, CONFIG.replace("\"fallback\": false", "\"fallback\": \"yes\"")),
+        bytes(0, CONFIG.replace("[6, 16]", "[6, \"16\"]")),
+        bytes(0, CONFIG.replace("\"adam\"", "\"sgd\"")),
+        bytes(0, CONFIG.replace("\"adam\"", "5")),
+        bytes(0, CONFIG.replace("\"offline\": \"true\"", "\"offline\": true")),
+        bytes(0, CONFIG.replace("\"offline\": \"true\"", "\"offline\": null")),
+        bytes(0, CONFIG.replace("\"licence\": \"l\"", "\"licence\": 1.5")),
+        bytes(0, CONFIG.replace("\"cosine\"", "1")),
+        bytes(0, CONFIG.replace("\"cosine\"", "\"\"")),
+        bytes(0, CONFIG.replace("\"cosine\"", "\"COSINE\"")),
+        bytes(0, CONFIG.replace("\"dropout\": 0.2", "\"dropout\": null")),
+        bytes(0, CONFIG.replace("\"dropout\": 0.2", "\"dropout\": true")),
+        bytes(0, CONFIG.replace("\"dropout\": 0.2, ", "")),
+        bytes(0, CONFIG.replace("\"dropout\": 0.2", "\"dropout\": 0.2, \"dropout\": 0.3")),
+        bytes(0, CONFIG.replace("\"dropout\": 0.2", "\"dropout\": 0.2, \"drop\": 0.3")),
+        bytes(0, CONFIG.replace("{\"mean\": 0.3, \"standard_deviation\": 0.4}", "null")),
+        bytes(0, CONFIG.replace("\"size_in_bytes\": 5", "\"size_in_bytes\": 18446744073709551621")),
+        bytes(0, CONFIG.replace("\"is_fallback\": false", "\"is_fallback\": \"yes\"")),
         bytes(0, CONFIG.replace("\"epochs\": 3", "\"epochs\": 3.5")),
         bytes(0, CONFIG + "\0" + CSV.replace("\n2,", "\n2.5,")),
         bytes(0, "{}"),
@@ -122,7 +142,7 @@ final class RunFilesFuzzTest {
     "\"lenet-run\"",
     "\"training\":{",
     "\"epochs\":",
-    "\"model\":{",
+    "\"architecture\":{",
     "\"seed\":",
     "null",
     "epoch,",
@@ -199,44 +219,50 @@ final class RunFilesFuzzTest {
   private static void assertIsWhatIsThere(RunConfig config, JsonNode json) {
     TrainingConfig training = config.training();
     JsonNode values = json.get("training");
-    JsonNode model = json.get("model");
+    JsonNode architecture = values.get("architecture");
+    JsonNode optimizer = values.get("optimizer");
     assertNumber(training.epochs(), values.get("epochs"));
     assertNumber(training.batchSize(), values.get("batch_size"));
-    assertNumber(training.learningRate(), values.get("learning_rate"));
+    assertEquals(
+        training.optimizer().getClass().getSimpleName().toLowerCase(Locale.ROOT),
+        optimizer.get("name").textValue());
+    assertNumber(training.optimizer().learningRate(), optimizer.get("learning_rate"));
+    if (training.optimizer() instanceof Optimizer.Adam adam) {
+      assertNumber(adam.beta1(), optimizer.get("beta1"));
+    }
     assertNumber(training.seed(), values.get("seed"));
     assertNumber(training.threads(), values.get("threads"));
-    assertWord(training.optimizer(), values.get("optimizer"));
-    assertNumber(training.momentum(), values.get("momentum"));
     assertWord(training.schedule(), values.get("schedule"));
     assertNumber(training.warmupEpochs(), values.get("warmup_epochs"));
     assertNumber(training.weightDecay(), values.get("weight_decay"));
     assertNumber(training.dropout(), values.get("dropout"));
-    assertWord(training.initializer(), values.get("init"));
-    assertTrue(values.get("augment").isTextual());
-    assertEquals(training.standardization().isPresent(), values.has("pixel_mean"));
-    training.standardization().ifPresent(s -> assertNumber(s.mean(), values.get("pixel_mean")));
+    assertWord(training.initializer(), values.get("initializer"));
+    assertTrue(values.get("augmentation").isTextual());
+    JsonNode standardization = values.get("standardization");
+    assertEquals(training.standardization().isPresent(), standardization.isObject());
+    training.standardization().ifPresent(s -> assertNumber(s.mean(), standardization.get("mean")));
     assertNumber(training.validationSplit(), values.get("validation_split"));
     assertNumber(training.patience(), values.get("patience"));
-    assertNumber(training.model().imageHeight(), model.get("image_height"));
-    assertNumber(training.model().imageWidth(), model.get("image_width"));
-    assertNumber(training.model().kernelSize(), model.get("kernel_size"));
-    assertNumbers(training.model().channels(), model.get("channels"));
-    assertWord(training.model().pooling(), model.get("pooling"));
-    assertNumbers(training.model().denseUnits(), model.get("dense_units"));
-    assertWord(training.model().activation(), model.get("activation"));
-    assertNumber(training.model().classes(), model.get("classes"));
-    assertText(config.device(), json.get("device").get("name"));
+    assertNumber(training.architecture().imageHeight(), architecture.get("image_height"));
+    assertNumber(training.architecture().imageWidth(), architecture.get("image_width"));
+    assertNumber(training.architecture().kernelSize(), architecture.get("kernel_size"));
+    assertNumbers(training.architecture().channels(), architecture.get("channels"));
+    assertWord(training.architecture().pooling(), architecture.get("pooling"));
+    assertNumbers(training.architecture().denseUnits(), architecture.get("dense_units"));
+    assertWord(training.architecture().activation(), architecture.get("activation"));
+    assertNumber(training.architecture().classes(), architecture.get("classes"));
+    assertText(config.device().name(), json.get("device").get("name"));
     JsonNode data = json.get("data");
     assertText(config.data().title(), data.get("title"));
     assertText(config.data().note(), data.get("note"));
-    assertTrue(data.get("fallback").isBoolean(), "fallback");
+    assertTrue(data.get("is_fallback").isBoolean(), "is_fallback");
     assertEquals(config.data().files().size(), data.get("files").size());
     for (int i = 0; i < config.data().files().size(); i++) {
       ProvenanceFile file = config.data().files().get(i);
       assertText(file.name(), data.get("files").get(i).get("name"));
       assertText(file.location(), data.get("files").get(i).get("location"));
       assertText(file.rawSha256(), data.get("files").get(i).get("raw_sha256"));
-      assertNumber(file.sizeInBytes(), data.get("files").get(i).get("bytes"));
+      assertNumber(file.sizeInBytes(), data.get("files").get(i).get("size_in_bytes"));
     }
     for (Map.Entry<String, String> option : config.options().entrySet()) {
       assertText(option.getValue(), json.get("options").get(option.getKey()));

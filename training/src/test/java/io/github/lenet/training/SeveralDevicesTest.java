@@ -55,26 +55,37 @@ class SeveralDevicesTest {
 
   /** With as many replicas as threads. */
   private static TrainingConfig config(int replicas) {
-    return new TrainingConfig(LeNetConfig.classic(), 1, BATCH_SIZE, 0.05, 3, replicas);
+    return TrainingConfigs.of(LeNetConfig.classic(), 1, BATCH_SIZE, 0.05, 3, replicas);
   }
 
   static Stream<Arguments> trainings() {
     LeNetConfig maxPooling =
-        new LeNetConfig(28, 28, 3, List.of(9, 4), Pooling.MAX, List.of(20), Activation.RELU, 10);
+        LeNetConfig.builder()
+            .kernelSize(3)
+            .channels(9, 4)
+            .pooling(Pooling.MAX)
+            .denseUnits(20)
+            .activation(Activation.RELU)
+            .build();
     return Stream.of(
         Arguments.of(config(2), true),
         Arguments.of(withAll(config(3)), true),
         Arguments.of(withAll(config(2)), false),
         Arguments.of(
-            config(3).withOptimizer(Optimizer.NESTEROV, 0.8).withModel(maxPooling), false));
+            config(3).toBuilder()
+                .optimizer(new Optimizer.Nesterov(0.05, 0.8))
+                .architecture(maxPooling)
+                .build(),
+            false));
   }
 
   private static TrainingConfig withAll(TrainingConfig config) {
-    return config
-        .withOptimizer(Optimizer.ADAM, 0.9)
-        .withWeightDecay(0.01)
-        .withDropout(0.3)
-        .withStandardization(Standardization.of(TRAIN));
+    return config.toBuilder()
+        .optimizer(Optimizer.adam(config.optimizer().learningRate()))
+        .weightDecay(0.01)
+        .dropout(0.3)
+        .standardization(Standardization.of(TRAIN))
+        .build();
   }
 
   /** But for rounding: their gradients are summed later. */
@@ -126,8 +137,8 @@ class SeveralDevicesTest {
   @ValueSource(booleans = {true, false})
   void eachDeviceDoesItsPartForwardAndBackward(boolean resident) {
     LeNetConfig layerByLayer =
-        new LeNetConfig(28, 28, 5, List.of(9, 16), Pooling.AVG, List.of(20), Activation.RELU, 10);
-    TrainingConfig config = config(1).withModel(layerByLayer);
+        LeNetConfig.builder().channels(9, 16).denseUnits(20).activation(Activation.RELU).build();
+    TrainingConfig config = config(1).toBuilder().architecture(layerByLayer).build();
     try (Trainer trainer = new Trainer(config, cpus(3), resident)) {
       Placement placement = trainer.placement(TRAIN);
 
@@ -157,7 +168,7 @@ class SeveralDevicesTest {
 
   @Test
   void devicesMayBeLeftWithoutAnImage() throws Exception {
-    TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 1, 4, 0.05, 3, 1);
+    TrainingConfig config = TrainingConfigs.of(LeNetConfig.classic(), 1, 4, 0.05, 3, 1);
     try (Trainer one = new Trainer(config, DeviceSelection.cpu("test"));
         Trainer several = new Trainer(config, cpus(4), true)) {
       for (int count = 1; count <= 5; count++) {

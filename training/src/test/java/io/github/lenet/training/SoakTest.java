@@ -85,7 +85,7 @@ class SoakTest {
   private static void train(int epochs, Watch watch) throws IOException {
     ImageDataset train = Images.noise(1000, 1);
     ImageDataset test = Images.noise(200, 2);
-    TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), epochs, 32, 0.1, 1, 2);
+    TrainingConfig config = TrainingConfigs.of(LeNetConfig.classic(), epochs, 32, 0.1, 1, 2);
     TrainingListener listener =
         new TrainingListener() {
           @Override

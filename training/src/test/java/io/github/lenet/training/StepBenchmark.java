@@ -45,7 +45,7 @@ public class StepBenchmark {
     int threads = Runtime.getRuntime().availableProcessors();
     trainer =
         new Trainer(
-            new TrainingConfig(LeNetConfig.classic(), 1, BATCH_SIZE, 0.1, 1, threads),
+            TrainingConfigs.of(LeNetConfig.classic(), 1, BATCH_SIZE, 0.1, 1, threads),
             DeviceSelection.cpu("benchmark"));
   }
 

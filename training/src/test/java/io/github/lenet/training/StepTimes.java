@@ -41,7 +41,7 @@ final class StepTimes {
     TensorFlowRuntime.prepare();
     DeviceSelection device = DeviceSelection.select(Device.parse(args[0]));
     ImageDataset train = SampleGarments.load().train();
-    try (Trainer trainer = new Trainer(TrainingConfig.defaults(), device)) {
+    try (Trainer trainer = new Trainer(TrainingConfig.builder().build(), device)) {
       double[] millis = new double[RUNS];
       int steps = 0;
       for (int run = 0; run < RUNS; run++) {

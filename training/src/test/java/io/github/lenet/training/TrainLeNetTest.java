@@ -11,7 +11,7 @@ class TrainLeNetTest {
 
   @Test
   void withoutArgumentsItIsTheChaptersRun() {
-    assertEquals(ConsoleTraining.defaults(), TrainLeNet.parse(new String[0]));
+    assertEquals(ConsoleTraining.builder().build(), TrainLeNet.parse(new String[0]));
   }
 
   @Test

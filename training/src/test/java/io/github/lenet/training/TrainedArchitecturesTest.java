@@ -42,10 +42,12 @@ class TrainedArchitecturesTest {
   private static TrainingConfig config(LeNetConfig model, int epochs) {
     Random random = new Random(model.toText().hashCode());
     TrainingConfig config =
-        new TrainingConfig(model, epochs, 1 + random.nextInt(80), 0.01, random.nextLong(), 2)
-            .withOptimizer(Optimizer.MOMENTUM, 0.9)
-            .withStandardization(new Standardization(0.5, 0.289));
-    return model.denseUnits().isEmpty() ? config : config.withDropout(0.2);
+        TrainingConfigs.of(model, epochs, 1 + random.nextInt(80), 0.01, random.nextLong(), 2)
+            .toBuilder()
+            .optimizer(Optimizer.momentum(0.01))
+            .standardization(new Standardization(0.5, 0.289))
+            .build();
+    return model.denseUnits().isEmpty() ? config : config.toBuilder().dropout(0.2).build();
   }
 
   /** The SavedModel, loaded, against the checkpoint's parameters in loops over arrays. */

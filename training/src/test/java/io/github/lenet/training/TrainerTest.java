@@ -85,10 +85,13 @@ class TrainerTest {
   static Stream<LeNetConfig> architectures() {
     return Stream.of(
         LeNetConfig.classic(),
-        new LeNetConfig(
-            28, 28, 5, List.of(6, 16), Pooling.MAX, List.of(120, 84), Activation.RELU, 10),
-        new LeNetConfig(
-            28, 28, 3, List.of(4, 8, 12), Pooling.AVG, List.of(30), Activation.TANH, 10));
+        LeNetConfig.builder().pooling(Pooling.MAX).activation(Activation.RELU).build(),
+        LeNetConfig.builder()
+            .kernelSize(3)
+            .channels(4, 8, 12)
+            .denseUnits(30)
+            .activation(Activation.TANH)
+            .build());
   }
 
   /**
@@ -100,7 +103,7 @@ class TrainerTest {
   @MethodSource("architectures")
   void everyLayersGradientIsTheSlopeOfTheLoss(LeNetConfig model) throws Exception {
     ImageDataset images = Images.bars(64, 6);
-    TrainingConfig config = new TrainingConfig(model, 1, 64, 0.5, 2, 2);
+    TrainingConfig config = TrainingConfigs.of(model, 1, 64, 0.5, 2, 2);
     assertEquals(2, config.replicas());
     Map<String, float[]> before;
     Map<String, float[]> after;
@@ -188,7 +191,7 @@ class TrainerTest {
   }
 
   private static List<EpochResult> fitWith(int threads) throws Exception {
-    TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 3, 128, 0.5, 1, threads);
+    TrainingConfig config = TrainingConfigs.of(LeNetConfig.classic(), 3, 128, 0.5, 1, threads);
     assertEquals(threads, config.replicas());
     try (Trainer trainer = new Trainer(config, CPU)) {
       return trainer.fit(Images.bars(257, 3), Images.bars(101, 4), NOBODY);
@@ -196,7 +199,7 @@ class TrainerTest {
   }
 
   private static Map<String, float[]> train(long seed) throws Exception {
-    TrainingConfig config = new TrainingConfig(LeNetConfig.classic(), 1, 64, 0.9, seed, 2);
+    TrainingConfig config = TrainingConfigs.of(LeNetConfig.classic(), 1, 64, 0.9, seed, 2);
     try (Trainer trainer = new Trainer(config, CPU)) {
       trainer.fit(Images.bars(300, 8), Images.bars(10, 9), NOBODY);
       return parameters(trainer);
@@ -244,7 +247,9 @@ class TrainerTest {
     TrainingConfig whole = config(Activation.TANH, 2, 32, 0.4, 3);
     Map<String, float[]> half = afterOneBatch(config(Activation.TANH, 2, 32, 0.2, 3), images);
     Map<String, float[]> warming =
-        afterOneBatch(whole.withSchedule(LearningRateSchedule.CONSTANT, 1), images);
+        afterOneBatch(
+            whole.toBuilder().schedule(LearningRateSchedule.CONSTANT).warmupEpochs(1).build(),
+            images);
     half.forEach((name, values) -> assertArrayEquals(values, warming.get(name), name));
     assertFalse(
         Arrays.equals(half.get("conv1/kernel"), afterOneBatch(whole, images).get("conv1/kernel")));
@@ -255,10 +260,11 @@ class TrainerTest {
   @EnumSource
   void dropoutIsForTrainingOnlyAndRepeatable(Pooling pooling) throws Exception {
     LeNetConfig model =
-        new LeNetConfig(28, 28, 5, List.of(6, 16), pooling, List.of(84), Activation.TANH, 10);
+        LeNetConfig.builder().pooling(pooling).denseUnits(84).activation(Activation.TANH).build();
     ImageDataset images = Images.bars(64, 6);
-    TrainingConfig whole = config(Activation.TANH, 1, 64, 1e-30, 3).withModel(model);
-    TrainingConfig gaps = whole.withDropout(0.5);
+    TrainingConfig whole =
+        config(Activation.TANH, 1, 64, 1e-30, 3).toBuilder().architecture(model).build();
+    TrainingConfig gaps = whole.toBuilder().dropout(0.5).build();
     EpochResult without = onlyEpoch(whole, images);
     EpochResult with = onlyEpoch(gaps, images);
 
@@ -267,7 +273,7 @@ class TrainerTest {
     assertTrue(
         Math.abs(with.train().meanLoss() - with.validation().meanLoss()) > 1e-3, with.toString());
     TrainingConfig learning =
-        config(Activation.TANH, 2, 16, 0.1, 3).withModel(model).withDropout(0.5);
+        config(Activation.TANH, 2, 16, 0.1, 3).toBuilder().architecture(model).dropout(0.5).build();
     assertEquals(
         onlyEpoch(learning, images).validation(), onlyEpoch(learning, images).validation());
   }
@@ -317,7 +323,7 @@ class TrainerTest {
 
   @Test
   void refusesImagesThatDoNotFitTheModel() {
-    try (Trainer trainer = new Trainer(TrainingConfig.defaults(), CPU)) {
+    try (Trainer trainer = new Trainer(TrainingConfig.builder().build(), CPU)) {
       ImageDataset fitting = Images.noise(10, 1);
       assertEquals(
           "validation: images of 20×24 do not fit a model for 28×28",
@@ -337,7 +343,7 @@ class TrainerTest {
   /** What a batch holds besides images: no parameter of the network may be an optimiser's. */
   @Test
   void theGraphHasNoVariablesButTheNetworks() {
-    try (Trainer trainer = new Trainer(TrainingConfig.defaults(), CPU)) {
+    try (Trainer trainer = new Trainer(TrainingConfig.builder().build(), CPU)) {
       int variables = 0;
       for (var operations = trainer.session().graph().operations(); operations.hasNext(); ) {
         variables += operations.next().type().startsWith("Var") ? 1 : 0;
@@ -360,14 +366,14 @@ class TrainerTest {
         Duration.ofSeconds(30),
         () ->
             assertThrows(
-                RuntimeException.class, () -> new Trainer(TrainingConfig.defaults(), nowhere)));
+                RuntimeException.class,
+                () -> new Trainer(TrainingConfig.builder().build(), nowhere)));
   }
 
   private static TrainingConfig config(
       Activation activation, int epochs, int batchSize, double learningRate, long seed) {
-    LeNetConfig model =
-        new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(120, 84), activation, 10);
-    return new TrainingConfig(model, epochs, batchSize, learningRate, seed, 2);
+    LeNetConfig model = LeNetConfig.builder().activation(activation).build();
+    return TrainingConfigs.of(model, epochs, batchSize, learningRate, seed, 2);
   }
 
   static Map<String, float[]> parameters(Trainer trainer) {

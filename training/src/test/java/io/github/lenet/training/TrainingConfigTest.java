@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,12 +20,13 @@ class TrainingConfigTest {
 
   @Test
   void defaultsAreTheChapters() {
-    TrainingConfig defaults = TrainingConfig.defaults();
+    TrainingConfig defaults = TrainingConfig.builder().build();
 
-    assertEquals(LeNetConfig.classic(), defaults.model());
+    assertEquals(LeNetConfig.classic(), defaults.architecture());
     assertEquals(10, defaults.epochs());
     assertEquals(256, defaults.batchSize());
-    assertEquals(0.9, defaults.learningRate());
+    assertEquals(Optimizer.sgd(0.9), defaults.optimizer());
+    assertEquals(Initializer.GLOROT_UNIFORM, defaults.initializer());
   }
 
   @Test
@@ -41,31 +43,23 @@ class TrainingConfigTest {
         message(10, 256, learningRate));
   }
 
-  @Test
-  void momentumGoesWithTheUpdateRule() {
-    TrainingConfig defaults = TrainingConfig.defaults();
-    assertEquals(Optimizer.SGD, defaults.optimizer());
-    assertEquals(0, defaults.momentum());
-    assertEquals(0.5, defaults.withOptimizer(Optimizer.ADAM, 0.5).withEpochs(3).momentum());
+  @ParameterizedTest
+  @ValueSource(doubles = {-0.1, 1, 0.999999999, Double.NaN})
+  void momentumIsAFraction(double wrong) {
+    String values = " (" + wrong + ") must be at least 0 and less than 1";
+    assertMessage("momentum" + values, () -> new Optimizer.Momentum(0.1, wrong));
+    assertMessage("momentum" + values, () -> new Optimizer.Nesterov(0.1, wrong));
+    assertMessage("beta1" + values, () -> new Optimizer.Adam(0.1, wrong));
+  }
 
-    for (double wrong : new double[] {-0.1, 1, 0.999999999, Double.NaN}) {
-      assertEquals(
-          "momentum (" + wrong + ") must be at least 0 and less than 1",
-          assertThrows(
-                  IllegalArgumentException.class,
-                  () -> defaults.withOptimizer(Optimizer.MOMENTUM, wrong))
-              .getMessage());
-    }
-    assertEquals(
-        "momentum (0.9) does not apply to plain SGD. Use momentum, nesterov or adam.",
-        assertThrows(
-                IllegalArgumentException.class, () -> defaults.withOptimizer(Optimizer.SGD, 0.9))
-            .getMessage());
+  private static void assertMessage(String expected, Executable call) {
+    assertEquals(expected, assertThrows(IllegalArgumentException.class, call).getMessage());
   }
 
   @Test
   void learningRateBetweenStepsFollowsTheScheduleToo() {
-    TrainingConfig config = TrainingConfig.defaults().withSchedule(LearningRateSchedule.COSINE, 2);
+    TrainingConfig config =
+        TrainingConfig.builder().schedule(LearningRateSchedule.COSINE).warmupEpochs(2).build();
     assertEquals(0, config.learningRateAt(0));
     assertEquals(0.45, config.learningRateAt(1), 1e-12);
     assertEquals(0.9, config.learningRateAt(2), 1e-12);
@@ -75,16 +69,18 @@ class TrainingConfigTest {
 
   @Test
   void learningRateFollowsTheScheduleStepByStep() {
-    TrainingConfig config = TrainingConfig.defaults().withEpochs(5); // of 4 steps, at 0.9
+    TrainingConfig config = TrainingConfig.builder().epochs(5).build(); // of 4 steps, at 0.9
     assertEquals(0.9, config.learningRate(0, 4));
     assertEquals(0.9, config.learningRate(19, 4));
 
-    TrainingConfig cosine = config.withSchedule(LearningRateSchedule.COSINE, 0);
+    TrainingConfig cosine =
+        config.toBuilder().schedule(LearningRateSchedule.COSINE).warmupEpochs(0).build();
     assertEquals(0.9, cosine.learningRate(0, 4));
     assertEquals(0.45, cosine.learningRate(10, 4), 1e-12);
     assertEquals(0.9 * 0.006155829702431115, cosine.learningRate(19, 4), 1e-12); // sin²(π/40)
 
-    TrainingConfig step = config.withSchedule(LearningRateSchedule.STEP, 0);
+    TrainingConfig step =
+        config.toBuilder().schedule(LearningRateSchedule.STEP).warmupEpochs(0).build();
     assertEquals(0.9, step.learningRate(9, 4));
     assertEquals(0.09, step.learningRate(10, 4), 1e-12);
     assertEquals(0.09, step.learningRate(14, 4), 1e-12);
@@ -94,9 +90,11 @@ class TrainingConfigTest {
   @Test
   void learningRateRisesInTheWarmUpAndTheScheduleHasTheRest() {
     TrainingConfig config =
-        TrainingConfig.defaults()
-            .withEpochs(5)
-            .withSchedule(LearningRateSchedule.COSINE, 1); // 4 of 20 steps
+        TrainingConfig.builder()
+            .epochs(5)
+            .schedule(LearningRateSchedule.COSINE)
+            .warmupEpochs(1)
+            .build(); // 4 of 20 steps
     assertEquals(0.225, config.learningRate(0, 4), 1e-12);
     assertEquals(0.45, config.learningRate(1, 4), 1e-12);
     assertEquals(0.9, config.learningRate(3, 4), 1e-12);
@@ -108,7 +106,11 @@ class TrainingConfigTest {
           "warmupEpochs (" + wrong + ") must be at least 0 and less than epochs (5)",
           assertThrows(
                   IllegalArgumentException.class,
-                  () -> config.withSchedule(LearningRateSchedule.COSINE, wrong))
+                  () ->
+                      config.toBuilder()
+                          .schedule(LearningRateSchedule.COSINE)
+                          .warmupEpochs(wrong)
+                          .build())
               .getMessage());
     }
   }
@@ -120,39 +122,39 @@ class TrainingConfigTest {
         "weightDecay (" + weightDecay + ") must be 0 or a positive, finite number",
         assertThrows(
                 IllegalArgumentException.class,
-                () -> TrainingConfig.defaults().withWeightDecay(weightDecay))
+                () -> TrainingConfig.builder().weightDecay(weightDecay).build())
             .getMessage());
   }
 
   @Test
-  void withersChangeNothingElse() {
+  void theBuilderSetsEveryValueAndKeepsTheOthers() {
     TrainingConfig config =
-        new TrainingConfig(LeNetConfig.classic(), 5, 1, 1, 1, 1)
-            .withBatchSize(32)
-            .withLearningRate(0.1)
-            .withSeed(7)
-            .withThreads(3)
-            .withStandardization(new Standardization(0.25, 0.5))
-            .withValidation(0.1, 4)
-            .withAugmentation(new Augmentation(true, false, true))
-            .withOptimizer(Optimizer.ADAM, 0.8)
-            .withSchedule(LearningRateSchedule.STEP, 2)
-            .withInitializer(Initializer.HE_NORMAL)
-            .withWeightDecay(0.01)
-            .withDropout(0.5)
-            .withEpochs(6)
-            .withModel(LeNetConfig.classic());
+        TrainingConfig.builder()
+            .architecture(LeNetConfig.builder().kernelSize(3).build())
+            .epochs(6)
+            .batchSize(32)
+            .optimizer(Optimizer.adam(0.1))
+            .seed(7)
+            .threads(3)
+            .schedule(LearningRateSchedule.STEP)
+            .warmupEpochs(2)
+            .initializer(Initializer.HE_NORMAL)
+            .weightDecay(0.01)
+            .dropout(0.5)
+            .augmentation(new Augmentation(true, false, true))
+            .standardization(new Standardization(0.25, 0.5))
+            .validationSplit(0.1)
+            .patience(4)
+            .build();
 
     assertEquals(
         new TrainingConfig(
-            LeNetConfig.classic(),
+            LeNetConfig.builder().kernelSize(3).build(),
             6,
             32,
-            0.1,
+            new Optimizer.Adam(0.1, 0.9),
             7,
             3,
-            Optimizer.ADAM,
-            0.8,
             LearningRateSchedule.STEP,
             2,
             Initializer.HE_NORMAL,
@@ -163,6 +165,7 @@ class TrainingConfigTest {
             0.1,
             4),
         config);
+    assertEquals(config, config.toBuilder().build());
   }
 
   @Test
@@ -174,20 +177,24 @@ class TrainingConfigTest {
   }
 
   private static int replicas(int batchSize, int threads) {
-    return new TrainingConfig(LeNetConfig.classic(), 1, batchSize, 0.1, 1, threads).replicas();
+    return TrainingConfigs.of(LeNetConfig.classic(), 1, batchSize, 0.1, 1, threads).replicas();
   }
 
   private static String message(int epochs, int batchSize, double learningRate) {
     return assertThrows(
             IllegalArgumentException.class,
-            () -> new TrainingConfig(LeNetConfig.classic(), epochs, batchSize, learningRate, 1, 2))
+            () -> TrainingConfigs.of(LeNetConfig.classic(), epochs, batchSize, learningRate, 1, 2))
         .getMessage();
   }
 
   @Test
   void theLearningRateWarmsUpAndFollowsTheSchedule() {
     TrainingConfig cosine =
-        TrainingConfig.defaults().withEpochs(10).withSchedule(LearningRateSchedule.COSINE, 2);
+        TrainingConfig.builder()
+            .epochs(10)
+            .schedule(LearningRateSchedule.COSINE)
+            .warmupEpochs(2)
+            .build();
     // The first of 2 x 5 steps takes a tenth of the rate, the last one all of it.
     assertEquals(0.09, cosine.learningRate(0, 5), 1e-12);
     assertEquals(0.9, cosine.learningRate(9, 5), 1e-12);
@@ -203,7 +210,11 @@ class TrainingConfigTest {
   @Test
   void theStepScheduleFallsAtHalfAndAtThreeQuarters() {
     TrainingConfig step =
-        TrainingConfig.defaults().withEpochs(4).withSchedule(LearningRateSchedule.STEP, 0);
+        TrainingConfig.builder()
+            .epochs(4)
+            .schedule(LearningRateSchedule.STEP)
+            .warmupEpochs(0)
+            .build();
     assertEquals(0.9, step.learningRateAt(1.999), 1e-12);
     assertEquals(0.09, step.learningRateAt(2), 1e-12);
     assertEquals(0.09, step.learningRateAt(2.999), 1e-12);
@@ -212,37 +223,35 @@ class TrainingConfigTest {
 
   @Test
   void theLearningRateChangesWithAScheduleOrAWarmUp() {
-    TrainingConfig defaults = TrainingConfig.defaults();
+    TrainingConfig defaults = TrainingConfig.builder().build();
     assertFalse(defaults.changesLearningRate());
-    assertTrue(defaults.withSchedule(LearningRateSchedule.COSINE, 0).changesLearningRate());
-    assertTrue(defaults.withSchedule(LearningRateSchedule.CONSTANT, 1).changesLearningRate());
-  }
-
-  @Test
-  void adamCorrectsTheBiasOfItsMeans() {
-    // Kingma and Ba, algorithm 1, in the order of section 2's end: sqrt(1 - b2^t) / (1 - b1^t).
-    assertEquals(Math.sqrt(0.001) / 0.1, Optimizer.ADAM.biasCorrection(0.9, 1), 1e-9);
-    assertEquals(Math.sqrt(1 - 0.999 * 0.999) / 0.19, Optimizer.ADAM.biasCorrection(0.9, 2), 1e-9);
-    for (Optimizer rule : List.of(Optimizer.SGD, Optimizer.MOMENTUM, Optimizer.NESTEROV)) {
-      assertEquals(1, rule.biasCorrection(0.9, 1));
-    }
-    assertEquals(0, Optimizer.SGD.defaultMomentum());
-    assertEquals(0.9, Optimizer.MOMENTUM.defaultMomentum());
-    assertEquals(0.9, Optimizer.ADAM.defaultMomentum());
+    assertTrue(
+        defaults.toBuilder()
+            .schedule(LearningRateSchedule.COSINE)
+            .warmupEpochs(0)
+            .build()
+            .changesLearningRate());
+    assertTrue(
+        defaults.toBuilder()
+            .schedule(LearningRateSchedule.CONSTANT)
+            .warmupEpochs(1)
+            .build()
+            .changesLearningRate());
   }
 
   @Test
   void patienceCountsFromTheFirstOfTheBestEpochs() {
-    TrainingConfig patient = TrainingConfig.defaults().withValidation(0.1, 2);
+    TrainingConfig patient = TrainingConfig.builder().validationSplit(0.1).patience(2).build();
     List<EpochResult> epochs = List.of(epoch(1, 50), epoch(2, 70), epoch(3, 70), epoch(4, 60));
     assertEquals(2, TrainingConfig.best(epochs).orElseThrow().epoch());
     assertEquals(2, patient.selectedEpoch(epochs).orElseThrow().epoch());
     assertFalse(patient.isOutOfPatience(List.of()));
     assertFalse(patient.isOutOfPatience(epochs.subList(0, 3)));
     assertTrue(patient.isOutOfPatience(epochs));
-    assertFalse(TrainingConfig.defaults().withValidation(0.1, 0).isOutOfPatience(epochs));
-    assertEquals(4, TrainingConfig.defaults().selectedEpoch(epochs).orElseThrow().epoch());
-    assertEquals(Optional.empty(), TrainingConfig.defaults().selectedEpoch(List.of()));
+    assertFalse(
+        TrainingConfig.builder().validationSplit(0.1).patience(0).build().isOutOfPatience(epochs));
+    assertEquals(4, TrainingConfig.builder().build().selectedEpoch(epochs).orElseThrow().epoch());
+    assertEquals(Optional.empty(), TrainingConfig.builder().build().selectedEpoch(List.of()));
   }
 
   private static EpochResult epoch(int number, int correct) {

@@ -13,7 +13,6 @@ import io.github.lenet.data.Provenance;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
-import io.github.lenet.model.Pooling;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -32,7 +31,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Graph;
 import org.tensorflow.SavedModelBundle;
 import org.tensorflow.TensorFlow;
@@ -45,7 +44,7 @@ class TrainingRunTest {
   private static final DeviceSelection CPU = DeviceSelection.cpu("test");
   private static final TrainingListener NOBODY = new TrainingListener() {};
   private static final LeNetConfig MODEL =
-      new LeNetConfig(28, 28, 5, List.of(6, 16), Pooling.AVG, List.of(30), Activation.TANH, 10);
+      LeNetConfig.builder().denseUnits(30).activation(Activation.TANH).build();
   private static final DatasetSplits DATA = Images.splits(Images.bars(400, 1), Images.bars(130, 2));
 
   @TempDir Path directory;
@@ -104,9 +103,9 @@ class TrainingRunTest {
     JsonNode config = json(train(1, 0.2).directory().resolve("config.json"));
 
     assertEquals(1, config.at("/training/epochs").asInt());
-    assertEquals(0.2, config.at("/training/learning_rate").asDouble());
-    assertEquals("tanh", config.at("/model/activation").asText());
-    assertEquals("[6,16]", config.at("/model/channels").toString());
+    assertEquals(0.2, config.at("/training/optimizer/learning_rate").asDouble());
+    assertEquals("tanh", config.at("/training/architecture/activation").asText());
+    assertEquals("[6,16]", config.at("/training/architecture/channels").toString());
     assertEquals("/device:CPU:0", config.at("/device/name").asText());
     assertEquals("made for a test", config.at("/data/note").asText());
     assertEquals("bars", config.at("/options/dataset").asText());
@@ -116,7 +115,7 @@ class TrainingRunTest {
 
   @Test
   void curvesHaveAPointEveryFiftyBatches() throws Exception {
-    TrainingConfig config = new TrainingConfig(MODEL, 1, 2, 0.01, 1, 2); // 200 batches
+    TrainingConfig config = TrainingConfigs.of(MODEL, 1, 2, 0.01, 1, 2); // 200 batches
     RunDirectory run = open(directory.resolve("run"), false);
     TrainingRun.execute(DATA, config, CPU, run, NOBODY);
 
@@ -187,7 +186,7 @@ class TrainingRunTest {
     Files.writeString(run.resolve("notes.txt"), "mine");
     try (RunDirectory replaced = open(run, true)) {
       assertTrue(names(run).contains("saved_model"), "nothing is replaced before there is more");
-      TrainingConfig config = new TrainingConfig(MODEL, 1, 50, 0.2, 1, 2);
+      TrainingConfig config = TrainingConfigs.of(MODEL, 1, 50, 0.2, 1, 2);
       replaced.start(config, CPU, DATA.provenance());
       assertEquals(Set.of("notes.txt", "config.json", "SHA256SUMS", ".lock"), names(run));
     }
@@ -207,7 +206,7 @@ class TrainingRunTest {
   @Test
   void aRunThatDivergesKeepsWhatWasFinished() throws Exception {
     RunDirectory run = open(directory.resolve("run"), false);
-    TrainingConfig config = new TrainingConfig(MODEL, 3, 50, 0.2, 1, 2);
+    TrainingConfig config = TrainingConfigs.of(MODEL, 3, 50, 0.2, 1, 2);
     TrainingListener sabotage =
         new TrainingListener() {
           @Override
@@ -231,7 +230,7 @@ class TrainingRunTest {
         new Provenance("sample", "Garments", "none", "NOT Fashion-MNIST", List.of(), true);
     DatasetSplits data = new DatasetSplits(DATA.train(), DATA.test(), fallback);
     RunDirectory run = open(directory.resolve("run"), false);
-    TrainingRun.execute(data, new TrainingConfig(MODEL, 1, 100, 0.2, 1, 2), CPU, run, NOBODY);
+    TrainingRun.execute(data, TrainingConfigs.of(MODEL, 1, 100, 0.2, 1, 2), CPU, run, NOBODY);
 
     for (String file :
         List.of(
@@ -267,7 +266,7 @@ class TrainingRunTest {
             throw new IOException("stop");
           }
         };
-    TrainingConfig config = new TrainingConfig(MODEL, 1, 50, 0.2, 1, 2);
+    TrainingConfig config = TrainingConfigs.of(MODEL, 1, 50, 0.2, 1, 2);
 
     assertThrows(IOException.class, () -> TrainingRun.execute(DATA, config, CPU, run, sabotage));
 
@@ -297,20 +296,24 @@ class TrainingRunTest {
             .contains("not a run directory"));
   }
 
+  static List<Optimizer> optimizers() {
+    return Optimizers.ofEachKind(0.05, 0.003);
+  }
+
   /** Whose memory is in the checkpoint as well, and must not be in the way of the parameters. */
   @ParameterizedTest
-  @EnumSource
-  void whatEveryUpdateRuleLearnedIsExported(Optimizer rule) throws Exception {
-    double rate = rule == Optimizer.ADAM ? 0.003 : 0.05;
-    double momentum = rule == Optimizer.SGD ? 0 : 0.8;
+  @MethodSource("optimizers")
+  void aModelOfEveryOptimizerIsExported(Optimizer optimizer) throws Exception {
     TrainingConfig config =
-        new TrainingConfig(MODEL, 3, 50, rate, 1, 2).withOptimizer(rule, momentum);
+        TrainingConfigs.of(MODEL, 3, 50, 0.05, 1, 2).toBuilder().optimizer(optimizer).build();
     RunDirectory run = open(directory.resolve("run"), false);
     EpochResult last = TrainingRun.execute(DATA, config, CPU, run, NOBODY).epochs().get(2);
 
-    JsonNode training = json(run.path().resolve("config.json")).get("training");
-    assertEquals(rule.toString(), training.get("optimizer").asText().toUpperCase(Locale.ROOT));
-    assertEquals(momentum, training.get("momentum").asDouble());
+    JsonNode written = json(run.path().resolve("config.json")).at("/training/optimizer");
+    assertEquals(
+        optimizer.getClass().getSimpleName().toLowerCase(Locale.ROOT),
+        written.get("name").asText());
+    assertEquals(optimizer.learningRate(), written.get("learning_rate").asDouble());
     assertTrue(last.validation().accuracy() > 0.5, last.toString());
     List<byte[]> images = IntStream.range(0, 130).mapToObj(DATA.test()::image).toList();
     try (LeNetClassifier classifier = LeNetClassifier.load(run.path())) {
@@ -326,7 +329,7 @@ class TrainingRunTest {
 
   private TrainingResult train(int epochs, double learningRate) throws IOException {
     RunDirectory run = open(directory.resolve("run"), false);
-    TrainingConfig config = new TrainingConfig(MODEL, epochs, 50, learningRate, 1, 2);
+    TrainingConfig config = TrainingConfigs.of(MODEL, epochs, 50, learningRate, 1, 2);
     List<EpochResult> told = new ArrayList<>();
     TrainingListener listener =
         new TrainingListener() {

@@ -9,7 +9,6 @@ import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.LeNetModel;
-import io.github.lenet.model.Pooling;
 import io.github.lenet.model.SavedModelVersions;
 import io.github.lenet.model.internal.AtomicFile;
 import java.io.IOException;
@@ -35,8 +34,13 @@ class VanishedRunTest {
   private static final int EPOCHS = 3;
   private static final DatasetSplits DATA = Images.splits(Images.bars(200, 1), Images.bars(60, 2));
   private static final TrainingConfig CONFIG =
-      new TrainingConfig(
-          new LeNetConfig(28, 28, 3, List.of(2, 3), Pooling.AVG, List.of(12), Activation.TANH, 10),
+      TrainingConfigs.of(
+          LeNetConfig.builder()
+              .kernelSize(3)
+              .channels(2, 3)
+              .denseUnits(12)
+              .activation(Activation.TANH)
+              .build(),
           EPOCHS,
           32,
           0.05,

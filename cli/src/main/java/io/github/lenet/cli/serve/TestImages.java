@@ -36,7 +36,11 @@ final class TestImages {
    * @param cache its directory
    */
   TestImages(Optional<Path> dataDirectory, Path cache) {
-    loader = new DatasetLoader(dataDirectory, new DatasetCache(cache, true, DownloadListener.NONE));
+    loader =
+        dataDirectory
+            .map(DatasetLoader::new)
+            .orElseGet(
+                () -> new DatasetLoader(new DatasetCache(cache, true, DownloadListener.NONE)));
   }
 
   /**

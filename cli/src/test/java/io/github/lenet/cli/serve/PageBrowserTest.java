@@ -514,7 +514,7 @@ final class PageBrowserTest {
       assertArrayEquals(pixels, pixels());
       try (LeNetClassifier next = LeNetClassifier.load(second)) {
         float[] expected = next.probabilities(List.of(pixels))[0];
-        List<WebElement> rows = browser.findAll("#bars li .share");
+        List<WebElement> rows = browser.findAll("#bars li .probability");
         for (int i = 0; i < 10; i++) {
           assertEquals(100 * expected[i], percent(rows.get(i).getText()), 0.101);
         }

@@ -40,7 +40,15 @@ final class RestApiFuzzTest {
   /** For images of 2 × 2 pixels, so that bodies are short. */
   private static RestApi api() {
     LeNetConfig config =
-        new LeNetConfig(2, 2, 1, List.of(1), Pooling.MAX, List.of(), Activation.RELU, 2);
+        LeNetConfig.builder()
+            .imageSize(2, 2)
+            .kernelSize(1)
+            .channels(1)
+            .pooling(Pooling.MAX)
+            .denseUnits()
+            .activation(Activation.RELU)
+            .classes(2)
+            .build();
     ServingMetrics metrics = new ServingMetrics("m");
     LeNetModel model =
         LeNetModel.of(

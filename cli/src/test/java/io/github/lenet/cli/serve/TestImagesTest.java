@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.lenet.data.DatasetCache;
 import io.github.lenet.data.DatasetLoader;
-import io.github.lenet.data.DownloadListener;
 import io.github.lenet.data.FashionMnist;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.Mnist;
@@ -68,8 +66,7 @@ final class TestImagesTest {
   void areThePublishersOwnWhereTheyAreAtHand() throws IOException {
     Path data = Path.of(System.getProperty("lenet.test.data")).toAbsolutePath();
     TestImages images = new TestImages(Optional.of(data), empty);
-    DatasetLoader loader =
-        new DatasetLoader(Optional.of(data), new DatasetCache(empty, true, DownloadListener.NONE));
+    DatasetLoader loader = new DatasetLoader(data);
 
     TestImages.Example garment = images.random(GARMENTS, 28, 28).orElseThrow();
     TestImages.Example digit = images.random(DIGITS, 28, 28).orElseThrow();
