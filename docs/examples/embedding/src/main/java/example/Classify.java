@@ -5,7 +5,7 @@ import io.github.lenet.model.ImageFiles;
 import io.github.lenet.model.Prediction;
 import java.io.InputStream;
 
-/** Asks the network that comes with lenet-model what an image shows. */
+/** Classifies an image with the pretrained model. */
 public class Classify {
   public static void main(String[] args) throws Exception {
     try (LeNetClassifier classifier = LeNetClassifier.pretrained();

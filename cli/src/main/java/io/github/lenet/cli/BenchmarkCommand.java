@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures training and inference on this machine.",
       "",
-      "Trains on the sample set, then asks the network that comes trained: for all images at"
+      "Trains on the sample set, then predicts with the pretrained model: all images at"
           + " once, for one after another, and for one by as many callers at a time as there are"
           + " threads. Some rounds warm up; of those that count the median and the range are"
           + " printed. GFLOP/s are the network's own multiplications and additions, whatever way"

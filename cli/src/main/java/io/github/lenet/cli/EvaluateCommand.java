@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     customSynopsis = "lenet evaluate [OPTIONS] MODEL",
     description = {
-      "Measures a model on the test images of a data set.",
+      "Evaluates a model on the test images of a data set.",
       "",
       "Prints loss and accuracy, precision, recall and F1 of each class, and which classes it takes"
           + " for which: a row for what the images show, a column for what the model says.",

@@ -8,8 +8,8 @@ import java.util.concurrent.ForkJoinTask;
 import java.util.stream.Stream;
 
 /**
- * Asks a classifier in the ways that applications do, and measures how long it takes. The
- * classifier stays the caller's; closing ends the threads.
+ * Measures how long predictions take, called as applications call them. The classifier stays the
+ * caller's; closing ends the threads.
  */
 final class InferenceBenchmark implements AutoCloseable {
 

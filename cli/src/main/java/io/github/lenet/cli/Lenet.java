@@ -82,7 +82,7 @@ public final class Lenet implements Callable<Integer> {
   }
 
   /**
-   * Runs the command line and ends the process with its exit status.
+   * Runs the command line and ends the process with its exit code.
    *
    * @param arguments what the user typed
    */
@@ -113,7 +113,7 @@ public final class Lenet implements Callable<Integer> {
    * @param out for results; stays open
    * @param err for everything else; stays open
    * @param arguments what the user typed
-   * @return the exit status: 0 done, 1 failed, 2 wrong usage
+   * @return the exit code: 0 done, 1 failed, 2 wrong usage
    */
   public static int execute(PrintStream out, PrintStream err, String... arguments) {
     Console console = new Console(out, err, Boolean.getBoolean("lenet.terminal"));

@@ -141,7 +141,7 @@ final class ServeCommand implements Callable<Integer> {
       console
           .err()
           .println(
-              "note: whoever reaches this machine can ask the model: there is no authentication and no"
+              "note: everyone who reaches this machine can use the model: there is no authentication and no"
                   + " encryption. Put a proxy in front where that matters.");
     }
   }

@@ -3,7 +3,7 @@
  * into words, and does nothing else.
  *
  * <p>Start with {@link io.github.lenet.cli.Lenet}. Results go to standard output, everything else
- * to standard error; the exit status is 0 when done, 1 when it failed, 2 for wrong usage, and an
+ * to standard error; the exit code is 0 when done, 1 when it failed, 2 for wrong usage, and an
  * error is one line.
  *
  * <p>This package must not know how data is fetched, how the network is built or how it is trained:

@@ -100,7 +100,7 @@ final class TutorialFigures {
     return figures;
   }
 
-  /** The image, one place of the kernel on it, and all answers. */
+  /** The image, one place of the kernel on it, and all outputs. */
   private static String convolution(Notebook notebook) {
     double[][] boot = matrix(notebook, "boot", 28);
     double[][] kernel = matrix(notebook, "kernel", 3);
@@ -114,10 +114,10 @@ final class TutorialFigures {
     int middle = 360;
     TutorialFigures figure =
         new TutorialFigures(
-            720, 348, "A convolution: a boot, a kernel for upright edges, its answers");
+            720, 348, "A convolution: a boot, a kernel for upright edges, its outputs");
     figure.text(left + 14 * scale, 32, "name", "image, 28 × 28");
     figure.text(middle, 32, "name", "one place");
-    figure.text(right + 13 * scale, 32, "name", "answers, 26 × 26");
+    figure.text(right + 13 * scale, 32, "name", "outputs, 26 × 26");
     figure.shades(boot, "ink", 1, left, top, scale);
     figure.shades(edges, "plus", 3, right, top, scale);
     figure.shades(edges, "minus", -3, right, top, scale);

@@ -32,7 +32,7 @@ import java.util.List;
  * </table>
  *
  * @param shift whether images are shifted
- * @param flip whether images are mirrored left to right
+ * @param flip whether images are flipped left to right
  * @param erase whether rectangles are erased
  * @see ImageDataset#shuffledBatches(int, long, Augmentation)
  */
@@ -55,7 +55,7 @@ public record Augmentation(boolean shift, boolean flip, boolean erase) {
   }
 
   /**
-   * The same without mirroring, for images that must not be mirrored.
+   * Returns a copy without flips.
    *
    * @return what is left
    */

@@ -64,14 +64,14 @@ final class Augmenter {
     SplittableRandom random = new SplittableRandom(firstSeed + position);
     int down = shift(random, height);
     int right = shift(random, width);
-    boolean mirrored = random.nextDouble() < FLIP_PROBABILITY;
+    boolean flipped = random.nextDouble() < FLIP_PROBABILITY;
     boolean erased = random.nextDouble() < ERASE_PROBABILITY;
     if (augmentation.shift()) {
       copyShifted(pixels, from, down, right);
     } else {
       System.arraycopy(pixels, from, image, 0, image.length);
     }
-    if (augmentation.flip() && mirrored) {
+    if (augmentation.flip() && flipped) {
       mirror();
     }
     if (augmentation.erase() && erased) {

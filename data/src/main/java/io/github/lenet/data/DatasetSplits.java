@@ -33,7 +33,7 @@ public record DatasetSplits(
   }
 
   /**
-   * Makes a data set of images that may be mirrored.
+   * Makes a data set of images that may be flipped.
    *
    * @param train see {@link #train()}
    * @param test see {@link #test()}

@@ -19,7 +19,7 @@ public final class IdxDirectory {
    * Loads the four files. Nothing is written or downloaded there.
    *
    * <p>If the files are those of a catalogued data set, its title and class names are used, and it
-   * says whether they may be mirrored; otherwise they may, and there are as many classes as the
+   * says whether they may be flipped; otherwise they may, and there are as many classes as the
    * largest label says, at least two, named "0", "1", and so on.
    *
    * @param directory holds the four IDX files, gzipped or plain

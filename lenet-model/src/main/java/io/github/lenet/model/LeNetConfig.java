@@ -122,79 +122,43 @@ public record LeNetConfig(
 
     private Builder() {}
 
-    /**
-     * Sets the size of the images; the default is 28×28.
-     *
-     * @param height in pixels
-     * @param width in pixels
-     * @return this builder
-     */
+    /** Sets the size of the images; the default is 28×28. */
     public Builder imageSize(int height, int width) {
       imageHeight = height;
       imageWidth = width;
       return this;
     }
 
-    /**
-     * Sets the side of the convolutions' square kernels; the default is 5.
-     *
-     * @param kernelSize in pixels
-     * @return this builder
-     */
+    /** Sets the side of the convolutions' square kernels; the default is 5. */
     public Builder kernelSize(int kernelSize) {
       this.kernelSize = kernelSize;
       return this;
     }
 
-    /**
-     * Sets the output channels of each convolution; the default is 6, 16.
-     *
-     * @param channels at least one number
-     * @return this builder
-     */
+    /** Sets the output channels of each convolution; the default is 6, 16. */
     public Builder channels(List<Integer> channels) {
       this.channels = channels;
       return this;
     }
 
-    /**
-     * Sets the output channels of each convolution; the default is 6, 16.
-     *
-     * @param channels at least one number
-     * @return this builder
-     */
+    /** Sets the output channels of each convolution; the default is 6, 16. */
     public Builder channels(int... channels) {
       return channels(IntStream.of(channels).boxed().toList());
     }
 
-    /**
-     * Sets what follows each convolution; the default is the mean of 2×2 pixels.
-     *
-     * @param pooling how a window is summed up
-     * @return this builder
-     */
+    /** Sets what follows each convolution; the default is the mean of 2×2 pixels. */
     public Builder pooling(Pooling pooling) {
       this.pooling = pooling;
       return this;
     }
 
-    /**
-     * Sets the units of each hidden dense layer; the default is 120, 84.
-     *
-     * @param denseUnits none for no hidden dense layer
-     * @return this builder
-     */
+    /** Sets the units of each hidden dense layer; the default is 120, 84. */
     public Builder denseUnits(List<Integer> denseUnits) {
       this.denseUnits = denseUnits;
       return this;
     }
 
-    /**
-     * Sets the units of each hidden dense layer; the default is 120, 84.
-     *
-     * @param denseUnits none for no hidden dense layer
-     * @return this builder
-     */
+    /** Sets the units of each hidden dense layer; the default is 120, 84. */
     public Builder denseUnits(int... denseUnits) {
       return denseUnits(IntStream.of(denseUnits).boxed().toList());
     }
@@ -202,21 +166,13 @@ public record LeNetConfig(
     /**
      * Sets the non-linearity after each convolution and hidden dense layer; the default is the
      * sigmoid.
-     *
-     * @param activation the function
-     * @return this builder
      */
     public Builder activation(Activation activation) {
       this.activation = activation;
       return this;
     }
 
-    /**
-     * Sets the number of classes; the default is 10.
-     *
-     * @param classes at least 2
-     * @return this builder
-     */
+    /** Sets the number of classes; the default is 10. */
     public Builder classes(int classes) {
       this.classes = classes;
       return this;

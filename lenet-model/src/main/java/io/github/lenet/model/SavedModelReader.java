@@ -54,7 +54,7 @@ final class SavedModelReader {
   private static void requireChecksums(Path directory) throws IOException {
     Path file = directory.resolve(SavedModelWriter.EXTRA).resolve(Sha256Sums.FILE);
     if (Files.exists(file)) {
-      Optional<String> mismatch = Sha256Sums.findDamage(directory, file);
+      Optional<String> mismatch = Sha256Sums.findMismatch(directory, file);
       if (mismatch.isPresent()) {
         throw new ModelFormatException(mismatch.get() + " Export or copy the model again.");
       }

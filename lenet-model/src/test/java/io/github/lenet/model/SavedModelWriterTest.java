@@ -33,11 +33,13 @@ import org.tensorflow.ndarray.NdArray;
 import org.tensorflow.ndarray.NdArrays;
 import org.tensorflow.ndarray.Shape;
 import org.tensorflow.ndarray.buffer.DataBuffers;
+import org.tensorflow.proto.DataType;
 import org.tensorflow.proto.Example;
 import org.tensorflow.proto.Feature;
 import org.tensorflow.proto.Features;
 import org.tensorflow.proto.Int64List;
 import org.tensorflow.proto.MetaGraphDef;
+import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.proto.SignatureDef;
 import org.tensorflow.proto.TensorInfo;
@@ -358,6 +360,15 @@ class SavedModelWriterTest {
         new String(
             Files.readAllBytes(saved.resolve("saved_model.pb")), StandardCharsets.ISO_8859_1);
     assertEquals(-1, text.indexOf("Random"), "no initial values");
+    List<NodeDef> constants =
+        metaGraph().getGraphDef().getNodeList().stream()
+            .filter(node -> node.getOp().equals("Const"))
+            .filter(node -> node.getAttrOrThrow("dtype").getType() == DataType.DT_FLOAT)
+            .toList();
+    for (NodeDef constant : constants) {
+      int size = constant.getAttrOrThrow("value").getTensor().getSerializedSize();
+      assertTrue(size < 20, constant.getName() + " holds more than a number");
+    }
   }
 
   private static List<String> files(String inside) {

@@ -57,14 +57,14 @@ final class Checkpoint {
 
   /** Compares all files with their SHA-256. */
   static void check(Path directory) throws IOException {
-    Optional<String> damage;
+    Optional<String> mismatch;
     try {
-      damage = Sha256Sums.findDamage(directory, directory.resolve(Sha256Sums.FILE));
+      mismatch = Sha256Sums.findMismatch(directory, directory.resolve(Sha256Sums.FILE));
     } catch (NoSuchFileException e) {
       throw new RunFormatException(directory + ": is corrupt: expected SHA256SUMS, found none.", e);
     }
-    if (damage.isPresent()) {
-      throw new RunFormatException(damage.get());
+    if (mismatch.isPresent()) {
+      throw new RunFormatException(mismatch.get());
     }
   }
 }

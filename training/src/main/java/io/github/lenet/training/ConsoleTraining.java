@@ -121,145 +121,79 @@ public record ConsoleTraining(
       logPlacement = training.logPlacement;
     }
 
-    /**
-     * Sets the data set; the default is {@code auto}.
-     *
-     * @param dataset {@code auto}, {@code fashion-mnist}, {@code mnist}, {@code sample} or a
-     *     directory
-     * @return this builder
-     */
+    /** Sets the data set; the default is {@code auto}. */
     public Builder dataset(String dataset) {
       this.dataset = dataset;
       return this;
     }
 
-    /**
-     * Sets the directory of the data set's files; by default they are downloaded.
-     *
-     * @param dataDirectory holds the IDX files
-     * @return this builder
-     */
+    /** Sets the directory of the data set's files; by default they are downloaded. */
     public Builder dataDirectory(Path dataDirectory) {
       this.dataDirectory = Optional.of(dataDirectory);
       return this;
     }
 
-    /**
-     * Sets whether nothing may be downloaded; the default is false.
-     *
-     * @param offline whether the cache must have the files
-     * @return this builder
-     */
+    /** Sets whether nothing may be downloaded; the default is false. */
     public Builder offline(boolean offline) {
       this.offline = offline;
       return this;
     }
 
-    /**
-     * Sets the device; the default is {@link Device#AUTO}.
-     *
-     * @param device where to train
-     * @return this builder
-     */
+    /** Sets the device; the default is {@link Device#AUTO}. */
     public Builder device(Device device) {
       this.device = device;
       return this;
     }
 
-    /**
-     * Sets how to train; the default is the chapter's settings.
-     *
-     * @param config the settings
-     * @return this builder
-     */
+    /** Sets how to train; the default is the chapter's settings. */
     public Builder config(TrainingConfig config) {
       this.config = config;
       return this;
     }
 
-    /**
-     * Sets whether the pixels are standardised; the default is false.
-     *
-     * @param standardize whether they are
-     * @return this builder
-     */
+    /** Sets whether the pixels are standardised; the default is false. */
     public Builder standardize(boolean standardize) {
       this.standardize = standardize;
       return this;
     }
 
-    /**
-     * Sets the run directory; the default is {@code runs/<time>}.
-     *
-     * @param output where the files are written
-     * @return this builder
-     */
+    /** Sets the run directory; the default is {@code runs/<time>}. */
     public Builder output(Path output) {
       this.output = Optional.of(output);
       return this;
     }
 
-    /**
-     * Sets whether an earlier run may be replaced; the default is false.
-     *
-     * @param force whether it may
-     * @return this builder
-     */
+    /** Sets whether an earlier run may be replaced; the default is false. */
     public Builder force(boolean force) {
       this.force = force;
       return this;
     }
 
-    /**
-     * Sets whether an earlier run goes on; the default is false.
-     *
-     * @param resume whether it does
-     * @return this builder
-     */
+    /** Sets whether an earlier run goes on; the default is false. */
     public Builder resume(boolean resume) {
       this.resume = resume;
       return this;
     }
 
-    /**
-     * Sets how many of the last checkpoints stay; the default is 2.
-     *
-     * @param keepLast at least 1
-     * @return this builder
-     */
+    /** Sets how many of the last checkpoints stay; the default is 2. */
     public Builder keepLast(int keepLast) {
       this.keepLast = keepLast;
       return this;
     }
 
-    /**
-     * Sets whether event files for TensorBoard are written; the default is false.
-     *
-     * @param tensorBoard whether they are
-     * @return this builder
-     */
+    /** Sets whether event files for TensorBoard are written; the default is false. */
     public Builder tensorBoard(boolean tensorBoard) {
       this.tensorBoard = tensorBoard;
       return this;
     }
 
-    /**
-     * Sets how much of a GPU's memory TensorFlow may take; the default is as much as it needs.
-     *
-     * @param gpuMemoryLimitInMebibytes in MiB
-     * @return this builder
-     */
+    /** Sets how much of a GPU's memory TensorFlow may take; the default is as much as it needs. */
     public Builder gpuMemoryLimitInMebibytes(int gpuMemoryLimitInMebibytes) {
       this.gpuMemoryLimitInMebibytes = Optional.of(gpuMemoryLimitInMebibytes);
       return this;
     }
 
-    /**
-     * Sets whether the device of each operation is printed first; the default is false.
-     *
-     * @param logPlacement whether it is
-     * @return this builder
-     */
+    /** Sets whether the device of each operation is printed first; the default is false. */
     public Builder logPlacement(boolean logPlacement) {
       this.logPlacement = logPlacement;
       return this;
@@ -391,7 +325,7 @@ public record ConsoleTraining(
       DatasetSplits loaded = loader(report).load(dataset);
       TrainingConfig fitted = fit(loaded);
       if (!fitted.augmentation().equals(config.augmentation())) {
-        report.note("skipping flip: a mirrored image of this data set may not be of its class");
+        report.note("skipping flip: a flipped image of this data set may not be of its class");
       }
       DatasetSplits data =
           run.resumed().isEmpty()

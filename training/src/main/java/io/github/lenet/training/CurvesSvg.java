@@ -112,7 +112,7 @@ final class CurvesSvg {
   /**
    * The vertical axis of a panel; it reaches further than asked where its curves do.
    *
-   * @param label what is measured, such as {@code accuracy}
+   * @param label the metric, such as {@code accuracy}
    * @param least the value that the axis reaches down to at least
    * @param most the value that the axis reaches up to at least
    */

@@ -21,17 +21,17 @@ final class Evaluator {
   private static final int BATCH_SIZE = 500;
 
   private final ImageFeed images;
-  private final Operand<TFloat32> measures;
+  private final Operand<TFloat32> metrics;
 
   /**
-   * Takes the operands of a graph that measure a batch.
+   * Takes the operands of a graph that compute the metrics of a batch.
    *
    * @param images where the batch comes from
-   * @param measures mean loss over the batch and number of correct predictions, float32 {@code [2]}
+   * @param metrics mean loss over the batch and number of correct predictions, float32 {@code [2]}
    */
-  Evaluator(ImageFeed images, Operand<TFloat32> measures) {
+  Evaluator(ImageFeed images, Operand<TFloat32> metrics) {
     this.images = Objects.requireNonNull(images, "images");
-    this.measures = Objects.requireNonNull(measures, "measures");
+    this.metrics = Objects.requireNonNull(metrics, "metrics");
   }
 
   /**
@@ -53,7 +53,7 @@ final class Evaluator {
     Iterator<ImageFeed.Run> runs = images.runs(dataset, dataset.batches(BATCH_SIZE), 1);
     while (runs.hasNext()) {
       try (ImageFeed.Run run = runs.next();
-          var result = run.feed(session.runner()).fetch(measures).run()) {
+          var result = run.feed(session.runner()).fetch(metrics).run()) {
         TFloat32 measured = (TFloat32) result.get(0);
         loss += (double) measured.getFloat(0) * run.sizes().get(0);
         right += (int) measured.getFloat(1);

@@ -17,7 +17,7 @@ public enum Preset {
   },
   /**
    * Two convolutions as one would train them today: ReLU, max pooling, more channels, Adam with a
-   * learning rate that goes down, dropout, mirrored images. Chosen on validation images of
+   * learning rate that goes down, dropout, flipped images. Chosen on validation images of
    * Fashion-MNIST, for two minutes of training on two cores; {@code docs/training.md} has the
    * results.
    */

@@ -204,7 +204,12 @@ record RunConfig(
     String why =
         e.getCause() instanceof IllegalArgumentException cause
             ? cause.getMessage()
-            : mapping.getOriginalMessage().lines().findFirst().orElse("");
+            : mapping
+                .getOriginalMessage()
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceFirst(" \\(but might .*", ""); // advice for programmers
     return where.isEmpty() ? why : where + ": " + why;
   }
 

@@ -447,7 +447,7 @@ public final class RunDirectory implements AutoCloseable {
     return csv.toString();
   }
 
-  /** What the images are called that each epoch is measured on. */
+  /** The name of the images that each epoch is evaluated on. */
   private static String validation(TrainingConfig config) {
     return config.hasValidation() ? "validation" : "test";
   }

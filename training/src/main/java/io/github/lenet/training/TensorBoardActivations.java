@@ -23,7 +23,7 @@ final class TensorBoardActivations {
   /** A map is scaled up to about this many pixels, by a whole number. */
   private static final int SIDE = 56;
 
-  /** Neither black nor white can be taken for it. */
+  /** Different from black, white and every grey. */
   private static final int PAPER = 0xB4C6DC;
 
   private TensorBoardActivations() {}

@@ -10,9 +10,9 @@ import java.awt.image.BufferedImage;
 import java.util.Optional;
 
 /**
- * A confusion matrix as a heat map: a row for what the images show, a column for what they were
- * taken for. The fraction of its row gives a cell its colour, blue for right answers and orange for
- * wrong ones; the root of it for the wrong ones, so that a few per cent can be seen.
+ * A confusion matrix as a heat map: a row for each true class, a column for each predicted class. A
+ * cell is coloured by its fraction of the row: blue on the diagonal; orange elsewhere, by the
+ * square root of the fraction, so that a few per cent can be seen.
  *
  * <p>A Java without fonts, as slim images for containers have it, draws the cells without words.
  */

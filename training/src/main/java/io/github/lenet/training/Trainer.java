@@ -398,7 +398,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Measures the network as it is now.
+   * Evaluates the network as it is now.
    *
    * @param dataset any number of images
    * @return loss and accuracy over all of them

@@ -147,166 +147,91 @@ public record TrainingConfig(
       patience = config.patience;
     }
 
-    /**
-     * Sets the architecture; the default is {@link LeNetConfig#classic()}.
-     *
-     * @param architecture of the network
-     * @return this builder
-     */
+    /** Sets the architecture; the default is {@link LeNetConfig#classic()}. */
     public Builder architecture(LeNetConfig architecture) {
       this.architecture = architecture;
       return this;
     }
 
-    /**
-     * Sets the number of epochs; the default is 10.
-     *
-     * @param epochs passes over the training images
-     * @return this builder
-     */
+    /** Sets the number of epochs; the default is 10. */
     public Builder epochs(int epochs) {
       this.epochs = epochs;
       return this;
     }
 
-    /**
-     * Sets the batch size; the default is 256.
-     *
-     * @param batchSize images per step
-     * @return this builder
-     */
+    /** Sets the batch size; the default is 256. */
     public Builder batchSize(int batchSize) {
       this.batchSize = batchSize;
       return this;
     }
 
-    /**
-     * Sets the optimizer; the default is {@code Optimizer.sgd(0.9)}.
-     *
-     * @param optimizer how a step changes the parameters
-     * @return this builder
-     */
+    /** Sets the optimizer; the default is {@code Optimizer.sgd(0.9)}. */
     public Builder optimizer(Optimizer optimizer) {
       this.optimizer = optimizer;
       return this;
     }
 
-    /**
-     * Sets the seed; the default is 1.
-     *
-     * @param seed decides the initial kernels, the order of the images and all that is random
-     * @return this builder
-     */
+    /** Sets the seed; the default is 1. */
     public Builder seed(long seed) {
       this.seed = seed;
       return this;
     }
 
-    /**
-     * Sets the number of threads; the default is one per core.
-     *
-     * @param threads of the CPU to compute with
-     * @return this builder
-     */
+    /** Sets the number of threads; the default is one per core. */
     public Builder threads(int threads) {
       this.threads = threads;
       return this;
     }
 
-    /**
-     * Sets the schedule; the default is a constant learning rate.
-     *
-     * @param schedule how the learning rate goes down
-     * @return this builder
-     */
+    /** Sets the schedule; the default is a constant learning rate. */
     public Builder schedule(LearningRateSchedule schedule) {
       this.schedule = schedule;
       return this;
     }
 
-    /**
-     * Sets the warmup epochs; the default is 0.
-     *
-     * @param warmupEpochs during which the learning rate rises; less than the epochs
-     * @return this builder
-     */
+    /** Sets the warmup epochs; the default is 0. */
     public Builder warmupEpochs(int warmupEpochs) {
       this.warmupEpochs = warmupEpochs;
       return this;
     }
 
-    /**
-     * Sets the initializer; the default is Glorot uniform, also known as Xavier.
-     *
-     * @param initializer the distribution that kernels start from
-     * @return this builder
-     */
+    /** Sets the initializer; the default is Glorot uniform, also known as Xavier. */
     public Builder initializer(Initializer initializer) {
       this.initializer = initializer;
       return this;
     }
 
-    /**
-     * Sets the weight decay; the default is 0.
-     *
-     * @param weightDecay how much kernels shrink
-     * @return this builder
-     */
+    /** Sets the weight decay; the default is 0. */
     public Builder weightDecay(double weightDecay) {
       this.weightDecay = weightDecay;
       return this;
     }
 
-    /**
-     * Sets the dropout; the default is 0.
-     *
-     * @param dropout the part of the hidden dense outputs that each step leaves out
-     * @return this builder
-     */
+    /** Sets the dropout; the default is 0. */
     public Builder dropout(double dropout) {
       this.dropout = dropout;
       return this;
     }
 
-    /**
-     * Sets the augmentation; the default is none.
-     *
-     * @param augmentation changes to the training images
-     * @return this builder
-     */
+    /** Sets the augmentation; the default is none. */
     public Builder augmentation(Augmentation augmentation) {
       this.augmentation = augmentation;
       return this;
     }
 
-    /**
-     * Sets the standardisation of the pixels; the default is none.
-     *
-     * @param standardization of the training images
-     * @return this builder
-     */
+    /** Sets the standardisation of the pixels; the default is none. */
     public Builder standardization(Standardization standardization) {
       this.standardization = Optional.of(standardization);
       return this;
     }
 
-    /**
-     * Sets the validation split; the default is 0.
-     *
-     * @param validationSplit the part of the training images that is put aside; less than 1
-     * @return this builder
-     */
+    /** Sets the validation split; the default is 0. */
     public Builder validationSplit(double validationSplit) {
       this.validationSplit = validationSplit;
       return this;
     }
 
-    /**
-     * Sets the patience; the default is 0: all epochs.
-     *
-     * @param patience epochs without a better validation accuracy after which training ends
-     * @return this builder
-     */
+    /** Sets the patience; the default is 0: all epochs. */
     public Builder patience(int patience) {
       this.patience = patience;
       return this;
@@ -374,8 +299,7 @@ public record TrainingConfig(
   }
 
   /**
-   * The epoch with the highest accuracy on the images held out, the earliest of several; if there
-   * is one.
+   * The epoch with the highest validation accuracy, the earliest of several; empty without epochs.
    */
   static Optional<EpochResult> best(List<EpochResult> epochs) {
     // A stream's max would take the last of several.
@@ -401,7 +325,7 @@ public record TrainingConfig(
         && best(epochs).map(best -> epochs.size() - best.epoch() >= patience).orElse(false);
   }
 
-  /** Whether epochs are measured on a part of the training images, not on the test set. */
+  /** Whether epochs are evaluated on a part of the training images, not on the test set. */
   boolean hasValidation() {
     return validationSplit > 0;
   }

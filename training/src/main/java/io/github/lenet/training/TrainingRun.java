@@ -18,7 +18,7 @@ public final class TrainingRun {
   /** How long the end of the process waits for the files; an export takes well under a second. */
   private static final long PATIENCE_SECONDS = 60;
 
-  /** The same for all runs, whatever their seed, so that they are measured with the same images. */
+  /** The same for all runs, whatever their seed, so that they are evaluated on the same images. */
   private static final long SPLIT_SEED = 0;
 
   private TrainingRun() {}

@@ -105,7 +105,7 @@ final class Batcher {
   }
 
   /**
-   * Asks the network, and waits for the response.
+   * Runs the network, and waits for the outputs.
    *
    * @param signature its name
    * @param inputs all of the signature's, with the same number of rows, at least one

@@ -88,7 +88,7 @@ final class Servable implements AutoCloseable {
   }
 
   /**
-   * Asks the network.
+   * Runs the network.
    *
    * @param key one of {@link #signatures()}
    * @param inputs all of the signature's, with the same number of rows, at least one

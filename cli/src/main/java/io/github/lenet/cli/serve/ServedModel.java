@@ -287,7 +287,7 @@ final class ServedModel implements AutoCloseable {
     }
 
     /**
-     * Asks the network, together with others who ask the same signature at about the same time.
+     * Runs the network, in one batch with concurrent requests for the same signature.
      *
      * @param key one of the servable's signatures
      * @param inputs all of the signature's, with the same number of rows, at least one

@@ -58,7 +58,7 @@ public final class Sha256Sums {
    * @return what does not agree, in words that begin with the file of the sums; empty if all does
    * @throws IOException if a file can't be read
    */
-  public static Optional<String> findDamage(Path directory, Path file) throws IOException {
+  public static Optional<String> findMismatch(Path directory, Path file) throws IOException {
     // Byte by byte: where the file is corrupt it may be no text.
     String sums = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
     Map<String, String> found = hashes(directory, file);

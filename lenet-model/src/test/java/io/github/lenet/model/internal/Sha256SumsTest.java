@@ -36,7 +36,7 @@ class Sha256SumsTest {
   @Test
   void writesWhatSha256sumWrites() throws Exception {
     assertEquals(GOOD, Files.readString(sums));
-    assertEquals(Optional.empty(), Sha256Sums.findDamage(directory, sums));
+    assertEquals(Optional.empty(), Sha256Sums.findMismatch(directory, sums));
   }
 
   @Test
@@ -48,13 +48,13 @@ class Sha256SumsTest {
     assertFinds("says nothing of [abc.txt, below/empty].", "", 0);
     assertFinds("expected a line break at its end.", GOOD.strip(), 0);
     Files.delete(sums);
-    assertThrows(NoSuchFileException.class, () -> Sha256Sums.findDamage(directory, sums));
+    assertThrows(NoSuchFileException.class, () -> Sha256Sums.findMismatch(directory, sums));
   }
 
   /** The line that is meant is in the message where it says %s. */
   private void assertFinds(String expected, String text, int line) throws IOException {
     Files.writeString(sums, text);
-    String found = Sha256Sums.findDamage(directory, sums).orElseThrow();
+    String found = Sha256Sums.findMismatch(directory, sums).orElseThrow();
     String meant = text.lines().skip(line).findFirst().orElse("");
     String start = sums + ": is corrupt: " + expected.formatted(meant);
     assertEquals(start, found.substring(0, Math.min(start.length(), found.length())));
@@ -63,6 +63,6 @@ class Sha256SumsTest {
   @Test
   void whatSystemsHideBesideFilesIsNotTheirs() throws Exception {
     Files.writeString(directory.resolve("below").resolve(".DS_Store"), "where windows were");
-    assertEquals(Optional.empty(), Sha256Sums.findDamage(directory, sums));
+    assertEquals(Optional.empty(), Sha256Sums.findMismatch(directory, sums));
   }
 }
