@@ -91,7 +91,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       defaultValue = "auto",
       converter = DeviceConverter.class,
       completionCandidates = DeviceConverter.class,
-      description = "auto, cpu, gpu, gpu:N or several, gpu:N,M. Default: ${DEFAULT-VALUE}.")
+      description = "auto, cpu, gpu or gpu:N. Default: ${DEFAULT-VALUE}.")
   private Device device = Device.AUTO;
 
   @Option(

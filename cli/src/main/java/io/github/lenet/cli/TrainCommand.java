@@ -91,13 +91,6 @@ final class TrainCommand implements Callable<Integer> {
   private boolean tensorBoard;
 
   @Option(
-      names = "--log-placement",
-      description =
-          "Print first on which device each operation of a step is, as TensorFlow has placed it; see"
-              + " docs/gpu.md.")
-  private boolean logPlacement;
-
-  @Option(
       names = "--json",
       description =
           "Print one JSON object with the final numbers; the lines for people go to standard"
@@ -194,8 +187,7 @@ final class TrainCommand implements Callable<Integer> {
     training.gpuMemoryLimitInMebibytes().ifPresent(request::gpuMemoryLimitInMebibytes);
     return request
         .config(training.over(base, architecture.over(base.architecture().toBuilder())))
-        .keepLast(keepLast)
-        .logPlacement(logPlacement);
+        .keepLast(keepLast);
   }
 
   /** The names are those of {@code metrics.json}; the speed is that of the whole run. */

@@ -163,9 +163,7 @@ final class TrainingOptions {
       paramLabel = "DEVICE",
       converter = DeviceConverter.class,
       completionCandidates = DeviceConverter.class,
-      description =
-          "auto: a GPU if there is one that works; cpu; gpu; gpu:N; or several, gpu:N,M. Default:"
-              + " auto.")
+      description = "auto: a GPU if there is one that works; cpu; gpu; or gpu:N. Default: auto.")
   private Optional<Device> device = Optional.empty();
 
   @Option(

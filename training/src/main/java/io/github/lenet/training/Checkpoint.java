@@ -34,7 +34,7 @@ final class Checkpoint {
 
   /** Writes all files; the directory exists and is empty. */
   static void write(Path directory, Trainer trainer, RunHistory history) throws IOException {
-    trainer.save(directory);
+    trainer.graph().save(directory);
     AtomicFile.writeInPlace(
         directory.resolve(HISTORY), history.toJson().getBytes(StandardCharsets.UTF_8));
     Sha256Sums.write(directory, directory.resolve(Sha256Sums.FILE));

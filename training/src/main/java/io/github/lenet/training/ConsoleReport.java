@@ -76,12 +76,6 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
     epochStart = System.nanoTime();
   }
 
-  /** Before the first step as well: which device does what. */
-  void onPlacement(Placement placement) {
-    placement.print(messages);
-    epochStart = System.nanoTime();
-  }
-
   private void warnOfFallback(Provenance data) {
     if (data.isFallback()) {
       messages.println("*** " + data.note());

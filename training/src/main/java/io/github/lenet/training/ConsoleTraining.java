@@ -36,7 +36,6 @@ import java.util.Optional;
  * @param tensorBoard whether event files for TensorBoard are written as well
  * @param gpuMemoryLimitInMebibytes how much of a GPU's memory TensorFlow may take; as much as it
  *     needs if empty
- * @param logPlacement whether the device of each operation is printed first
  */
 public record ConsoleTraining(
     String dataset,
@@ -50,8 +49,7 @@ public record ConsoleTraining(
     boolean resume,
     int keepLast,
     boolean tensorBoard,
-    Optional<Integer> gpuMemoryLimitInMebibytes,
-    boolean logPlacement) {
+    Optional<Integer> gpuMemoryLimitInMebibytes) {
 
   private static final DateTimeFormatter RUN_NAME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH-mm-ss");
@@ -101,7 +99,6 @@ public record ConsoleTraining(
     private int keepLast = RunDirectory.KEEP_LAST;
     private boolean tensorBoard = false;
     private Optional<Integer> gpuMemoryLimitInMebibytes = Optional.empty();
-    private boolean logPlacement = false;
 
     private Builder() {}
 
@@ -118,7 +115,6 @@ public record ConsoleTraining(
       keepLast = training.keepLast;
       tensorBoard = training.tensorBoard;
       gpuMemoryLimitInMebibytes = training.gpuMemoryLimitInMebibytes;
-      logPlacement = training.logPlacement;
     }
 
     /** Sets the data set; the default is {@code auto}. */
@@ -193,12 +189,6 @@ public record ConsoleTraining(
       return this;
     }
 
-    /** Sets whether the device of each operation is printed first; the default is false. */
-    public Builder logPlacement(boolean logPlacement) {
-      this.logPlacement = logPlacement;
-      return this;
-    }
-
     /**
      * Forgets the directory of the data set's files: they are in the cache, or downloaded.
      *
@@ -228,8 +218,7 @@ public record ConsoleTraining(
           resume,
           keepLast,
           tensorBoard,
-          gpuMemoryLimitInMebibytes,
-          logPlacement);
+          gpuMemoryLimitInMebibytes);
     }
   }
 
@@ -332,9 +321,6 @@ public record ConsoleTraining(
               ? loaded
               : requireSame(run.resumed().get(), fitted, selected, loaded);
       report.onStart(data, fitted, selected, run);
-      if (logPlacement) {
-        report.onPlacement(placement(data, fitted, selected));
-      }
       return TrainingRun.execute(data, fitted, selected, run, report.andThen(listener));
     }
   }
@@ -352,14 +338,6 @@ public record ConsoleTraining(
     return gpuMemoryLimitInMebibytes.isPresent()
         ? DeviceSelection.select(device, gpuMemoryLimitInMebibytes.get())
         : DeviceSelection.select(device);
-  }
-
-  /** Of the first step, in a session that is not the run's: what the run gives stays the same. */
-  private static Placement placement(
-      DatasetSplits data, TrainingConfig fitted, DeviceSelection selected) {
-    try (Trainer trainer = new Trainer(fitted, selected)) {
-      return trainer.placement(TrainingRun.Images.of(data, fitted).train());
-    }
   }
 
   /** The settings with what only the data can tell. */

@@ -1,19 +1,15 @@
 package io.github.lenet.training;
 
-import java.util.HashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The device that a user asks for; {@link DeviceSelection} is the one that was found.
  *
  * @param kind what to look for
- * @param gpus their numbers, from 0; none for the other kinds
+ * @param gpu its number, from 0; 0 for the other kinds
  */
-public record Device(Kind kind, List<Integer> gpus) {
+public record Device(Kind kind, int gpu) {
 
   /** What to look for. */
   public enum Kind {
@@ -21,51 +17,54 @@ public record Device(Kind kind, List<Integer> gpus) {
     AUTO,
     /** The CPU; no GPU is touched. */
     CPU,
-    /** These GPUs, or this one, and nothing else. */
+    /** This GPU, and nothing else. */
     GPU
   }
 
   /** The first GPU if there is a usable one, else the CPU: the chapter's {@code try_gpu}. */
-  public static final Device AUTO = new Device(Kind.AUTO, List.of());
+  public static final Device AUTO = new Device(Kind.AUTO, 0);
 
   /** The CPU. */
-  public static final Device CPU = new Device(Kind.CPU, List.of());
+  public static final Device CPU = new Device(Kind.CPU, 0);
 
-  private static final Pattern GPUS = Pattern.compile("gpu:\\d{1,3}(,\\d{1,3})*");
+  private static final Pattern GPU = Pattern.compile("gpu:\\d{1,3}");
 
-  /** Checks that the numbers fit the kind. */
+  /** Checks that the number fits the kind. */
   public Device {
     Objects.requireNonNull(kind, "kind");
-    gpus = List.copyOf(gpus);
-    if (gpus.isEmpty() != (kind != Kind.GPU)) {
-      throw new IllegalArgumentException("gpus (" + gpus + ") do not fit " + kind);
+    if (gpu < 0 || gpu > 0 && kind != Kind.GPU) {
+      throw new IllegalArgumentException("gpu (" + gpu + ") does not fit " + kind);
     }
-    if (new HashSet<>(gpus).size() < gpus.size() || gpus.stream().anyMatch(gpu -> gpu < 0)) {
-      throw new IllegalArgumentException(
-          "gpus (" + gpus + ") must be numbers from 0, each of them once");
-    }
+  }
+
+  /**
+   * A certain GPU.
+   *
+   * @param number from 0
+   * @return the device
+   */
+  public static Device gpu(int number) {
+    return new Device(Kind.GPU, number);
   }
 
   /**
    * Reads a device as users write it.
    *
-   * @param text {@code auto}, {@code cpu}, {@code gpu}, which is the first, {@code gpu:N}, or
-   *     several GPUs, {@code gpu:N,M}
+   * @param text {@code auto}, {@code cpu}, {@code gpu}, which is the first, or {@code gpu:N}
    * @return the device
    * @throws IllegalArgumentException if it is none of these
    */
   public static Device parse(String text) {
-    if (GPUS.matcher(text).matches()) {
-      String[] numbers = text.substring("gpu:".length()).split(",");
-      return new Device(Kind.GPU, Stream.of(numbers).map(Integer::valueOf).toList());
+    if (GPU.matcher(text).matches()) {
+      return gpu(Integer.parseInt(text.substring("gpu:".length())));
     }
     return switch (text) {
       case "auto" -> AUTO;
       case "cpu" -> CPU;
-      case "gpu" -> new Device(Kind.GPU, List.of(0));
+      case "gpu" -> gpu(0);
       default ->
           throw new IllegalArgumentException(
-              "unknown device '" + text + "': expected auto, cpu, gpu, gpu:N or gpu:N,M");
+              "unknown device '" + text + "': expected auto, cpu, gpu or gpu:N");
     };
   }
 
@@ -75,7 +74,7 @@ public record Device(Kind kind, List<Integer> gpus) {
     return switch (kind) {
       case AUTO -> "auto";
       case CPU -> "cpu";
-      case GPU -> "gpu:" + gpus.stream().map(String::valueOf).collect(Collectors.joining(","));
+      case GPU -> "gpu:" + gpu;
     };
   }
 }

@@ -1,44 +1,28 @@
 package io.github.lenet.training;
 
-import java.util.Collections;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.tensorflow.DeviceSpec;
 import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GPUOptions;
 
 /**
- * The device that a run uses, and why this one; or several GPUs, each with a replica of the
- * network.
+ * The device that a run uses, and why this one.
  *
- * @param name TensorFlow's name, {@code /device:CPU:0} or {@code /device:GPU:0}; of several {@code
- *     /device:GPU:0,1}
- * @param specs where it is for {@code Ops.withDevice}, and the others if there are several:
- *     TensorFlow is shown the chosen GPUs alone, numbered from 0. It gives gradients no device, and
- *     so puts them on the first that it sees.
+ * @param name TensorFlow's name, {@code /device:CPU:0} or {@code /device:GPU:0}
  * @param reason why, in a sentence without a full stop
- * @param gpuMemoryLimitInMebibytes how much of each GPU's memory TensorFlow may take; as much as it
+ * @param gpuMemoryLimitInMebibytes how much of the GPU's memory TensorFlow may take; as much as it
  *     needs if empty
  */
 public record DeviceSelection(
-    String name,
-    List<DeviceSpec> specs,
-    String reason,
-    Optional<Integer> gpuMemoryLimitInMebibytes) {
+    String name, String reason, Optional<Integer> gpuMemoryLimitInMebibytes) {
 
   /** Where what is fed, read from files, and so on, is. */
-  static final DeviceSpec HOST = spec(DeviceSpec.DeviceType.CPU, 0);
+  static final DeviceSpec HOST = spec(DeviceSpec.DeviceType.CPU);
 
   /** Checks that nothing is null, and that a limit leaves some memory. */
   public DeviceSelection {
     Objects.requireNonNull(name, "name");
-    specs = List.copyOf(specs);
-    if (specs.isEmpty()) {
-      throw new IllegalArgumentException("specs must name a device");
-    }
     Objects.requireNonNull(reason, "reason");
     if (gpuMemoryLimitInMebibytes.filter(limit -> limit < 1).isPresent()) {
       throw new IllegalArgumentException(
@@ -96,7 +80,7 @@ public record DeviceSelection(
     }
     DeviceSelection gpu =
         gpu(
-            requested.kind() == Device.Kind.AUTO ? List.of(0) : requested.gpus(),
+            requested.gpu(),
             requested.kind() == Device.Kind.GPU ? "asked for" : "it works",
             gpuMemoryLimitInMebibytes);
     Optional<String> obstacle = probe.unavailableReason(gpu);
@@ -115,39 +99,30 @@ public record DeviceSelection(
   }
 
   static DeviceSelection cpu(String reason) {
-    return new DeviceSelection("/device:CPU:0", List.of(HOST), reason, Optional.empty());
+    return new DeviceSelection("/device:CPU:0", reason, Optional.empty());
   }
 
-  static DeviceSelection gpu(List<Integer> numbers, String reason, Optional<Integer> limit) {
-    return new DeviceSelection(
-        "/device:GPU:" + numbers.stream().map(String::valueOf).collect(Collectors.joining(",")),
-        IntStream.range(0, numbers.size())
-            .mapToObj(i -> spec(DeviceSpec.DeviceType.GPU, i))
-            .toList(),
-        reason,
-        limit);
+  static DeviceSelection gpu(int number, String reason, Optional<Integer> limit) {
+    return new DeviceSelection("/device:GPU:" + number, reason, limit);
   }
 
-  private static DeviceSpec spec(DeviceSpec.DeviceType type, int index) {
-    return DeviceSpec.newBuilder().deviceType(type).deviceIndex(index).build();
+  private static DeviceSpec spec(DeviceSpec.DeviceType type) {
+    return DeviceSpec.newBuilder().deviceType(type).deviceIndex(0).build();
   }
 
   /**
-   * The device, or the first of several: parameters are there.
+   * The device in a graph. TensorFlow is shown the selected GPU alone, as number 0: it gives
+   * gradients no device, and so puts them on the first that it sees.
    *
    * @return for {@code Ops.withDevice}
    */
   public DeviceSpec spec() {
-    return specs.get(0);
+    return isGpu() ? spec(DeviceSpec.DeviceType.GPU) : HOST;
   }
 
-  /**
-   * Whether this is a GPU, or several.
-   *
-   * @return false for the CPU
-   */
+  /** {@return whether this is a GPU} */
   public boolean isGpu() {
-    return spec().deviceType() == DeviceSpec.DeviceType.GPU;
+    return name.startsWith("/device:GPU:");
   }
 
   /**
@@ -170,7 +145,7 @@ public record DeviceSelection(
     if (isGpu()) {
       config.setGpuOptions(gpuOptions());
     } else {
-      config.putDeviceCount("GPU", 0).putDeviceCount("CPU", specs.size());
+      config.putDeviceCount("GPU", 0);
     }
     return config.build();
   }
@@ -186,8 +161,7 @@ public record DeviceSelection(
         .ifPresent(
             limited ->
                 options.setExperimental(
-                    GPUOptions.Experimental.newBuilder()
-                        .addAllVirtualDevices(Collections.nCopies(specs.size(), limited.build()))));
+                    GPUOptions.Experimental.newBuilder().addVirtualDevices(limited)));
     return options.build();
   }
 }

@@ -24,4 +24,21 @@ public record Metrics(double meanLoss, int correct, int total) {
   public double accuracy() {
     return (double) correct / total;
   }
+
+  /** The metrics of several batches as one, each weighted by its size. */
+  static final class Accumulator {
+    private double summedLoss;
+    private int correct;
+    private int total;
+
+    void add(Metrics batch) {
+      summedLoss += batch.meanLoss * batch.total;
+      correct += batch.correct;
+      total += batch.total;
+    }
+
+    Metrics result() {
+      return new Metrics(summedLoss / total, correct, total);
+    }
+  }
 }

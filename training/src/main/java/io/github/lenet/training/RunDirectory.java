@@ -353,7 +353,7 @@ public final class RunDirectory implements AutoCloseable {
   /** Has a trainer take over what an earlier process has reached; the epochs that are done. */
   List<EpochResult> restore(Trainer trainer) throws IOException {
     if (!epochs.isEmpty()) {
-      trainer.restore(checkpoints.of(epochs.size()), steps);
+      trainer.graph().restore(checkpoints.of(epochs.size()), steps);
     }
     return List.copyOf(epochs);
   }
@@ -387,7 +387,7 @@ public final class RunDirectory implements AutoCloseable {
       throws IOException {
     requireInPlace();
     epochs.add(result);
-    steps = trainer.steps();
+    steps = trainer.graph().steps();
     checkpoints.save(trainer, new RunHistory(steps, epochs, trainLoss, trainAccuracy), keepLast);
     writeMetrics(config, data, Optional.empty());
     if (tensorBoard.isPresent()) {
@@ -540,7 +540,7 @@ public final class RunDirectory implements AutoCloseable {
     int chosen = config.selectedEpoch(epochs).orElseThrow().epoch();
     if (chosen < epochs.size()) {
       Checkpoint.check(checkpoints.of(chosen));
-      trainer.restore(checkpoints.of(chosen), steps);
+      trainer.graph().restore(checkpoints.of(chosen), steps);
     }
   }
 }

@@ -2,7 +2,6 @@ package io.github.lenet.training;
 
 import java.util.List;
 import java.util.Optional;
-import org.tensorflow.DeviceSpec;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -30,11 +29,11 @@ final class TensorFlowGpuProbe implements GpuProbe {
     if (!driver.isUsable()) {
       return driver.problem();
     }
-    return tried(gpu).map(why -> libraries.obstacle().orElse(why));
+    return failure(gpu).map(why -> libraries.obstacle().orElse(why));
   }
 
-  /** Puts something on a device, whatever speaks for it or against it. */
-  static Optional<String> tried(DeviceSelection device) {
+  /** Runs an operation on a device; the reason if it fails. */
+  static Optional<String> failure(DeviceSelection device) {
     try (Graph graph = new Graph();
         Session session =
             new Session(
@@ -45,13 +44,10 @@ final class TensorFlowGpuProbe implements GpuProbe {
       // which it would multiply as a matrix.
       Placeholder<TFloat32> fed =
           Ops.create(graph).placeholder(TFloat32.class, Placeholder.shape(image.shape()));
-      Session.Runner runner = session.runner().feed(fed, image);
-      for (DeviceSpec spec : device.specs()) {
-        Ops tf = Ops.create(graph).withDevice(spec);
-        Operand<TFloat32> kernel = tf.constant(new float[3][3][1][1]);
-        runner.fetch(tf.nn.conv2d(fed, kernel, List.of(1L, 1L, 1L, 1L), "VALID"));
-      }
-      runner.run().close();
+      Ops tf = Ops.create(graph).withDevice(device.spec());
+      Operand<TFloat32> kernel = tf.constant(new float[3][3][1][1]);
+      Operand<TFloat32> output = tf.nn.conv2d(fed, kernel, List.of(1L, 1L, 1L, 1L), "VALID");
+      session.runner().feed(fed, image).fetch(output).run().close();
       return Optional.empty();
     } catch (RuntimeException e) {
       // Not TensorFlowException: TensorFlow's exception for a device that is not there extends

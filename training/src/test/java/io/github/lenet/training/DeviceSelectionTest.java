@@ -9,10 +9,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.tensorflow.DeviceSpec;
-import org.tensorflow.DeviceSpec.DeviceType;
 import org.tensorflow.proto.GPUOptions;
 
 class DeviceSelectionTest {
@@ -75,19 +72,18 @@ class DeviceSelectionTest {
   @Test
   void theRealProbeExplainsADeviceThatIsNotThere() {
     String why =
-        TensorFlowGpuProbe.tried(DeviceSelection.gpu(List.of(99), "test", Optional.empty()))
-            .orElseThrow();
+        TensorFlowGpuProbe.failure(DeviceSelection.gpu(99, "test", Optional.empty())).orElseThrow();
 
     assertTrue(why.startsWith("TensorFlow can't use /device:GPU:99: Cannot assign a device"), why);
     assertEquals(1, why.lines().count());
-    assertEquals(Optional.empty(), TensorFlowGpuProbe.tried(DeviceSelection.cpu("test")));
+    assertEquals(Optional.empty(), TensorFlowGpuProbe.failure(DeviceSelection.cpu("test")));
   }
 
   @Test
   void theRealProbeAnswersOnEveryMachine() throws Exception {
     DeviceSelection selection = DeviceSelection.select(Device.AUTO);
 
-    DeviceSelection first = DeviceSelection.gpu(List.of(0), "test", Optional.empty());
+    DeviceSelection first = DeviceSelection.gpu(0, "test", Optional.empty());
     assertEquals(new TensorFlowGpuProbe().unavailableReason(first).isEmpty(), selection.isGpu());
   }
 
@@ -120,43 +116,6 @@ class DeviceSelectionTest {
     assertEquals(Integer.valueOf(0), selection.spec().deviceIndex());
     assertEquals("1", options.getVisibleDeviceList());
     assertFalse(options.hasExperimental());
-  }
-
-  @Test
-  void severalGpusAreSeenInTheOrderAskedForEachWithTheLimit() throws Exception {
-    DeviceSelection selection =
-        DeviceSelection.select(Device.parse("gpu:3,0"), Optional.of(512), TWO_GPUS);
-    GPUOptions options = selection.sessionConfig(2, 1).getGpuOptions();
-
-    assertEquals("/device:GPU:3,0", selection.name());
-    assertEquals(
-        List.of("/device:GPU:0", "/device:GPU:1"),
-        selection.specs().stream().map(DeviceSpec::toString).toList());
-    assertEquals("3,0", options.getVisibleDeviceList());
-    assertEquals(
-        List.of(List.of(512f), List.of(512f)),
-        options.getExperimental().getVirtualDevicesList().stream()
-            .map(GPUOptions.Experimental.VirtualDevices::getMemoryLimitMbList)
-            .toList());
-    assertTrue(selection.isGpu());
-  }
-
-  @Test
-  void theRealProbeTriesEachOfSeveralDevices() {
-    List<DeviceSpec> cpus =
-        Stream.of(0, 1)
-            .map(i -> DeviceSpec.newBuilder().deviceType(DeviceType.CPU).deviceIndex(i).build())
-            .toList();
-    List<DeviceSpec> oneIsMissing =
-        List.of(cpus.get(0), DeviceSpec.newBuilder().job("worker").build());
-
-    assertEquals(
-        Optional.empty(),
-        TensorFlowGpuProbe.tried(new DeviceSelection("two", cpus, "test", Optional.empty())));
-    assertTrue(
-        TensorFlowGpuProbe.tried(new DeviceSelection("two", oneIsMissing, "test", Optional.empty()))
-            .orElseThrow()
-            .startsWith("TensorFlow can't use two: "));
   }
 
   /** The settings of the first session on a GPU stay, so those of the probe must be the run's. */

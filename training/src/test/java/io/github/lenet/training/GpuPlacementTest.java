@@ -3,10 +3,6 @@ package io.github.lenet.training;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.lenet.data.Augmentation;
-import io.github.lenet.model.Activation;
-import io.github.lenet.model.LeNetConfig;
-import io.github.lenet.model.Pooling;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,12 +11,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.TensorFlow;
-import org.tensorflow.proto.FunctionDef;
 import org.tensorflow.proto.GraphDef;
 import org.tensorflow.proto.NodeDef;
 import org.tensorflow.proto.OpDef;
@@ -42,63 +36,8 @@ class GpuPlacementTest {
   private static final Set<String> MAY_BE_ON_THE_HOST =
       Set.of("Placeholder", "Const", "Unpack", "Pack", "SaveV2");
 
-  /** And adds up how many answers are correct. */
-  private static final Set<String> CUTS_BATCHES =
-      Set.of(
-          "AddN",
-          "Cast",
-          "Div",
-          "FloorDiv",
-          "Maximum",
-          "Minimum",
-          "Mul",
-          "Reshape",
-          "Size",
-          "Slice",
-          "Sub");
-
-  static Stream<TrainingConfig> configs() {
-    TrainingConfig config = TrainingConfigs.of(LeNetConfig.classic(), 1, 256, 0.1, 1, 1);
-    return Stream.of(
-        config,
-        config.toBuilder()
-            .architecture(
-                LeNetConfig.builder()
-                    .pooling(Pooling.MAX)
-                    .denseUnits(84)
-                    .activation(Activation.RELU)
-                    .build())
-            .build(),
-        config.toBuilder()
-            .architecture(
-                LeNetConfig.builder()
-                    .kernelSize(3)
-                    .channels(32, 64)
-                    .denseUnits(100)
-                    .activation(Activation.TANH)
-                    .build())
-            .build(),
-        config.toBuilder()
-            .architecture(
-                LeNetConfig.builder()
-                    .imageSize(30, 31)
-                    .kernelSize(3)
-                    .channels(12, 20, 24)
-                    .pooling(Pooling.MAX)
-                    .denseUnits()
-                    .activation(Activation.RELU)
-                    .build())
-            .build(),
-        config.toBuilder().optimizer(Optimizer.momentum(0.1)).weightDecay(0.01).build(),
-        config.toBuilder()
-            .augmentation(Augmentation.fromText("shift,flip"))
-            .build(), // images are fed
-        config.toBuilder()
-            .optimizer(Optimizer.adam(0.001))
-            .weightDecay(0.01)
-            .dropout(0.4)
-            .standardization(new Standardization(0.3, 0.3))
-            .build());
+  static List<TrainingConfig> configs() {
+    return TrainingConfigs.ofManyKinds();
   }
 
   @ParameterizedTest
@@ -116,40 +55,6 @@ class GpuPlacementTest {
     }
     assertEquals(Set.of(), without, "no kernel in gpu-kernels.txt");
     assertTrue(MAY_BE_ON_THE_HOST.containsAll(onHost), onHost.toString());
-  }
-
-  /** Those of a replica are in a function, and go to the device that it is called on. */
-  @ParameterizedTest
-  @MethodSource("configs")
-  void soHaveThoseOfReplicasOnSeveralGpus(TrainingConfig config) {
-    GraphDef graph = graph(config, List.of(0, 1, 2));
-    Set<String> onHost = new TreeSet<>();
-    Set<String> calledOn = new TreeSet<>();
-    Set<String> without = new TreeSet<>();
-    for (NodeDef node : graph.getNodeList()) {
-      if (isOnHost(node)) {
-        onHost.add(node.getOp());
-      } else if (node.getOp().equals("PartitionedCall")) {
-        calledOn.add(node.getDevice());
-      } else {
-        assertTrue(
-            Set.of("", "/device:GPU:0", "/device:GPU:1", "/device:GPU:2")
-                .contains(node.getDevice()),
-            node.toString());
-        addIfNoKernel(node, without);
-      }
-    }
-    List<FunctionDef> functions = graph.getLibrary().getFunctionList();
-    functions.stream()
-        .flatMap(function -> function.getNodeDefList().stream())
-        .filter(node -> !isOnHost(node))
-        .forEach(node -> addIfNoKernel(node, without));
-    assertEquals(3, functions.size());
-    assertEquals(Set.of("/device:GPU:0", "/device:GPU:1", "/device:GPU:2"), calledOn);
-    assertEquals(Set.of(), without, "no kernel in gpu-kernels.txt");
-    onHost.removeAll(MAY_BE_ON_THE_HOST);
-    onHost.removeAll(CUTS_BATCHES);
-    assertEquals(Set.of(), onHost);
   }
 
   private static void addIfNoKernel(NodeDef node, Set<String> without) {
@@ -195,13 +100,9 @@ class GpuPlacementTest {
   }
 
   private static GraphDef graph(TrainingConfig config) {
-    return graph(config, List.of(0));
-  }
-
-  private static GraphDef graph(TrainingConfig config, List<Integer> gpus) {
-    try (Trainer trainer =
-        new Trainer(config, DeviceSelection.gpu(gpus, "test", Optional.empty()))) {
-      return trainer.session().graph().toGraphDef();
+    DeviceSelection gpu = DeviceSelection.gpu(0, "test", Optional.empty());
+    try (Trainer trainer = new Trainer(config, gpu)) {
+      return trainer.graph().session().graph().toGraphDef();
     }
   }
 

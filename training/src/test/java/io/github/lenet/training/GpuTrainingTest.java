@@ -16,33 +16,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The graph that a GPU gets, on the CPU, where TensorFlow computes what is for a device that is not
- * there: images that lie on the device, several steps in a run, layer by layer, and another formula
- * for the loss.
+ * there: layer by layer, and another formula for the loss.
  */
 @Tag("slow")
 class GpuTrainingTest {
 
   private static final DeviceSelection CPU = DeviceSelection.cpu("test");
-  private static final DeviceSelection GPU =
-      DeviceSelection.gpu(List.of(0), "test", Optional.empty());
+  private static final DeviceSelection GPU = DeviceSelection.gpu(0, "test", Optional.empty());
   private static final int BATCH_SIZE = 8;
 
-  /** Two runs of several steps, three of one, and a ragged batch. */
-  private static final ImageDataset TRAIN =
-      Images.bars((2 * Trainer.STEPS_PER_RUN + 3) * BATCH_SIZE + 5, 1);
+  /** Whole batches and a ragged one. */
+  private static final ImageDataset TRAIN = Images.bars(23 * BATCH_SIZE + 5, 1);
 
-  private static final ImageDataset HELD_OUT = Images.bars(601, 2);
+  private static final ImageDataset VALIDATION = Images.bars(601, 2);
 
   /** What was learned, and what the listener was told on the way. */
   private record Course(
@@ -109,16 +103,6 @@ class GpuTrainingTest {
     }
   }
 
-  /** A part of each batch on each; here all of them on the CPU. */
-  @ParameterizedTest
-  @ValueSource(ints = {2, 3})
-  void severalLearnWhatOneLearns(int gpus) throws Exception {
-    List<Integer> numbers = IntStream.range(0, gpus).boxed().toList();
-    DeviceSelection several = DeviceSelection.gpu(numbers, "test", Optional.empty());
-
-    assertSame(train(config(), GPU), train(config(), several));
-  }
-
   private static void assertSame(Course one, Course other) {
     assertEquals(one.batches().size(), other.batches().size());
     for (int i = 0; i < one.batches().size(); i++) {
@@ -151,44 +135,13 @@ class GpuTrainingTest {
           }
         };
     try (Trainer trainer = new Trainer(config, device)) {
-      List<EpochResult> epochs = trainer.fit(TRAIN, HELD_OUT, listener);
-      return new Course(trainer.parameters(), epochs, batches);
-    }
-  }
-
-  /** In the graph that was run: what depends on the size of a batch is known ahead. */
-  @Test
-  void noShapeIsComputedInSeveralSteps() {
-    Set<String> shapes = Set.of("Shape", "Size", "Range", "DynamicStitch", "BroadcastGradientArgs");
-    try (Trainer trainer = new Trainer(config(), GPU)) {
-      Placement placement = trainer.placement(TRAIN);
-
-      assertEquals(
-          Trainer.STEPS_PER_RUN,
-          placement.operations().stream()
-              .filter(operation -> operation.type().equals("LogSoftmax"))
-              .count());
-      assertEquals(
-          List.of(),
-          placement.operations().stream()
-              .filter(operation -> shapes.contains(operation.type()))
-              .toList());
+      List<EpochResult> epochs = trainer.fit(TRAIN, VALIDATION, listener);
+      return new Course(trainer.graph().parameters(), epochs, batches);
     }
   }
 
   @Test
-  void whatIsNotOnTheDeviceIsBroughtThere() {
-    ImageDataset other = Images.bars(37, 5);
-    try (Trainer cpu = new Trainer(config(), CPU);
-        Trainer gpu = new Trainer(config(), GPU)) {
-      for (ImageDataset images : List.of(HELD_OUT, other, other.first(9), HELD_OUT)) {
-        assertSame(cpu.evaluate(images), gpu.evaluate(images));
-      }
-    }
-  }
-
-  @Test
-  void saysWhichOfSeveralStepsDiverged() {
+  void saysWhichStepDiverged() {
     LeNetConfig relu = LeNetConfig.builder().activation(Activation.RELU).build();
     TrainingConfig config = TrainingConfigs.of(relu, 1, BATCH_SIZE, 1e30, 1, 1);
     List<String> messages = new ArrayList<>();
@@ -197,33 +150,10 @@ class GpuTrainingTest {
         messages.add(
             assertThrows(
                     DivergedException.class,
-                    () -> trainer.fit(TRAIN, HELD_OUT, new TrainingListener() {}))
+                    () -> trainer.fit(TRAIN, VALIDATION, new TrainingListener() {}))
                 .getMessage());
       }
     }
     assertEquals(messages.get(0), messages.get(1));
-  }
-
-  @Test
-  void stopsAfterTheRunThatItIsAt() throws Exception {
-    try (Trainer trainer = new Trainer(config(), GPU)) {
-      List<Integer> batches = new ArrayList<>();
-      List<EpochResult> results =
-          trainer.fit(
-              TRAIN,
-              HELD_OUT,
-              new TrainingListener() {
-                @Override
-                public void onBatch(BatchProgress progress) {
-                  batches.add(progress.batch());
-                  if (progress.batch() == 2) {
-                    trainer.stop();
-                  }
-                }
-              });
-      assertEquals(List.of(), results);
-      assertEquals(Trainer.STEPS_PER_RUN, batches.size());
-      assertEquals(Trainer.STEPS_PER_RUN, trainer.steps());
-    }
   }
 }

@@ -113,7 +113,7 @@ class OneDnnTest {
           numbers.add(epoch.train().meanLoss());
           numbers.add(epoch.validation().meanLoss());
         }
-        trainer.parameters().values().forEach(values -> addAll(numbers, values));
+        trainer.graph().parameters().values().forEach(values -> addAll(numbers, values));
         try (LeNetClassifier classifier = trainer.model(test.classNames()).classifier()) {
           for (float[] row : classifier.probabilities(images)) {
             addAll(numbers, row);

@@ -29,7 +29,7 @@ final class PlacementTest {
   private static final String HOST = "/job:localhost/replica:0/task:0/device:CPU:0";
   private static final String GPU = "/job:localhost/replica:0/task:0/device:GPU:0";
   private static final DeviceSpec FIRST_GPU =
-      DeviceSelection.gpu(List.of(0), "test", Optional.empty()).spec();
+      DeviceSelection.gpu(0, "test", Optional.empty()).spec();
 
   @Test
   void everyOperationOfAStepOnTheCpuIsThere() throws Exception {
@@ -38,7 +38,7 @@ final class PlacementTest {
     TrainingConfig config = TrainingConfigs.of(LeNetConfig.classic(), 1, 64, 0.1, 1, 2);
 
     try (Trainer trainer = new Trainer(config, cpu)) {
-      Placement placement = trainer.placement(images);
+      Placement placement = Placement.ofAStep(trainer, images);
 
       assertEquals(List.of(), placement.apartFrom(cpu.spec()));
       assertEquals(Set.of("/device:CPU:0"), devices(placement));

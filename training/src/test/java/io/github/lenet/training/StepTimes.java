@@ -1,5 +1,6 @@
 package io.github.lenet.training;
 
+import io.github.lenet.data.ImageBatch;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.SampleGarments;
 import java.io.IOException;
@@ -43,26 +44,28 @@ final class StepTimes {
     ImageDataset train = SampleGarments.load().train();
     try (Trainer trainer = new Trainer(TrainingConfig.builder().build(), device)) {
       double[] millis = new double[RUNS];
-      int steps = 0;
       for (int run = 0; run < RUNS; run++) {
-        long before = trainer.steps();
-        long nanos = trainer.firstRun(train, StepTimes::nanos);
-        steps = (int) (trainer.steps() - before);
-        millis[run] = nanos / 1e6 / steps;
+        millis[run] = step(trainer, train, StepTimes::nanos) / 1e6;
       }
       Arrays.sort(millis);
-      Trace trace = trainer.firstRun(train, StepTimes::trace);
+      Trace trace = step(trainer, train, StepTimes::trace);
       List<Work> work = trace.work();
-      double sum = work.stream().mapToDouble(Work::micros).sum() / 1000 / steps;
+      double sum = work.stream().mapToDouble(Work::micros).sum() / 1000;
       System.out.printf(
-          "a step takes %.3f ms (median of %d runs of %d), its %d %s %.3f ms together%n",
+          "a step takes %.3f ms (median of %d), its %d %s %.3f ms together%n",
           millis[RUNS / 2],
           RUNS,
-          steps,
-          work.size() / steps,
+          work.size(),
           trace.ofGpu() ? "kernels on the GPU" : "operations on the host",
           sum);
-      print(work, steps);
+      print(work);
+    }
+  }
+
+  private static <T> T step(
+      Trainer trainer, ImageDataset train, Function<Session.Runner, T> start) {
+    try (ImageBatch batch = train.batches(256).iterator().next()) {
+      return trainer.graph().step(batch, 0.9, start);
     }
   }
 
@@ -93,10 +96,10 @@ final class StepTimes {
   }
 
   /** The ten kinds that take longest. */
-  private static void print(List<Work> work, int steps) {
+  private static void print(List<Work> work) {
     Map<String, List<Work>> kinds =
         work.stream().collect(Collectors.groupingBy(of -> of.name().replaceFirst("\\(.*", "")));
-    Function<List<Work>, Double> time = of -> of.stream().mapToDouble(Work::micros).sum() / steps;
+    Function<List<Work>, Double> time = of -> of.stream().mapToDouble(Work::micros).sum();
     kinds.entrySet().stream()
         .sorted(Comparator.comparing(kind -> -time.apply(kind.getValue())))
         .limit(10)
@@ -104,8 +107,6 @@ final class StepTimes {
             kind ->
                 System.out.printf(
                     "%8.1f µs a step, %5.1f times  %s%n",
-                    time.apply(kind.getValue()),
-                    (double) kind.getValue().size() / steps,
-                    kind.getKey()));
+                    time.apply(kind.getValue()), (double) kind.getValue().size(), kind.getKey()));
   }
 }

@@ -64,7 +64,7 @@ class TrainedArchitecturesTest {
 
     try (Trainer trainer = new Trainer(config, CPU);
         LeNetClassifier loaded = LeNetClassifier.load(run.resolve("saved_model/1"))) {
-      trainer.restore(run.resolve("checkpoints/epoch-1"), 1);
+      trainer.graph().restore(run.resolve("checkpoints/epoch-1"), 1);
       PlainNetwork plain = new PlainNetwork(model, TrainerTest.parameters(trainer), 0.5, 0.289);
       List<byte[]> images = IntStream.range(0, test.size()).mapToObj(test::image).toList();
       float[][] found = loaded.probabilities(images);
@@ -100,18 +100,18 @@ class TrainedArchitecturesTest {
                 @Override
                 public void onEpoch(EpochResult result) throws IOException {
                   if (result.epoch() == 1) {
-                    trainer.save(Files.createDirectories(directory.resolve("checkpoint")));
-                    steps[0] = trainer.steps();
+                    trainer.graph().save(Files.createDirectories(directory.resolve("checkpoint")));
+                    steps[0] = trainer.graph().steps();
                   }
                 }
               });
-      expected = trainer.parameters();
+      expected = trainer.graph().parameters();
     }
     try (Trainer trainer = new Trainer(config, CPU)) {
-      trainer.restore(directory.resolve("checkpoint"), steps[0]);
+      trainer.graph().restore(directory.resolve("checkpoint"), steps[0]);
       trainer.fit(train, test, epochs.subList(0, 1), new TrainingListener() {});
 
-      Map<String, float[]> found = trainer.parameters();
+      Map<String, float[]> found = trainer.graph().parameters();
       expected.forEach((name, values) -> assertArrayEquals(values, found.get(name), name));
     }
   }

@@ -8,23 +8,21 @@ import org.tensorflow.types.TInt32;
 import org.tensorflow.types.family.TType;
 
 /**
- * A replica's consecutive part of a batch; sizes differ by one image at most. Where there are fewer
- * images than replicas, some get an image that does not count: TensorFlow's oneDNN convolutions
- * can't do without.
+ * The consecutive images of a batch that a replica works on; sizes differ by one image at most.
+ * Where there are fewer images than replicas, some get an image that does not count: TensorFlow's
+ * oneDNN convolutions fail on empty batches.
  *
- * @param replica which, from 0
- * @param from its first image, int32 scalar
- * @param size how many it has, int32 scalar
- * @param present 0 if its only image does not count, else 1, int32 scalar
+ * @param from the first image, int32 scalar
+ * @param size the number of images, int32 scalar
+ * @param counts 0 if the only image does not count, else 1, int32 scalar
  */
-record BatchPart(int replica, Operand<TInt32> from, Operand<TInt32> size, Operand<TInt32> present) {
+record Shard(Operand<TInt32> from, Operand<TInt32> size, Operand<TInt32> counts) {
 
-  static BatchPart of(Ops tf, Operand<TInt32> batchSize, int replica, int replicas) {
+  static Shard of(Ops tf, Operand<TInt32> batchSize, int replica, int replicas) {
     Operand<TInt32> one = tf.constant(1);
     Operand<TInt32> from = bound(tf, batchSize, replica, replicas);
     Operand<TInt32> size = tf.math.sub(bound(tf, batchSize, replica + 1, replicas), from);
-    return new BatchPart(
-        replica,
+    return new Shard(
         tf.math.minimum(from, tf.math.sub(batchSize, one)),
         tf.math.maximum(size, one),
         tf.math.minimum(size, one));
@@ -35,7 +33,7 @@ record BatchPart(int replica, Operand<TInt32> from, Operand<TInt32> size, Operan
     return tf.math.floorDiv(tf.math.mul(batchSize, tf.constant(replica)), tf.constant(replicas));
   }
 
-  /** Of a tensor whose first axis is the batch. */
+  /** Cuts a tensor whose first axis is the batch. */
   <T extends TType> Operand<T> of(Ops tf, Operand<T> batch) {
     List<Operand<TInt32>> begin = new ArrayList<>(List.of(from));
     List<Operand<TInt32>> sizes = new ArrayList<>(List.of(size));

@@ -1,5 +1,9 @@
 package io.github.lenet.training;
 
+import io.github.lenet.data.ImageBatch;
+import io.github.lenet.data.ImageDataset;
+import io.github.lenet.data.SampleGarments;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Comparator;
 import java.util.List;
@@ -34,6 +38,34 @@ record Placement(List<Operation> operations) {
 
   Placement {
     operations = List.copyOf(operations);
+  }
+
+  /**
+   * Prints the placement of a step of many kinds of training.
+   *
+   * @param args the device, as {@code --device} has it
+   */
+  public static void main(String[] args) throws IOException {
+    TensorFlowRuntime.prepare();
+    DeviceSelection device = DeviceSelection.select(Device.parse(args[0]));
+    ImageDataset train = SampleGarments.load().train();
+    for (TrainingConfig config : TrainingConfigs.ofManyKinds()) {
+      TrainingConfig fitted =
+          config.toBuilder()
+              .architecture(config.architecture().toBuilder().imageSize(28, 28).build())
+              .build();
+      System.out.println(fitted);
+      try (Trainer trainer = new Trainer(fitted, device)) {
+        ofAStep(trainer, train).print(System.out);
+      }
+    }
+  }
+
+  /** Of a gradient step, which changes the parameters as any does. */
+  static Placement ofAStep(Trainer trainer, ImageDataset train) {
+    try (ImageBatch batch = train.batches(Math.min(256, train.size())).iterator().next()) {
+      return trainer.graph().step(batch, 0.1, Placement::observe);
+    }
   }
 
   /** Runs, and looks where. */

@@ -15,61 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.tensorflow.Graph;
-import org.tensorflow.Operand;
-import org.tensorflow.Session;
-import org.tensorflow.op.Ops;
-import org.tensorflow.types.TFloat32;
 
-class EvaluatorTest {
-
-  /**
-   * 601 images of one row, whose pixels are the scores of three classes themselves: two whole
-   * batches and a ragged one. Every image has loss = its first pixel.
-   */
-  @Test
-  void countsEveryImageOnceAlsoThoseOfTheRaggedLastBatch() {
-    int count = 601;
-    byte[] pixels = new byte[3 * count];
-    byte[] labels = new byte[count];
-    int expectedCorrect = 0;
-    long expectedLoss = 0;
-    for (int i = 0; i < count; i++) {
-      int answer = i % 3;
-      labels[i] = (byte) (i % 2 == 0 ? answer : (answer + 1) % 3); // every other one is right
-      expectedCorrect += i % 2 == 0 ? 1 : 0;
-      for (int score = 0; score < 3; score++) {
-        pixels[3 * i + score] = (byte) (score == answer ? 200 : i % 50);
-      }
-      expectedLoss += answer == 0 ? 200 : i % 50;
-    }
-    ImageDataset dataset = ImageDataset.of(1, 3, pixels, labels, List.of("a", "b", "c"));
-    try (Graph graph = new Graph();
-        Session session = new Session(graph)) {
-      Ops tf = Ops.create(graph);
-      ImageFeed images = new FedImages(tf, DeviceSelection.HOST, 1, 3);
-      ImageFeed.Images batch = images.batches(tf, 1).get(0).whole();
-      Operand<TFloat32> scores =
-          tf.reshape(
-              tf.dtypes.cast(batch.images(), TFloat32.class), tf.constant(new int[] {-1, 3}));
-      Operand<TFloat32> losses =
-          tf.gather(scores, tf.constant(0), tf.constant(1)); // the first column
-
-      Metrics evaluation =
-          new Evaluator(
-                  images,
-                  tf.stack(
-                      List.of(
-                          tf.math.mean(losses, tf.constant(0)),
-                          Evaluator.correct(tf, batch.labels(), scores))))
-              .evaluate(session, dataset);
-
-      assertEquals(count, evaluation.total());
-      assertEquals(expectedCorrect, evaluation.correct());
-      assertEquals((double) expectedLoss / count, evaluation.meanLoss(), 1e-4); // float32
-      assertEquals(301.0 / 601, evaluation.accuracy());
-    }
-  }
+class EvaluationTest {
 
   static Stream<Arguments> sizes() {
     List<Integer> sizes = List.of(1, 2, 3, 97, 499, 500, 501, 1003);
