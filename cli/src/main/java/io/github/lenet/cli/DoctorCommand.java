@@ -126,7 +126,6 @@ final class DoctorCommand implements Callable<Integer> {
       entry.put("name", library.name()).put("file", library.file());
       entry.put("usable", library.isUsable());
       library.version().ifPresent(version -> entry.put("version", version));
-      library.path().ifPresent(path -> entry.put("path", path.toString()));
       library.problem().ifPresent(problem -> entry.put("problem", problem));
     }
     table.json().put("nvidia_driver", all.get(0).toString());

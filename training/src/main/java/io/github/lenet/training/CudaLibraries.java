@@ -1,19 +1,19 @@
 package io.github.lenet.training;
 
-import io.github.lenet.training.SharedLibraries.Search;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What TensorFlow's GPU natives need on a machine beside themselves, and what of it is there.
+ * What TensorFlow's GPU natives need on a machine beside themselves, and what of it is there. The
+ * dynamic loader is asked for each library, as TensorFlow asks it.
  *
  * <p>TensorFlow 2.18 opens the driver and seven libraries by name and takes no GPU at all if one of
  * them can't be opened; its message for that names none of them, and another one blames the driver
@@ -28,15 +28,14 @@ public final class CudaLibraries {
   private static final String DRIVER = "NVIDIA driver";
   private static final String DRIVER_LIBRARY = "libcuda.so.1";
 
-  /** Of any CUDA 12.x, by NVIDIA's "CUDA Minor Version Compatibility" (525) and release notes. */
-  private static final String OLDEST_DRIVER = "525.60.13";
+  /** CUDA 12.0: a driver for it runs any 12.x, by NVIDIA's "CUDA Minor Version Compatibility". */
+  private static final int OLDEST_CUDA = 12_000;
 
-  /** What TensorFlow 2.18 was compiled for: cuDNN must have this major, and no older minor. */
-  private static final String OLDEST_CUDNN = "9.3";
+  /** TensorFlow 2.18 was compiled for cuDNN 9.3, and refuses an older minor version. */
+  private static final int OLDEST_CUDNN = 90_300;
 
   private static final Pattern DRIVER_NUMBER =
       Pattern.compile("(?<![\\w.])\\d{3,}\\.\\d+(?:\\.\\d+)?(?![\\w.])");
-  private static final Pattern FILE_VERSION = Pattern.compile(".*\\.so\\.(\\d+(?:\\.\\d+)+)");
 
   /** The libraries, each after those that it needs. */
   enum Library {
@@ -78,12 +77,14 @@ public final class CudaLibraries {
     }
 
     private String wanted() {
-      return isOfCudnn() ? "cuDNN " + OLDEST_CUDNN + " or a newer 9" : "that of CUDA 12";
+      return isOfCudnn() ? "cuDNN 9.3 or a newer 9" : "that of CUDA 12";
     }
 
     private String remedy() {
       String packageName = isOfCudnn() ? "libcudnn9-cuda-12" : "cuda-libraries-12-6";
-      return "Install it (NVIDIA's package " + packageName + "), or build with -Pcuda-redist";
+      return "Install it (NVIDIA's package "
+          + packageName
+          + "), set LD_LIBRARY_PATH to where it is, or build with -Pcuda-redist";
     }
   }
 
@@ -92,59 +93,48 @@ public final class CudaLibraries {
    *
    * @param name what it is: {@code cuDNN}
    * @param file the name that TensorFlow asks for: {@code libcudnn.so.9}
-   * @param path where it is, usable or not; empty if it is nowhere
-   * @param version as far as it can be told without loading it
+   * @param version of the driver and of cuDNN, if they say it
    * @param problem why it can't be used and what to do, in sentences without the last full stop;
    *     empty if it can
    */
   public record Finding(
-      String name,
-      String file,
-      Optional<Path> path,
-      Optional<String> version,
-      Optional<String> problem) {
+      String name, String file, Optional<String> version, Optional<String> problem) {
 
     /** Checks that nothing is null. */
     public Finding {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(file, "file");
-      Objects.requireNonNull(path, "path");
       Objects.requireNonNull(version, "version");
       Objects.requireNonNull(problem, "problem");
     }
 
-    /**
-     * Whether TensorFlow can use it.
-     *
-     * @return false if there is a problem
-     */
+    /** {@return whether TensorFlow can use it} */
     public boolean isUsable() {
       return problem.isEmpty();
     }
 
-    /** The problem, or the version and the place. */
+    /** The problem, or the version and the file. */
     @Override
     public String toString() {
-      String where = path.map(Path::toString).orElse(file);
-      return problem.orElseGet(() -> version.map(number -> number + ", ").orElse("") + where);
+      return problem.orElseGet(() -> version.map(number -> number + ", ").orElse("") + file);
     }
   }
 
-  private final SharedLibraries libraries;
+  private final CudaLoader loader;
   private final Path driverVersion;
 
-  CudaLibraries(SharedLibraries libraries, Path driverVersion) {
-    this.libraries = libraries;
+  CudaLibraries(CudaLoader loader, Path driverVersion) {
+    this.loader = loader;
     this.driverVersion = driverVersion;
   }
 
   /**
-   * Those of this process. What {@link TensorFlowRuntime#prepare} has loaded counts as there.
+   * Those of this process. Libraries that {@link TensorFlowRuntime#prepare} has loaded count.
    *
-   * @return where to ask
+   * @return what to ask
    */
   public static CudaLibraries ofThisProcess() {
-    return new CudaLibraries(SharedLibraries.ofThisProcess(), DRIVER_VERSION);
+    return new CudaLibraries(new CudaLoader.OfThisProcess(), DRIVER_VERSION);
   }
 
   /**
@@ -154,32 +144,40 @@ public final class CudaLibraries {
    */
   public Finding driver() {
     Optional<String> version = driverNumber();
-    Search search = libraries.find(DRIVER_LIBRARY);
-    if (search instanceof Search.Found found) {
-      Optional<String> problem =
+    return new Finding(DRIVER, DRIVER_LIBRARY, version, driverProblem(version));
+  }
+
+  private Optional<String> driverProblem(Optional<String> version) {
+    Optional<String> error = loader.open(DRIVER_LIBRARY);
+    if (error.isPresent() && isMissing(DRIVER_LIBRARY, error.get())) {
+      return Optional.of(
           version
-              .filter(number -> isOlder(number, OLDEST_DRIVER))
               .map(
                   number ->
-                      "%s: too old: expected %s or newer, found %s. Install a newer one"
-                          .formatted(DRIVER, OLDEST_DRIVER, number));
-      return new Finding(DRIVER, DRIVER_LIBRARY, Optional.of(found.path()), version, problem);
+                      ("%s: missing: the kernel's part of the driver (%s) is loaded. Install its"
+                              + " libcuda1 or libnvidia-compute package; start a container with"
+                              + " --gpus all")
+                          .formatted(DRIVER_LIBRARY, number))
+              .orElse(
+                  "%s: missing: expected an %s for CUDA 12, found none. Install one"
+                      .formatted(DRIVER_LIBRARY, DRIVER)));
     }
-    String missing =
-        version
-            .map(
-                number ->
-                    ("%s: the kernel's part (%s) is loaded, the programs' is missing. Install the driver's"
-                            + " libcuda1 or libnvidia-compute package; start a container with --gpus all")
-                        .formatted(DRIVER_LIBRARY, number))
-            .orElse(
-                "%s: missing: expected an %s, %s or newer, found none. Install one"
-                    .formatted(DRIVER_LIBRARY, DRIVER, OLDEST_DRIVER));
-    String why =
-        search instanceof Search.Missing
-            ? missing
-            : problem(DRIVER_LIBRARY, search, "the driver's", "Install the driver anew");
-    return new Finding(DRIVER, DRIVER_LIBRARY, path(search), version, Optional.of(why));
+    if (error.isPresent()) {
+      return Optional.of(
+          "%s: cannot be loaded: %s. Install the driver anew"
+              .formatted(DRIVER_LIBRARY, error.get()));
+    }
+    OptionalInt cuda = loader.driverCudaVersion();
+    if (cuda.isPresent() && cuda.getAsInt() < OLDEST_CUDA) {
+      return Optional.of(
+          "%s: too old: expected one for CUDA 12.0 or newer, found %sfor CUDA %d.%d. Install a newer one"
+              .formatted(
+                  DRIVER,
+                  version.map(number -> number + " ").orElse("one "),
+                  cuda.getAsInt() / 1000,
+                  cuda.getAsInt() % 1000 / 10));
+    }
+    return Optional.empty();
   }
 
   /** The kernel module's, in the first of its lines: "… Kernel Module 550.54.14 Thu Feb 22 …". */
@@ -217,26 +215,36 @@ public final class CudaLibraries {
   }
 
   private Finding find(Library library) {
-    Search search = libraries.find(library.file);
-    Optional<String> version = path(search).flatMap(CudaLibraries::fileVersion);
-    Optional<String> problem;
-    if (search instanceof Search.Found found) {
-      problem =
-          version
-              .filter(number -> library.isOfCudnn() && isOlder(number, OLDEST_CUDNN))
-              .map(
-                  number ->
-                      "%s: too old: expected %s, found %s (%s). %s"
-                          .formatted(
-                              library.file,
-                              library.wanted(),
-                              number,
-                              found.path(),
-                              library.remedy()));
-    } else {
-      problem = Optional.of(problem(library.file, search, library.wanted(), library.remedy()));
+    Optional<String> error = loader.open(library.file);
+    if (error.isPresent()) {
+      String found =
+          isMissing(library.file, error.get())
+              ? "missing: expected %s, found none".formatted(library.wanted())
+              : "cannot be loaded: " + error.get();
+      return new Finding(
+          library.title,
+          library.file,
+          Optional.empty(),
+          Optional.of("%s: %s. %s".formatted(library.file, found, library.remedy())));
     }
-    return new Finding(library.title, library.file, path(search), version, problem);
+    OptionalInt number = library == Library.CUDNN ? loader.cudnnVersion() : OptionalInt.empty();
+    if (number.isEmpty()) {
+      return new Finding(library.title, library.file, Optional.empty(), Optional.empty());
+    }
+    int cudnn = number.getAsInt();
+    String version = "%d.%d.%d".formatted(cudnn / 10_000, cudnn / 100 % 100, cudnn % 100);
+    Optional<String> problem =
+        cudnn >= OLDEST_CUDNN
+            ? Optional.empty()
+            : Optional.of(
+                "%s: too old: expected %s, found %s. %s"
+                    .formatted(library.file, library.wanted(), version, library.remedy()));
+    return new Finding(library.title, library.file, Optional.of(version), problem);
+  }
+
+  /** As glibc says it of the file itself, and not of one that it needs. */
+  private static boolean isMissing(String file, String error) {
+    return error.startsWith(file + ": ") && error.contains("No such file");
   }
 
   /**
@@ -256,60 +264,5 @@ public final class CudaLibraries {
         "%d libraries can't be used: %s; ./lenet doctor says why and what to do"
             .formatted(
                 problems.size(), String.join(", ", problems.stream().map(Finding::file).toList())));
-  }
-
-  private static String problem(String file, Search search, String wanted, String remedy) {
-    if (search instanceof Search.Defect defect) {
-      return "%s: cannot be loaded: expected %s, found that %s %s. %s"
-          .formatted(file, wanted, defect.path(), defect.what(), remedy);
-    }
-    if (search instanceof Search.Elsewhere elsewhere) {
-      return "%s: not where the loader looks: found %s. Set LD_LIBRARY_PATH=%s"
-          .formatted(file, elsewhere.path(), elsewhere.path().getParent());
-    }
-    if (search instanceof Search.OtherVersion other) {
-      return "%s: another version: expected %s, found %s. %s"
-          .formatted(file, wanted, other.path(), remedy);
-    }
-    return "%s: missing: expected %s, found none. %s".formatted(file, wanted, remedy);
-  }
-
-  private static Optional<Path> path(Search search) {
-    if (search instanceof Search.Found found) {
-      return Optional.of(found.path());
-    }
-    if (search instanceof Search.Defect defect) {
-      return Optional.of(defect.path());
-    }
-    if (search instanceof Search.Elsewhere elsewhere) {
-      return Optional.of(elsewhere.path());
-    }
-    return search instanceof Search.OtherVersion other
-        ? Optional.of(other.path())
-        : Optional.empty();
-  }
-
-  /** Libraries are links to files that have the whole version in their name. */
-  private static Optional<String> fileVersion(Path library) {
-    try {
-      Matcher version = FILE_VERSION.matcher(library.toRealPath().getFileName().toString());
-      return version.matches() ? Optional.of(version.group(1)) : Optional.empty();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** Part by part; a part that is missing counts as 0. */
-  static boolean isOlder(String version, String than) {
-    return Arrays.compare(parts(version), parts(than)) < 0;
-  }
-
-  private static int[] parts(String version) {
-    int[] parts = new int[4];
-    String[] numbers = version.split("\\.");
-    for (int i = 0; i < Math.min(parts.length, numbers.length); i++) {
-      parts[i] = Integer.parseInt(numbers[i]);
-    }
-    return parts;
   }
 }

@@ -24,12 +24,7 @@ final class TensorFlowGpuProbe implements GpuProbe {
       return Optional.of(
           "the TensorFlow natives on the class path are the CPU's, not linux-x86_64-gpu");
     }
-    CudaLibraries libraries = CudaLibraries.ofThisProcess();
-    CudaLibraries.Finding driver = libraries.driver();
-    if (!driver.isUsable()) {
-      return driver.problem();
-    }
-    return failure(gpu).map(why -> libraries.obstacle().orElse(why));
+    return failure(gpu).map(why -> CudaLibraries.ofThisProcess().obstacle().orElse(why));
   }
 
   /** Runs an operation on a device; the reason if it fails. */

@@ -9,14 +9,13 @@ import io.github.lenet.training.CudaLibraries.Library;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 final class CudaLibrariesTest {
 
@@ -29,39 +28,40 @@ final class CudaLibrariesTest {
       "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  %s  Release Build  (dvs-builder)%n";
 
   @TempDir private Path machine;
-  private Path searched;
-  private Path elsewhere;
+  private final FakeCuda cuda = new FakeCuda();
   private Path driverVersion;
 
   @BeforeEach
-  void makeDirectories() throws IOException {
-    searched = Files.createDirectory(machine.resolve("searched"));
-    elsewhere = Files.createDirectory(machine.resolve("elsewhere"));
+  void loadKernelModule() throws IOException {
     driverVersion = machine.resolve("version");
+    Files.writeString(driverVersion, VERSION.formatted("550.54.14"));
+  }
+
+  private CudaLibraries libraries() {
+    return new CudaLibraries(cuda, driverVersion);
   }
 
   @Test
-  void aMachineThatHasEverythingHasNoObstacle() throws Exception {
-    installDriver("550.54.14");
-    installLibraries();
-
+  void aMachineThatHasEverythingHasNoObstacle() {
     List<Finding> all = libraries().all();
 
     assertEquals(1 + Library.values().length, all.size());
     assertTrue(all.stream().allMatch(Finding::isUsable), all.toString());
     assertEquals(Optional.empty(), libraries().obstacle());
-    assertEquals("550.54.14, " + searched.resolve("libcuda.so.1"), all.get(0).toString());
+    assertEquals("550.54.14, libcuda.so.1", all.get(0).toString());
     assertEquals(Optional.of("9.5.1"), finding("libcudnn.so.9").version());
   }
 
   @Test
-  void withoutADriverNothingElseMatters() {
+  void withoutADriverNothingElseMatters() throws Exception {
+    Files.delete(driverVersion);
+    cuda.without("libcuda.so.1");
     Finding driver = libraries().all().get(0);
 
     assertEquals(1, libraries().all().size());
     assertFalse(driver.isUsable());
     assertEquals(
-        "libcuda.so.1: missing: expected an NVIDIA driver, 525.60.13 or newer, found none. Install one",
+        "libcuda.so.1: missing: expected an NVIDIA driver for CUDA 12, found none. Install one",
         driver.toString());
     assertEquals(driver.problem(), libraries().obstacle());
   }
@@ -69,17 +69,20 @@ final class CudaLibrariesTest {
   @Test
   void aContainerMayLackTheProgramsPartOfTheDriver() throws Exception {
     Files.writeString(driverVersion, OPEN_VERSION.formatted("560.35.03"));
+    cuda.without("libcuda.so.1");
 
     String problem = libraries().driver().problem().orElseThrow();
 
-    assertTrue(problem.startsWith("libcuda.so.1: the kernel's part (560.35.03)"), problem);
+    assertTrue(
+        problem.startsWith("libcuda.so.1: missing: the kernel's part of the driver (560.35.03)"),
+        problem);
     assertTrue(problem.contains("--gpus all"), problem);
   }
 
-  /** WSL 2 has no kernel module; what is too old then, TensorFlow says. */
+  /** WSL 2 has no kernel module. */
   @Test
   void aDriverOfUnknownVersionIsUsable() throws Exception {
-    FakeLibrary.in(searched, "libcuda.so.1");
+    Files.delete(driverVersion);
 
     assertTrue(libraries().driver().isUsable());
     assertEquals(Optional.empty(), libraries().driver().version());
@@ -87,35 +90,35 @@ final class CudaLibrariesTest {
 
   @Test
   void aDriverCanBeTooOld() throws Exception {
-    installDriver("470.256.02");
+    Files.writeString(driverVersion, VERSION.formatted("470.256.02"));
+    cuda.driver(11_040);
 
     assertEquals(
         Optional.of(
-            "NVIDIA driver: too old: expected 525.60.13 or newer, found 470.256.02. Install a newer one"),
+            "NVIDIA driver: too old: expected one for CUDA 12.0 or newer, found 470.256.02 for CUDA"
+                + " 11.4. Install a newer one"),
         libraries().driver().problem());
+    cuda.driver(12_000);
+    assertTrue(libraries().driver().isUsable());
   }
 
   @Test
-  void oneMissingLibraryIsNamedWithWhatToInstall() throws Exception {
-    installDriver("550.54.14");
-    installLibraries();
-    Files.delete(searched.resolve("libcudnn.so.9"));
-    Files.delete(searched.resolve("libcudnn.so.9.5.1"));
+  void oneMissingLibraryIsNamedWithWhatToInstall() {
+    cuda.without("libcudnn.so.9");
 
     assertEquals(
         Optional.of(
             "libcudnn.so.9: missing: expected cuDNN 9.3 or a newer 9, found none. Install it (NVIDIA's"
-                + " package libcudnn9-cuda-12), or build with -Pcuda-redist"),
+                + " package libcudnn9-cuda-12), set LD_LIBRARY_PATH to where it is, or build with"
+                + " -Pcuda-redist"),
         libraries().obstacle());
     assertEquals("libcudnn.so.9", libraries().all().get(libraries().all().size() - 1).file());
   }
 
   /** TensorFlow opens {@code libcudnn.so.9}, which opens its parts at the first convolution. */
   @Test
-  void cudnnMayBeThereInPart() throws Exception {
-    installDriver("550.54.14");
-    installLibraries();
-    Files.delete(searched.resolve("libcudnn_cnn.so.9"));
+  void cudnnMayBeThereInPart() {
+    cuda.without("libcudnn_cnn.so.9");
 
     assertTrue(finding("libcudnn.so.9").isUsable());
     String obstacle = libraries().obstacle().orElseThrow();
@@ -123,11 +126,8 @@ final class CudaLibrariesTest {
   }
 
   @Test
-  void severalMissingLibrariesAreAllNamed() throws Exception {
-    installDriver("550.54.14");
-    installLibraries();
-    Files.delete(searched.resolve("libcufft.so.11"));
-    Files.delete(searched.resolve("libcusolver.so.11"));
+  void severalMissingLibrariesAreAllNamed() {
+    cuda.without("libcufft.so.11").without("libcusolver.so.11");
 
     assertEquals(
         Optional.of(
@@ -137,96 +137,51 @@ final class CudaLibrariesTest {
   }
 
   @Test
-  void aLibraryThatTheLoaderDoesNotSearchForNeedsALibraryPath() throws Exception {
-    installDriver("550.54.14");
-    installLibraries();
-    Files.delete(searched.resolve("libcublas.so.12"));
-    Path hidden = FakeLibrary.in(elsewhere, "libcublas.so.12");
+  void whatCannotBeLoadedIsToldInTheLoadersWords() {
+    cuda.failing("libcublas.so.12", "/usr/lib/libcublas.so.12: invalid ELF header");
+    // One that it needs.
+    String needed = "libnvJitLink.so.12: cannot open shared object file: No such file or directory";
+    cuda.failing("libcusparse.so.12", needed);
 
-    assertEquals(
-        Optional.of(
-            "libcublas.so.12: not where the loader looks: found %s. Set LD_LIBRARY_PATH=%s"
-                .formatted(hidden, elsewhere)),
-        libraries().obstacle());
-    assertEquals(Optional.of(hidden), finding("libcublas.so.12").path());
-  }
-
-  @Test
-  void anotherMajorVersionIsNotTheLibrary() throws Exception {
-    installDriver("550.54.14");
-    installLibraries();
-    Files.delete(searched.resolve("libcudart.so.12"));
-    Path old = FakeLibrary.in(elsewhere, "libcudart.so.11.0");
-
-    String obstacle = libraries().obstacle().orElseThrow();
-
+    String cublas = finding("libcublas.so.12").problem().orElseThrow();
     assertTrue(
-        obstacle.startsWith(
-            "libcudart.so.12: another version: expected that of CUDA 12, found " + old + ". "),
-        obstacle);
+        cublas.startsWith(
+            "libcublas.so.12: cannot be loaded: /usr/lib/libcublas.so.12: invalid ELF header. Install"),
+        cublas);
+    String cusparse = finding("libcusparse.so.12").problem().orElseThrow();
+    assertTrue(
+        cusparse.startsWith("libcusparse.so.12: cannot be loaded: " + needed + ". "), cusparse);
   }
 
   /** TensorFlow asks for cuDNN's major version, and for no older minor version than its own. */
   @Test
-  void anOlderCudnnIsFoundOutBeforeTheFirstConvolution() throws Exception {
-    installDriver("550.54.14");
-    installLibraries();
-    Files.delete(searched.resolve("libcudnn.so.9"));
-    FakeLibrary.in(searched, "libcudnn.so.9", "9.1.0");
+  void anOlderCudnnIsFoundOutBeforeTheFirstConvolution() {
+    cuda.cudnn(90_100);
 
     String problem = finding("libcudnn.so.9").problem().orElseThrow();
 
     assertTrue(problem.startsWith("libcudnn.so.9: too old: expected cuDNN 9.3"), problem);
     assertTrue(problem.contains("found 9.1.0"), problem);
+    cuda.cudnn(91_000);
+    assertEquals(Optional.of("9.10.0"), finding("libcudnn.so.9").version());
   }
 
+  /** With libraries that every Linux has, and one that none has. */
   @Test
-  void aLinkToNothingIsNamed() throws Exception {
-    installDriver("550.54.14");
-    installLibraries();
-    Files.delete(searched.resolve("libcufft.so.11"));
-    Files.createSymbolicLink(searched.resolve("libcufft.so.11"), Path.of("removed"));
+  @EnabledOnOs(OS.LINUX)
+  void theLoaderOfThisProcessOpensLibrariesAndSaysWhyNot() {
+    CudaLoader loader = new CudaLoader.OfThisProcess();
 
-    String obstacle = libraries().obstacle().orElseThrow();
-
-    assertTrue(obstacle.contains("libcufft.so.11 is a symbolic link to nothing"), obstacle);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "9.1.0, 9.3, true",
-    "9.3, 9.3.0, false",
-    "9.10.0, 9.3, false",
-    "10.0, 9.3, false",
-    "525.60.11, 525.60.13, true",
-    "525.105.17, 525.60.13, false"
-  })
-  void comparesVersionsByNumbers(String version, String than, boolean older) {
-    assertEquals(older, CudaLibraries.isOlder(version, than));
-  }
-
-  private void installDriver(String version) throws IOException {
-    FakeLibrary.in(searched, "libcuda.so.1", version);
-    Files.writeString(driverVersion, VERSION.formatted(version));
-  }
-
-  private void installLibraries() throws IOException {
-    for (Library library : Library.values()) {
-      String major = library.file().substring(library.file().indexOf(".so.") + 4);
-      FakeLibrary.in(searched, library.file(), major + ".5.1");
-    }
+    assertEquals(Optional.empty(), loader.open("libc.so.6"));
+    String error = loader.open("libnowhere.so.7").orElseThrow();
+    assertTrue(error.startsWith("libnowhere.so.7: "), error);
+    assertEquals(Optional.empty(), loader.open("libm.so.6"));
   }
 
   private Finding finding(String file) {
     return libraries().all().stream()
         .filter(finding -> finding.file().equals(file))
         .findFirst()
-        .orElseThrow(() -> new AssertionError(Arrays.toString(Library.values())));
-  }
-
-  private CudaLibraries libraries() {
-    return new CudaLibraries(
-        new SharedLibraries(List.of(), List.of(), List.of(), List.of(searched), List.of(elsewhere)),
-        driverVersion);
+        .orElseThrow();
   }
 }

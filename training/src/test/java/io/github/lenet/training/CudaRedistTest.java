@@ -117,14 +117,12 @@ final class CudaRedistTest {
     }
   }
 
-  private CudaLibraries withDriver() throws IOException {
-    FakeLibrary.in(directory, "libcuda.so.1");
-    return withoutDriver();
+  private CudaLibraries withDriver() {
+    return new CudaLibraries(new FakeCuda(), directory.resolve("no kernel module"));
   }
 
   private CudaLibraries withoutDriver() {
     return new CudaLibraries(
-        new SharedLibraries(List.of(), List.of(), List.of(), List.of(directory), List.of()),
-        directory.resolve("no kernel module"));
+        new FakeCuda().without("libcuda.so.1"), directory.resolve("no kernel module"));
   }
 }
