@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lenet.model.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +105,7 @@ final class ResumeCommandTest {
     JsonNode json = new JsonMapper().readTree(Files.readString(config));
     String hash = json.at("/data/files/0/raw_sha256").asText();
     Files.writeString(config, Files.readString(config).replace(hash, "0".repeat(64)));
-    Files.delete(other.resolve("SHA256SUMS")); // or that it was changed is what is refused
+    AtomicFile.delete(other.resolve("checkpoints")); // or that it was changed is what is refused
 
     Cli cli = Cli.run("train", "--resume", other.toString());
 
@@ -120,16 +121,13 @@ final class ResumeCommandTest {
     String text = Files.readString(config);
     Files.writeString(config, text.replaceFirst("(\"learning_rate\" : 0)\\.[0-9]", "$1.7"));
 
-    for (String command : List.of("train --resume", "compare")) {
-      List<String> words = new ArrayList<>(List.of(command.split(" ")));
-      words.add(corrupt.toString());
-      Cli cli = Cli.run(words.toArray(String[]::new));
+    Cli cli = Cli.run("train", "--resume", corrupt.toString());
 
-      assertEquals(ExitCode.FAILED, cli.status());
-      assertEquals(1, cli.errLines().size(), cli.err());
-      assertTrue(
-          cli.err().startsWith("error: " + config + ": is corrupt: expected SHA-256 "), cli.err());
-    }
+    assertEquals(ExitCode.FAILED, cli.status());
+    assertEquals(1, cli.errLines().size(), cli.err());
+    assertTrue(
+        cli.err().startsWith("error: " + config + ": is corrupt: expected the same as in "),
+        cli.err());
   }
 
   @Test

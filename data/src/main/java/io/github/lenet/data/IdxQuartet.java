@@ -6,6 +6,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The four decoded files of a data set. */
 record IdxQuartet(
@@ -131,6 +132,7 @@ record IdxQuartet(
       List<String> classNames, Provenance provenance, boolean allowsHorizontalFlip) {
     return new DatasetSplits(
         dataset(trainImages, trainLabels, classNames),
+        Optional.empty(),
         dataset(testImages, testLabels, classNames),
         provenance,
         allowsHorizontalFlip);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -48,11 +49,10 @@ public final class SampleGarments {
   /** The sample set in the place of another data set, and why. */
   static DatasetSplits loadInsteadOf(String title, String why) throws IOException {
     DatasetSplits sample = load();
-    return new DatasetSplits(
-        sample.train(),
-        sample.test(),
-        sample.provenance().asFallback("It is used because " + title + " could not be had: " + why),
-        sample.allowsHorizontalFlip());
+    return sample.withProvenance(
+        sample
+            .provenance()
+            .asFallback("It is used because " + title + " could not be had: " + why));
   }
 
   static DatasetSplits load(long seed, int trainSize, int testSize) throws IOException {
@@ -140,6 +140,7 @@ public final class SampleGarments {
     }
     return new DatasetSplits(
         read.train().named(FashionMnist.SOURCE.classNames()),
+        Optional.empty(),
         read.test().named(FashionMnist.SOURCE.classNames()),
         new Provenance(
             "sample", "Sample garments", "Apache-2.0, part of this program", NOTE, files),

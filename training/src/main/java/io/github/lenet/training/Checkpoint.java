@@ -4,7 +4,6 @@ import io.github.lenet.model.internal.AtomicFile;
 import io.github.lenet.model.internal.Sha256Sums;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -16,6 +15,7 @@ import java.util.Optional;
  * variables.*   the variables of training and the optimizer's memory, as TensorFlow writes them
  * parameters.*  the parameters for pixels as they are, likewise; only of a training with
  *               standardised pixels, whose variables differ from them
+ * config.json   of the run, so that a change of the run's own is noticed
  * history.json  how the run went so far
  * SHA256SUMS    of all other files, for sha256sum -c
  * </pre>
@@ -28,16 +28,19 @@ final class Checkpoint {
   /** The prefix of the files with the parameters for pixels as they are. */
   static final String PARAMETERS = "parameters";
 
-  private static final String HISTORY = "history.json";
-
   private Checkpoint() {}
 
   /** Writes all files; the directory exists and is empty. */
-  static void write(Path directory, Trainer trainer, RunHistory history) throws IOException {
+  static void write(Path directory, Trainer trainer, RunConfig config, RunHistory history)
+      throws IOException {
     trainer.graph().save(directory);
-    AtomicFile.writeInPlace(
-        directory.resolve(HISTORY), history.toJson().getBytes(StandardCharsets.UTF_8));
+    write(directory.resolve(RunConfig.FILE), config.toJson());
+    write(directory.resolve(RunHistory.FILE), Json.write(history));
     Sha256Sums.write(directory, directory.resolve(Sha256Sums.FILE));
+  }
+
+  private static void write(Path file, String text) throws IOException {
+    AtomicFile.writeInPlace(file, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /**
@@ -47,12 +50,7 @@ final class Checkpoint {
    */
   static RunHistory read(Path directory) throws IOException {
     check(directory);
-    Path history = directory.resolve(HISTORY);
-    try {
-      return RunHistory.fromJson(Files.readString(history));
-    } catch (IllegalArgumentException e) {
-      throw new RunFormatException(history + ": is corrupt: " + e.getMessage(), e);
-    }
+    return Json.read(directory.resolve(RunHistory.FILE), RunHistory.class);
   }
 
   /** Compares all files with their SHA-256. */

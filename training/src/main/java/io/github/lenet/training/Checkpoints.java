@@ -43,15 +43,16 @@ final class Checkpoints {
    *
    * @param keepLast how many checkpoints stay, this one included, beside that of the best epoch
    */
-  void save(Trainer trainer, RunHistory history, int keepLast) throws IOException {
+  void save(Trainer trainer, RunConfig config, RunHistory history, int keepLast)
+      throws IOException {
     int epoch = history.epochs().size();
     if (Files.notExists(directory)) {
       Files.createDirectory(directory); // in the run's, which must be there
     }
     // One that is there already is corrupt, and the run went back from it.
     AtomicFile.writeDirectory(
-        of(epoch), temporary -> Checkpoint.write(temporary, trainer, history));
-    int best = TrainingConfig.best(history.epochs()).orElseThrow().epoch();
+        of(epoch), temporary -> Checkpoint.write(temporary, trainer, config, history));
+    int best = TrainingConfig.best(history.results()).orElseThrow().epoch();
     for (int old : epochs()) {
       if (old > epoch || old <= epoch - keepLast && old != best) {
         AtomicFile.delete(of(old));
@@ -76,7 +77,7 @@ final class Checkpoints {
                   .formatted(of(epoch), epoch, history.epochs().size()));
         }
         if (needsBest) {
-          Checkpoint.check(of(TrainingConfig.best(history.epochs()).orElseThrow().epoch()));
+          Checkpoint.check(of(TrainingConfig.best(history.results()).orElseThrow().epoch()));
         }
         return new Newest(history, corrupt);
       } catch (IOException e) {

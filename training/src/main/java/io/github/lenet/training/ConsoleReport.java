@@ -50,13 +50,14 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   void onStart(
       DatasetSplits data, TrainingConfig config, DeviceSelection device, RunDirectory run) {
     validates = config.hasValidation();
-    TrainingRun.Images images = TrainingRun.Images.of(data, config);
     messages.printf(
         Locale.ROOT,
         "%s: %,d training%s and %,d test images of %d×%d, %d classes%n",
         data.provenance().title(),
-        images.train().size(),
-        validates ? String.format(Locale.ROOT, ", %,d validation", images.validation().size()) : "",
+        data.train().size(),
+        data.validation()
+            .map(validation -> String.format(Locale.ROOT, ", %,d validation", validation.size()))
+            .orElse(""),
         data.test().size(),
         data.train().height(),
         data.train().width(),
@@ -69,11 +70,14 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         device.name(),
         device.reason());
     messages.printf("writing to %s%n", run.path());
-    run.corrupt().forEach(why -> messages.println("*** " + why));
-    if (run.resumed().isPresent()) {
-      messages.printf("going on after epoch %d of %d%n", run.epochsDone(), config.epochs());
-    }
+    run.resumePoint().ifPresent(point -> warnAndGoOn(point, config));
     epochStart = System.nanoTime();
+  }
+
+  private void warnAndGoOn(ResumePoint point, TrainingConfig config) {
+    point.corrupt().forEach(why -> messages.println("*** " + why));
+    int done = point.history().epochs().size();
+    messages.printf("going on after epoch %d of %d%n", done, config.epochs());
   }
 
   private void warnOfFallback(Provenance data) {

@@ -96,7 +96,7 @@ public record ConsoleTraining(
     private Optional<Path> output = Optional.empty();
     private boolean force = false;
     private boolean resume = false;
-    private int keepLast = RunDirectory.KEEP_LAST;
+    private int keepLast = TrainingRun.KEEP_LAST;
     private boolean tensorBoard = false;
     private Optional<Integer> gpuMemoryLimitInMebibytes = Optional.empty();
 
@@ -231,7 +231,7 @@ public record ConsoleTraining(
    * @throws IOException if it can't be read
    */
   public static ConsoleTraining of(Path run) throws IOException {
-    RunConfig recorded = RunConfig.read(run);
+    RunConfig recorded = ResumePoint.of(run).config();
     Map<String, String> options = recorded.options();
     String device = recorded.device().name();
     try {
@@ -309,19 +309,26 @@ public record ConsoleTraining(
   public TrainingResult run(ConsoleReport report, TrainingListener listener) throws IOException {
     check();
     DeviceSelection selected = selectDevice(); // before minutes of download
-    try (RunDirectory run = openRunDirectory().keepLast(keepLast).tensorBoard(tensorBoard)) {
+    try (RunDirectory directory = openRunDirectory()) {
       report.onLoading(dataset);
       DatasetSplits loaded = loader(report).load(dataset);
+      if (config.hasValidation()) {
+        loaded = loaded.withValidation(config.validationSplit());
+      }
       TrainingConfig fitted = fit(loaded);
       if (!fitted.augmentation().equals(config.augmentation())) {
         report.note("skipping flip: a flipped image of this data set may not be of its class");
       }
       DatasetSplits data =
-          run.resumed().isEmpty()
+          directory.resumePoint().isEmpty()
               ? loaded
-              : requireSame(run.resumed().get(), fitted, selected, loaded);
-      report.onStart(data, fitted, selected, run);
-      return TrainingRun.execute(data, fitted, selected, run, report.andThen(listener));
+              : requireSame(directory.resumePoint().get().config(), fitted, selected, loaded);
+      report.onStart(data, fitted, selected, directory);
+      return new TrainingRun(directory)
+          .options(options())
+          .keepLast(keepLast)
+          .tensorBoard(tensorBoard)
+          .execute(data, fitted, selected, report.andThen(listener));
     }
   }
 
@@ -353,7 +360,7 @@ public record ConsoleTraining(
       fitted.augmentation(config.augmentation().withoutFlip());
     }
     if (standardize) {
-      fitted.standardization(Standardization.of(TrainingRun.Images.of(data, config).train()));
+      fitted.standardization(Standardization.of(data.train()));
     }
     return fitted.build();
   }
@@ -379,8 +386,7 @@ public record ConsoleTraining(
     if (!differences.isEmpty()) {
       throw new IOException(cannotGoOn(output.orElseThrow(), differences));
     }
-    return new DatasetSplits(
-        loaded.train(), loaded.test(), recorded.data(), loaded.allowsHorizontalFlip());
+    return loaded.withProvenance(recorded.data());
   }
 
   private RunDirectory openRunDirectory() throws IOException {
@@ -388,9 +394,9 @@ public record ConsoleTraining(
       return RunDirectory.reopen(output.orElseThrow());
     }
     if (output.isPresent()) {
-      return RunDirectory.open(output.get(), force, options());
+      return RunDirectory.open(output.get(), force);
     }
-    return RunDirectory.create(Path.of("runs", LocalDateTime.now().format(RUN_NAME)), options());
+    return RunDirectory.create(Path.of("runs", LocalDateTime.now().format(RUN_NAME)));
   }
 
   /** What was asked for, as opposed to what came of it. */

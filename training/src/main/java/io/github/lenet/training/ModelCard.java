@@ -108,7 +108,7 @@ record ModelCard(
             + config.optimizer().learningRate()
             + (changes
                 ? " (schedule %s, warmup epochs %d)"
-                    .formatted(RunConfig.word(config.schedule()), config.warmupEpochs())
+                    .formatted(Json.word(config.schedule()), config.warmupEpochs())
                 : ""));
     if (config.weightDecay() > 0) {
       parts.add("weight decay " + config.weightDecay());
@@ -131,7 +131,7 @@ record ModelCard(
                         pixels.mean(),
                         pixels.standardDeviation())));
     if (config.initializer() != Initializer.GLOROT_UNIFORM) {
-      parts.add("initial kernels " + RunConfig.word(config.initializer()));
+      parts.add("initial kernels " + Json.word(config.initializer()));
     }
     return String.join(", ", parts);
   }

@@ -1,9 +1,11 @@
 package io.github.lenet.training;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -40,9 +42,6 @@ public record RecordedRun(
     OptionalDouble testLoss,
     OptionalDouble testAccuracy) {
 
-  static final String METRICS_CSV = "metrics.csv";
-  static final String METRICS_JSON = "metrics.json";
-
   private static final String HELD_OUT = "test_";
   private static final String VALIDATION = "validation_";
 
@@ -56,11 +55,6 @@ public record RecordedRun(
           HELD_OUT + "accuracy",
           "seconds",
           "images_per_second");
-
-  /**
-   * How long it took is no choice that explains a result, and the parameters follow from others.
-   */
-  private static final JsonMapper JSON = new JsonMapper();
 
   /**
    * A line of {@code metrics.csv}, see {@link EpochResult}.
@@ -101,19 +95,7 @@ public record RecordedRun(
    * @throws IOException if a file can't be read
    */
   public static RecordedRun read(Path directory) throws IOException {
-    RunChecksums sums = RunChecksums.read(directory);
-    try {
-      return read(directory, sums);
-    } catch (RunFormatException e) {
-      if (RunChecksums.read(directory).equals(sums)) {
-        throw e;
-      }
-      return read(directory); // an epoch has ended meanwhile
-    }
-  }
-
-  private static RecordedRun read(Path directory, RunChecksums sums) throws IOException {
-    JsonNode config = RunConfig.json(directory, sums);
+    JsonNode config = RunConfig.tree(directory);
     JsonNode planned = config.at("/training/epochs");
     int plannedEpochs = planned.isInt() ? planned.intValue() : 0;
     String dataset = config.at("/data/title").asText();
@@ -127,11 +109,11 @@ public record RecordedRun(
     }
     List<String> files = config.at("/data/files").findValuesAsText("raw_sha256");
     boolean isValidated = config.at("/training/validation_split").asDouble() > 0;
-    List<Epoch> epochs = epochs(directory, sums, isValidated);
+    List<Epoch> epochs = epochs(directory, isValidated);
     OptionalDouble testLoss = OptionalDouble.empty();
     OptionalDouble testAccuracy = OptionalDouble.empty();
     if (isValidated) {
-      JsonNode metrics = metrics(directory, sums);
+      JsonNode metrics = metrics(directory);
       testLoss = number(metrics.path("test_loss"));
       testAccuracy = number(metrics.path("test_accuracy"));
     } else if (!epochs.isEmpty()) {
@@ -152,12 +134,11 @@ public record RecordedRun(
   }
 
   /** Final numbers; nothing if there are none yet. */
-  private static JsonNode metrics(Path directory, RunChecksums sums) throws IOException {
-    Path file = directory.resolve(METRICS_JSON);
+  private static JsonNode metrics(Path directory) throws IOException {
     try {
-      return JSON.readTree(sums.text(file).orElse("{}"));
-    } catch (JsonProcessingException e) {
-      throw new RunFormatException(file + ": is corrupt: expected JSON.", e);
+      return Json.tree(directory.resolve(RunMetrics.FILE));
+    } catch (NoSuchFileException e) {
+      return MissingNode.getInstance();
     }
   }
 
@@ -167,21 +148,23 @@ public record RecordedRun(
 
   /** Whatever a version of this program writes down, so that no choice is forgotten here. */
   private static Map<String, String> options(JsonNode config) {
-    Map<String, String> options = RunConfig.options(config.path("training"));
+    Map<String, String> options = Json.options(config.path("training"));
     options.remove("epochs");
     options.put("device", config.at("/device/name").asText());
     return options;
   }
 
   /** None if the first epoch is not finished: there is no file then. */
-  private static List<Epoch> epochs(Path directory, RunChecksums sums, boolean isValidated)
-      throws IOException {
-    Path file = directory.resolve(METRICS_CSV);
-    Optional<String> text = sums.text(file);
-    if (text.isEmpty()) {
+  private static List<Epoch> epochs(Path directory, boolean isValidated) throws IOException {
+    Path file = directory.resolve(MetricsWriter.CSV);
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file);
+    } catch (NoSuchFileException e) {
       return List.of();
+    } catch (CharacterCodingException e) {
+      throw new RunFormatException(file + ": is corrupt: expected text.", e);
     }
-    List<String> lines = text.get().lines().toList();
     List<String> header = List.of();
     List<Epoch> epochs = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {

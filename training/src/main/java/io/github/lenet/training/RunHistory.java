@@ -1,143 +1,70 @@
 package io.github.lenet.training;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a run went so far: with the trained variables, all that it needs to go on.
+ * How a run went so far: {@code history.json} of a {@link Checkpoint}. With the trained variables
+ * it is all that the run needs to go on.
  *
  * @param steps done, which dropout and Adam count
  * @param epochs the finished ones, in order
- * @param trainLoss points of the curves, finer than an epoch
- * @param trainAccuracy as many
+ * @param points of the curves of training, finer than an epoch
  */
-record RunHistory(
-    long steps,
-    List<EpochResult> epochs,
-    List<CurvesSvg.Point> trainLoss,
-    List<CurvesSvg.Point> trainAccuracy) {
+record RunHistory(long steps, List<Epoch> epochs, List<Point> points) {
 
-  static final RunHistory NONE = new RunHistory(0, List.of(), List.of(), List.of());
+  static final String FILE = "history.json";
+  static final RunHistory NONE = new RunHistory(0, List.of(), List.of());
 
-  private static final JsonMapper JSON = new JsonMapper();
-
+  /** Copies the lists, and checks that no epoch is missing. */
   RunHistory {
     epochs = List.copyOf(epochs);
-    trainLoss = List.copyOf(trainLoss);
-    trainAccuracy = List.copyOf(trainAccuracy);
-  }
-
-  /** As JSON, from which {@link #fromJson} makes an equal history. */
-  String toJson() {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("steps", steps);
-    ArrayNode results = json.putArray("epochs");
-    for (EpochResult epoch : epochs) {
-      ObjectNode result = results.addObject().put("epoch", epoch.epoch());
-      result.set("train", json(epoch.train()));
-      result.set("validation", json(epoch.validation()));
-      result.put("training_nanos", epoch.trainingTime().toNanos());
-      result.put("nanos", epoch.time().toNanos());
+    points = List.copyOf(points);
+    for (int i = 0; i < epochs.size(); i++) {
+      if (epochs.get(i).epoch() != i + 1) {
+        throw new IllegalArgumentException(
+            "expected epoch %d, found %d".formatted(i + 1, epochs.get(i).epoch()));
+      }
     }
-    json.set("train_loss", json(trainLoss));
-    json.set("train_accuracy", json(trainAccuracy));
-    return json.toPrettyString() + "\n";
   }
 
   /**
-   * @throws IllegalArgumentException if it is no such JSON
+   * A curve's point.
+   *
+   * @param epoch the time in epochs since the start, a fraction
+   * @param loss mean over the epoch's images so far, in nats
+   * @param accuracy likewise, 0 to 1
    */
-  static RunHistory fromJson(String text) {
-    try {
-      JsonNode json = JSON.readTree(text);
-      List<EpochResult> epochs = new ArrayList<>();
-      for (JsonNode result : list(json, "epochs")) {
-        int epoch = toInt(result, "epoch");
-        if (epoch != epochs.size() + 1) {
-          throw new IllegalArgumentException(
-              "expected epoch %d, found %d".formatted(epochs.size() + 1, epoch));
-        }
-        epochs.add(
-            new EpochResult(
-                epoch,
-                evaluation(result.required("train")),
-                evaluation(result.required("validation")),
-                Duration.ofNanos(toLong(result, "training_nanos")),
-                Duration.ofNanos(toLong(result, "nanos"))));
+  record Point(double epoch, double loss, double accuracy) {
+
+    /** Checks that the epoch is not negative. */
+    Point {
+      if (!(epoch >= 0)) {
+        throw new IllegalArgumentException("epoch (" + epoch + ") must not be negative");
       }
-      return new RunHistory(
-          toLong(json, "steps"),
-          epochs,
-          points(list(json, "train_loss")),
-          points(list(json, "train_accuracy")));
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("expected JSON: " + e.getOriginalMessage(), e);
     }
   }
 
-  private static ObjectNode json(Metrics evaluation) {
-    return JSON.createObjectNode()
-        .put("mean_loss", evaluation.meanLoss())
-        .put("correct", evaluation.correct())
-        .put("total", evaluation.total());
-  }
+  /** An {@link EpochResult} in plain values, times in nanoseconds. */
+  record Epoch(int epoch, Metrics train, Metrics validation, long trainingNanos, long nanos) {
 
-  private static Metrics evaluation(JsonNode json) {
-    return new Metrics(
-        toDouble(json.required("mean_loss")), toInt(json, "correct"), toInt(json, "total"));
-  }
-
-  private static ArrayNode json(List<CurvesSvg.Point> points) {
-    ArrayNode json = JSON.createArrayNode();
-    points.forEach(point -> json.addArray().add(point.epoch()).add(point.value()));
-    return json;
-  }
-
-  private static List<CurvesSvg.Point> points(JsonNode json) {
-    List<CurvesSvg.Point> points = new ArrayList<>();
-    for (JsonNode point : json) {
-      points.add(new CurvesSvg.Point(toDouble(point.required(0)), toDouble(point.required(1))));
+    static Epoch of(EpochResult result) {
+      return new Epoch(
+          result.epoch(),
+          result.train(),
+          result.validation(),
+          result.trainingTime().toNanos(),
+          result.time().toNanos());
     }
-    return points;
+
+    EpochResult toResult() {
+      return new EpochResult(
+          epoch, train, validation, Duration.ofNanos(trainingNanos), Duration.ofNanos(nanos));
+    }
   }
 
-  private static JsonNode list(JsonNode json, String name) {
-    JsonNode list = json.required(name);
-    if (!list.isArray()) {
-      throw new IllegalArgumentException(name + ": expected a list, found " + list);
-    }
-    return list;
-  }
-
-  private static int toInt(JsonNode json, String name) {
-    long value = toLong(json, name);
-    if ((int) value != value) {
-      throw new IllegalArgumentException(name + ": expected 32 bits, found " + value);
-    }
-    return (int) value;
-  }
-
-  private static long toLong(JsonNode json, String name) {
-    JsonNode value = json.required(name);
-    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-      throw new IllegalArgumentException(name + ": expected a whole number, found " + value);
-    }
-    return value.longValue();
-  }
-
-  /** JSON has no numbers that are not finite: the writer makes words of them. */
-  private static double toDouble(JsonNode value) {
-    boolean isWord =
-        value.isTextual() && List.of("NaN", "Infinity", "-Infinity").contains(value.textValue());
-    if (!value.isNumber() && !isWord) {
-      throw new IllegalArgumentException("expected a number, found " + value);
-    }
-    return value.asDouble();
+  /** {@return the finished epochs, as {@link Trainer#fit} gave them} */
+  List<EpochResult> results() {
+    return epochs.stream().map(Epoch::toResult).toList();
   }
 }

@@ -2,8 +2,12 @@ package io.github.lenet.training;
 
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.internal.AtomicFile;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,62 +22,117 @@ public final class TrainingRun {
   /** How long the end of the process waits for the files; an export takes well under a second. */
   private static final long PATIENCE_SECONDS = 60;
 
-  /** The same for all runs, whatever their seed, so that they are evaluated on the same images. */
-  private static final long SPLIT_SEED = 0;
+  /** With one before the last, a checkpoint that was corrupted on the disk costs one epoch. */
+  static final int KEEP_LAST = 2;
 
-  private TrainingRun() {}
+  private final RunDirectory directory;
+  private Map<String, String> options = Map.of();
+  private int keepLast = KEEP_LAST;
+  private boolean tensorBoard;
+
+  /**
+   * A run with the default settings.
+   *
+   * @param directory what it writes; {@link #execute} closes it
+   */
+  public TrainingRun(RunDirectory directory) {
+    this.directory = Objects.requireNonNull(directory, "directory");
+  }
+
+  /**
+   * Sets what the user asked for, word by word, for {@code config.json}; the default is nothing.
+   *
+   * @param options in the order in which they are written
+   * @return this run
+   */
+  public TrainingRun options(Map<String, String> options) {
+    this.options = new LinkedHashMap<>(options);
+    return this;
+  }
+
+  /**
+   * Sets how many of the last checkpoints stay, beside that of the best epoch; the default is
+   * {@value #KEEP_LAST}.
+   *
+   * @param keepLast at least 1
+   * @return this run
+   */
+  public TrainingRun keepLast(int keepLast) {
+    if (keepLast < 1) {
+      throw new IllegalArgumentException("keepLast (" + keepLast + ") must be positive");
+    }
+    this.keepLast = keepLast;
+    return this;
+  }
+
+  /**
+   * Sets whether event files for TensorBoard are written as well, into {@code tensorboard}; the
+   * default is false.
+   *
+   * @param tensorBoard whether they are
+   * @return this run
+   */
+  public TrainingRun tensorBoard(boolean tensorBoard) {
+    this.tensorBoard = tensorBoard;
+    return this;
+  }
 
   /**
    * Trains, evaluates, and writes the run directory. With validation images, the network that the
    * run gives is that of the epoch with the highest accuracy on them, and the test set is read
    * once, by that network; else it is that of the last epoch.
    *
-   * @param data training and test images
-   * @param config how; its model fits the images
+   * @param data training and test images, and validation images exactly if the settings have a
+   *     validation split
+   * @param config how; its architecture fits the images
    * @param device where
-   * @param directory what is left behind; is closed
-   * @param listener is told how it goes
+   * @param listener is told how it goes, after what it is told of is written
    * @return the finished epochs and where they are
    * @throws DivergedException if the loss is no longer a finite number; finished epochs stay saved
    * @throws IOException if the directory can't be written
    */
-  public static TrainingResult execute(
-      DatasetSplits data,
-      TrainingConfig config,
-      DeviceSelection device,
-      RunDirectory directory,
-      TrainingListener listener)
+  public TrainingResult execute(
+      DatasetSplits data, TrainingConfig config, DeviceSelection device, TrainingListener listener)
       throws IOException {
     try (EndOfProcess end = new EndOfProcess();
         directory;
         Trainer trainer = new Trainer(config, device)) {
-      end.stops(trainer);
-      Images images = Images.of(data, config);
-      directory.start(config, device, data.provenance());
-      List<EpochResult> done = directory.restore(trainer);
-      TrainingListener recorder =
-          new TrainingListener() {
-            @Override
-            public void onBatch(BatchProgress progress) throws IOException {
-              directory.add(progress, config);
-            }
-
-            @Override
-            public void onEpoch(EpochResult result) throws IOException {
-              directory.add(result, trainer, images.validation(), config, data.provenance());
-            }
-          };
-      List<EpochResult> epochs =
-          trainer.fit(images.train(), images.validation(), done, recorder.andThen(listener));
-      boolean stopped = epochs.size() < config.epochs() && !config.isOutOfPatience(epochs);
-      Optional<TrainingResult.Outcome> outcome = Optional.empty();
-      if (!epochs.isEmpty()) {
-        EpochResult chosen = config.selectedEpoch(epochs).orElseThrow();
-        directory.restoreSelected(trainer, config);
-        Metrics test = config.hasValidation() ? trainer.evaluate(data.test()) : chosen.validation();
-        directory.finish(config, data, trainer.model(data.test().classNames()), test);
-        outcome = Optional.of(new TrainingResult.Outcome(chosen, test));
+      if (data.validation().isPresent() != config.hasValidation()) {
+        throw new IllegalArgumentException(
+            "validation images and a validation split go together: the split is %s, images are %s"
+                .formatted(
+                    config.validationSplit(),
+                    data.validation().isPresent() ? "there" : "not there"));
       }
+      end.stops(trainer);
+      directory.begin();
+      RunHistory done = directory.resumePoint().map(ResumePoint::history).orElse(RunHistory.NONE);
+      RunConfig recorded =
+          directory
+              .resumePoint()
+              .map(ResumePoint::config)
+              .orElseGet(() -> RunConfig.of(options, config, device, data.provenance()));
+      HistoryRecorder history = new HistoryRecorder(done);
+      MetricsWriter metrics = new MetricsWriter(directory, config, data.provenance(), history);
+      CurvesWriter curves = new CurvesWriter(directory, config, data.provenance(), history);
+      if (done.epochs().isEmpty()) {
+        AtomicFile.write(directory.file(RunConfig.FILE), recorded.toJson());
+      } else {
+        restore(trainer, done.epochs().size(), done.steps());
+        metrics.write();
+        curves.write();
+      }
+      TrainingListener listeners =
+          history
+              .andThen(new CheckpointWriter(directory, recorded, trainer, history, keepLast))
+              .andThen(metrics)
+              .andThen(curves);
+      List<EpochResult> epochs = fit(trainer, data, config, done, listeners, listener);
+      boolean stopped = epochs.size() < config.epochs() && !config.isOutOfPatience(epochs);
+      Optional<TrainingResult.Outcome> outcome =
+          epochs.isEmpty()
+              ? Optional.empty()
+              : Optional.of(writeModel(trainer, data, config, epochs, metrics));
       TrainingResult result =
           new TrainingResult(
               epochs,
@@ -88,20 +147,48 @@ public final class TrainingRun {
     }
   }
 
-  /**
-   * The parts of a data set that epochs work with.
-   *
-   * @param train the training images
-   * @param validation what to measure each epoch with: validation images, else the test set
-   */
-  record Images(ImageDataset train, ImageDataset validation) {
+  /** Writes the final numbers, and the SavedModel of the epoch that the run gives. */
+  private TrainingResult.Outcome writeModel(
+      Trainer trainer,
+      DatasetSplits data,
+      TrainingConfig config,
+      List<EpochResult> epochs,
+      MetricsWriter metrics)
+      throws IOException {
+    EpochResult chosen = config.selectedEpoch(epochs).orElseThrow();
+    if (chosen.epoch() < epochs.size()) {
+      Checkpoint.check(directory.checkpoints().of(chosen.epoch()));
+      restore(trainer, chosen.epoch(), trainer.graph().steps());
+    }
+    Metrics test = config.hasValidation() ? trainer.evaluate(data.test()) : chosen.validation();
+    directory.requireInPlace();
+    metrics.writeFinal(test);
+    ModelCard card = new ModelCard(config, data.provenance(), data.classNames(), chosen, test);
+    trainer.model(data.classNames()).withCard(card.toMarkdown()).save(directory.emptySavedModel());
+    directory.requireInPlace();
+    return new TrainingResult.Outcome(chosen, test);
+  }
 
-    static Images of(DatasetSplits data, TrainingConfig config) {
-      if (!config.hasValidation()) {
-        return new Images(data.train(), data.test());
-      }
-      ImageDataset.Split split = data.train().split(config.validationSplit(), SPLIT_SEED);
-      return new Images(split.train(), split.validation());
+  private void restore(Trainer trainer, int epoch, long steps) throws IOException {
+    trainer.graph().restore(directory.checkpoints().of(epoch), steps);
+  }
+
+  private List<EpochResult> fit(
+      Trainer trainer,
+      DatasetSplits data,
+      TrainingConfig config,
+      RunHistory done,
+      TrainingListener writers,
+      TrainingListener listener)
+      throws IOException {
+    ImageDataset validation = data.validation().orElse(data.test());
+    if (!tensorBoard) {
+      return trainer.fit(data.train(), validation, done.results(), writers.andThen(listener));
+    }
+    TensorBoardLog log = TensorBoardLog.open(directory.tensorBoard(), done.steps() + 1);
+    try (TensorBoardWriter board = new TensorBoardWriter(log, config, trainer, validation)) {
+      return trainer.fit(
+          data.train(), validation, done.results(), writers.andThen(board).andThen(listener));
     }
   }
 

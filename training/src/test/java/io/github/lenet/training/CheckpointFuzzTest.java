@@ -38,7 +38,8 @@ final class CheckpointFuzzTest {
         "train": {"mean_loss": 2.5, "correct": 1, "total": 3},
         "validation": {"mean_loss": 2.25, "correct": 2, "total": 4},
         "training_nanos": 5, "nanos": 6}],
-       "train_loss": [[0.5, 2.5], [1.0, 2.0]], "train_accuracy": [[1.0, 0.25]]}
+       "points": [{"epoch": 0.5, "loss": 2.5, "accuracy": 0.125},
+        {"epoch": 1.0, "loss": 2.0, "accuracy": 0.25}]}
       """;
 
   private static Path temporaryDirectory() {
@@ -57,8 +58,9 @@ final class CheckpointFuzzTest {
     byte[] good = GOOD.getBytes(StandardCharsets.UTF_8);
     return Stream.of(
         joined(new byte[1], good),
-        joined(new byte[1], "{\"steps\":0,\"epochs\":[],\"train_loss\":[],\"train_accuracy\":[]}"),
+        joined(new byte[1], "{\"steps\":0,\"epochs\":[],\"points\":[]}"),
         joined(new byte[1], GOOD.replace("2.25", "\"much\"")),
+        joined(new byte[1], GOOD.replace("2.25", "\"NaN\"")),
         joined(new byte[1], GOOD.replace("\"epoch\": 1", "\"epoch\": 7")),
         new byte[] {1},
         new byte[] {1, 0, 5, 12},
@@ -101,7 +103,7 @@ final class CheckpointFuzzTest {
     "\"total\":",
     "null",
     "1e999",
-    "[[1,2]]",
+    "\"NaN\"",
     "  history.json",
     "  SHA256SUMS"
   })
@@ -125,7 +127,9 @@ final class CheckpointFuzzTest {
     for (boolean needsBest : new boolean[] {false, true}) {
       try {
         RunHistory read = checkpoints.newest(needsBest).history();
-        assertEquals(read, RunHistory.fromJson(read.toJson()));
+        Files.writeString(HISTORY, Json.write(read));
+        assertEquals(read, Json.read(HISTORY, RunHistory.class));
+        Files.write(HISTORY, history);
         assertIsWhatIsThere(read, JSON.readTree(history));
         assertTrue(
             Arrays.equals(sums(history), sums)
@@ -140,18 +144,21 @@ final class CheckpointFuzzTest {
     assertNumber(history.steps(), json.get("steps"));
     assertEquals(history.epochs().size(), json.get("epochs").size());
     for (int i = 0; i < history.epochs().size(); i++) {
-      EpochResult epoch = history.epochs().get(i);
+      RunHistory.Epoch epoch = history.epochs().get(i);
       JsonNode there = json.get("epochs").get(i);
       assertNumber(epoch.epoch(), there.get("epoch"));
       assertEquals(i + 1, epoch.epoch());
       assertNumber(epoch.train().total(), there.get("train").get("total"));
       assertNumber(epoch.validation().correct(), there.get("validation").get("correct"));
       assertNumber(epoch.validation().meanLoss(), there.get("validation").get("mean_loss"));
-      assertNumber(epoch.time().toNanos(), there.get("nanos"));
+      assertNumber(epoch.nanos(), there.get("nanos"));
     }
-    assertEquals(history.trainLoss().size(), json.get("train_loss").size());
-    for (int i = 0; i < history.trainLoss().size(); i++) {
-      assertNumber(history.trainLoss().get(i).value(), json.get("train_loss").get(i).get(1));
+    assertEquals(history.points().size(), json.get("points").size());
+    for (int i = 0; i < history.points().size(); i++) {
+      JsonNode there = json.get("points").get(i);
+      assertNumber(history.points().get(i).epoch(), there.get("epoch"));
+      assertNumber(history.points().get(i).loss(), there.get("loss"));
+      assertNumber(history.points().get(i).accuracy(), there.get("accuracy"));
     }
   }
 

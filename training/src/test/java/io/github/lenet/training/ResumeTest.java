@@ -120,8 +120,9 @@ class ResumeTest {
     TrainingConfig config = config(2);
     Path run = directory.resolve("run");
     try (RunDirectory killed = open(run)) { // closes without having begun, as far as it knows
-      RunConfig.of(Map.of(), config, CPU, DATA.provenance()).write(run);
-      assertEquals(0, killed.epochsDone());
+      Files.writeString(
+          killed.file(RunConfig.FILE),
+          RunConfig.of(Map.of(), config, CPU, DATA.provenance()).toJson());
     }
 
     assertEquals(2, execute(RunDirectory.reopen(run), config, NOBODY).epochs().size());
@@ -151,13 +152,16 @@ class ResumeTest {
         Metrics measured = new Metrics(1, correct, 10);
         var time = Duration.ofSeconds(1);
         epochs.add(new EpochResult(epochs.size() + 1, measured, measured, time, time));
-        kept.save(trainer, new RunHistory(7, epochs, List.of(), List.of()), 2);
+        HistoryRecorder history = new HistoryRecorder(RunHistory.NONE);
+        epochs.forEach(history::onEpoch);
+        RunConfig config = RunConfig.of(Map.of(), config(1), CPU, DATA.provenance());
+        kept.save(trainer, config, history.history(7), 2);
       }
     }
 
     // the second is the first of equals
     assertEquals(Set.of("epoch-2", "epoch-4", "epoch-5"), names(directory.resolve("checkpoints")));
-    assertEquals(epochs, kept.newest(true).history().epochs());
+    assertEquals(epochs, kept.newest(true).history().results());
     assertEquals(7, kept.newest(true).history().steps());
   }
 
@@ -167,6 +171,7 @@ class ResumeTest {
         "variables.data-00000-of-00001",
         "parameters.index",
         "parameters.data-00000-of-00001",
+        "config.json",
         "history.json",
         "SHA256SUMS");
   }
@@ -219,11 +224,10 @@ class ResumeTest {
   }
 
   private static void assertGoesBackToTwo(Path run, String said) throws IOException {
-    try (RunDirectory reopened = RunDirectory.reopen(run)) {
-      assertEquals(2, reopened.epochsDone());
-      assertEquals(1, reopened.corrupt().size());
-      assertTrue(reopened.corrupt().get(0).contains(said), reopened.corrupt().toString());
-    }
+    ResumePoint point = ResumePoint.of(run);
+    assertEquals(2, point.history().epochs().size());
+    assertEquals(1, point.corrupt().size());
+    assertTrue(point.corrupt().get(0).contains(said), point.corrupt().toString());
   }
 
   @Test
@@ -294,8 +298,10 @@ class ResumeTest {
             .build(); // 7 steps an epoch
     Path path = directory.resolve("run");
     assertThrows(
-        Sabotage.class, () -> execute(open(path).tensorBoard(true), config, sabotage(3, 4)));
-    TrainingResult result = execute(RunDirectory.reopen(path).tensorBoard(true), config, NOBODY);
+        Sabotage.class,
+        () -> execute(new TrainingRun(open(path)).tensorBoard(true), config, sabotage(3, 4)));
+    TrainingResult result =
+        execute(new TrainingRun(RunDirectory.reopen(path)).tensorBoard(true), config, NOBODY);
 
     List<Path> files;
     try (Stream<Path> all = Files.list(path.resolve("tensorboard"))) {
@@ -363,12 +369,19 @@ class ResumeTest {
   }
 
   private static RunDirectory open(Path directory) throws IOException {
-    return RunDirectory.open(directory, false, Map.of("dataset", "bars"));
+    return RunDirectory.open(directory, false);
   }
 
   private static TrainingResult execute(
       RunDirectory run, TrainingConfig config, TrainingListener listener) throws IOException {
-    return TrainingRun.execute(DATA, config, CPU, run, listener);
+    return execute(new TrainingRun(run), config, listener);
+  }
+
+  private static TrainingResult execute(
+      TrainingRun run, TrainingConfig config, TrainingListener listener) throws IOException {
+    DatasetSplits data =
+        config.hasValidation() ? DATA.withValidation(config.validationSplit()) : DATA;
+    return run.execute(data, config, CPU, listener);
   }
 
   private static final class Sabotage extends RuntimeException {

@@ -77,12 +77,12 @@ class RunComparisonTest {
             .build();
     TrainingConfig config = TrainingConfigs.of(model, 2, 50, 0.25, 3, 1);
     TrainingResult result =
-        TrainingRun.execute(
-            Images.splits(Images.bars(100, 1), Images.bars(50, 2)),
-            config,
-            DeviceSelection.cpu("test"),
-            RunDirectory.open(path, false, Map.of()),
-            new TrainingListener() {});
+        new TrainingRun(RunDirectory.open(path, false))
+            .execute(
+                Images.splits(Images.bars(100, 1), Images.bars(50, 2)),
+                config,
+                DeviceSelection.cpu("test"),
+                new TrainingListener() {});
 
     RecordedRun run = RecordedRun.read(path);
 

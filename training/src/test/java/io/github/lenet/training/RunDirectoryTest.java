@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -34,8 +33,8 @@ class RunDirectoryTest {
     Files.createDirectories(name);
     Files.writeString(name.resolve("config.json"), "of the first 2:30");
 
-    try (RunDirectory second = RunDirectory.create(name, Map.of());
-        RunDirectory third = RunDirectory.create(name, Map.of())) {
+    try (RunDirectory second = RunDirectory.create(name);
+        RunDirectory third = RunDirectory.create(name)) {
       assertEquals(directory.resolve("runs/2026-10-25T02-30-00-2"), second.path());
       assertEquals(directory.resolve("runs/2026-10-25T02-30-00-3"), third.path());
     }
@@ -55,7 +54,7 @@ class RunDirectoryTest {
         Callable<RunDirectory> create =
             () -> {
               together.await();
-              return RunDirectory.create(name, Map.of());
+              return RunDirectory.create(name);
             };
         Set<Path> paths = new TreeSet<>();
         List<RunDirectory> made = new ArrayList<>();
@@ -78,14 +77,13 @@ class RunDirectoryTest {
   @Test
   void twoAreNeverOpenAtTheSameTime() throws Exception {
     Path run = directory.resolve("run");
-    try (RunDirectory first = RunDirectory.open(run, false, Map.of())) {
+    try (RunDirectory first = RunDirectory.open(run, false)) {
       assertTrue(Files.exists(first.path().resolve(".lock")));
       String message =
-          assertThrows(IOException.class, () -> RunDirectory.open(run, true, Map.of()))
-              .getMessage();
+          assertThrows(IOException.class, () -> RunDirectory.open(run, true)).getMessage();
       assertTrue(message.startsWith(run + ": another process is writing a run there."), message);
     }
-    RunDirectory.open(run, false, Map.of()).close();
+    RunDirectory.open(run, false).close();
     assertEquals(Set.of(), names(directory));
   }
 

@@ -8,7 +8,6 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.lenet.data.ProvenanceFile;
-import io.github.lenet.model.internal.Sha256Sums;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -30,8 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class RunFilesFuzzTest {
 
   private static final JsonMapper JSON = new JsonMapper();
-  private static final List<String> NAMES =
-      List.of("config.json", "metrics.csv", "metrics.json", "SHA256SUMS");
+  private static final List<String> NAMES = List.of("config.json", "metrics.csv", "metrics.json");
   private static final Path RUN = temporaryDirectory();
 
   private static final String CONFIG =
@@ -82,8 +80,6 @@ final class RunFilesFuzzTest {
     String unvalidated = CSV.replace("validation", "test");
     return Stream.of(
         bytes(0, CONFIG + "\0" + CSV + "\0" + METRICS),
-        bytes(0, CONFIG + "\0" + CSV + "\0" + METRICS + "\0" + sums(METRICS, CSV, CONFIG)),
-        bytes(0, CONFIG + "\0" + CSV + "\0" + METRICS + "\0" + sums(METRICS, METRICS, CONFIG)),
         bytes(0, CONFIG.replace("\"validation_split\": 0.1, ", "") + "\0" + unvalidated),
         bytes(0, CONFIG.replace("\"seed\": 1", "\"seed\": \"1\"")),
         bytes(0, CONFIG.replace("[6, 16]", "[6.5, 16]")),
@@ -110,19 +106,6 @@ final class RunFilesFuzzTest {
         bytes(1, ""),
         bytes(1, "\0\t\4"),
         bytes(1, "\1\2\0\0\3\f"));
-  }
-
-  private static String sums(String metrics, String csv, String config) {
-    return sha256(metrics)
-        + "  metrics.json\n"
-        + sha256(csv)
-        + "  metrics.csv\n"
-        + sha256(config)
-        + "  config.json\n";
-  }
-
-  private static String sha256(String text) {
-    return Sha256Sums.of(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static byte[] bytes(int first, String others) {
@@ -166,14 +149,9 @@ final class RunFilesFuzzTest {
       }
     }
     boolean isRun = RunConfig.isIn(RUN);
-    boolean isAsSummed =
-        files[3] == null
-            || new String(files[3], StandardCharsets.ISO_8859_1)
-                .endsWith(Sha256Sums.of(files[0]) + "  config.json\n");
     try {
       RunConfig config = RunConfig.read(RUN);
       assertTrue(isRun);
-      assertTrue(isAsSummed);
       assertIsWhatIsThere(config, JSON.readTree(files[0]));
       assertEquals(List.of(), RunConfig.differences(config.training(), config.training()));
     } catch (RunFormatException e) {
@@ -187,7 +165,6 @@ final class RunFilesFuzzTest {
     try {
       RecordedRun run = RecordedRun.read(RUN);
       assertTrue(isRun);
-      assertTrue(isAsSummed);
       assertIsWhatIsThere(run, files);
     } catch (RunFormatException e) {
       assertTrue(e.getMessage().startsWith(RUN.toString()), e.getMessage());

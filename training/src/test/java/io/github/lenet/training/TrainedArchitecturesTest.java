@@ -59,8 +59,8 @@ class TrainedArchitecturesTest {
     TrainingConfig config = config(model, 1);
     Path run = directory.resolve("run");
     TrainingResult result =
-        TrainingRun.execute(
-            data, config, CPU, RunDirectory.open(run, false, Map.of()), new TrainingListener() {});
+        new TrainingRun(RunDirectory.open(run, false))
+            .execute(data, config, CPU, new TrainingListener() {});
 
     try (Trainer trainer = new Trainer(config, CPU);
         LeNetClassifier loaded = LeNetClassifier.load(run.resolve("saved_model/1"))) {

@@ -55,7 +55,6 @@ class TrainingRunTest {
 
     assertEquals(
         Set.of(
-            "SHA256SUMS",
             "checkpoints",
             "config.json",
             "curves.svg",
@@ -117,7 +116,7 @@ class TrainingRunTest {
   void curvesHaveAPointEveryFiftyBatches() throws Exception {
     TrainingConfig config = TrainingConfigs.of(MODEL, 1, 2, 0.01, 1, 2); // 200 batches
     RunDirectory run = open(directory.resolve("run"), false);
-    TrainingRun.execute(DATA, config, CPU, run, NOBODY);
+    new TrainingRun(run).execute(DATA, config, CPU, NOBODY);
 
     String svg = Files.readString(run.path().resolve("curves.svg"));
     assertTrue(svg.contains("train loss") && svg.contains("test acc"), svg);
@@ -186,9 +185,8 @@ class TrainingRunTest {
     Files.writeString(run.resolve("notes.txt"), "mine");
     try (RunDirectory replaced = open(run, true)) {
       assertTrue(names(run).contains("saved_model"), "nothing is replaced before there is more");
-      TrainingConfig config = TrainingConfigs.of(MODEL, 1, 50, 0.2, 1, 2);
-      replaced.start(config, CPU, DATA.provenance());
-      assertEquals(Set.of("notes.txt", "config.json", "SHA256SUMS", ".lock"), names(run));
+      replaced.begin();
+      assertEquals(Set.of("notes.txt", ".lock"), names(run));
     }
     assertEquals(Set.of("notes.txt"), names(run)); // what is not the run's stays
 
@@ -218,7 +216,7 @@ class TrainingRunTest {
         };
 
     assertThrows(
-        DivergedException.class, () -> TrainingRun.execute(DATA, config, CPU, run, sabotage));
+        DivergedException.class, () -> new TrainingRun(run).execute(DATA, config, CPU, sabotage));
 
     assertEquals(2, Files.readAllLines(run.path().resolve("metrics.csv")).size());
     assertEquals(Set.of("epoch-1"), names(run.path().resolve("checkpoints")));
@@ -230,7 +228,7 @@ class TrainingRunTest {
         new Provenance("sample", "Garments", "none", "NOT Fashion-MNIST", List.of(), true);
     DatasetSplits data = new DatasetSplits(DATA.train(), DATA.test(), fallback);
     RunDirectory run = open(directory.resolve("run"), false);
-    TrainingRun.execute(data, TrainingConfigs.of(MODEL, 1, 100, 0.2, 1, 2), CPU, run, NOBODY);
+    new TrainingRun(run).execute(data, TrainingConfigs.of(MODEL, 1, 100, 0.2, 1, 2), CPU, NOBODY);
 
     for (String file :
         List.of(
@@ -242,6 +240,18 @@ class TrainingRunTest {
       String text = Files.readString(run.path().resolve(file));
       assertTrue(text.contains("NOT Fashion-MNIST"), file + ": " + text);
     }
+  }
+
+  @Test
+  void aValidationSplitNeedsValidationImages() throws Exception {
+    RunDirectory run = open(directory.resolve("run"), false);
+    TrainingConfig config =
+        TrainingConfigs.of(MODEL, 1, 50, 0.2, 1, 2).toBuilder().validationSplit(0.2).build();
+
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new TrainingRun(run).execute(DATA, config, CPU, NOBODY));
+    assertFalse(Files.exists(run.path()));
   }
 
   @Test
@@ -268,7 +278,8 @@ class TrainingRunTest {
         };
     TrainingConfig config = TrainingConfigs.of(MODEL, 1, 50, 0.2, 1, 2);
 
-    assertThrows(IOException.class, () -> TrainingRun.execute(DATA, config, CPU, run, sabotage));
+    assertThrows(
+        IOException.class, () -> new TrainingRun(run).execute(DATA, config, CPU, sabotage));
 
     assertFalse(Files.exists(run.path()));
   }
@@ -282,7 +293,7 @@ class TrainingRunTest {
 
     train(1, 0.2);
 
-    assertEquals(7, names(run).size());
+    assertEquals(6, names(run).size());
   }
 
   @Test
@@ -307,7 +318,7 @@ class TrainingRunTest {
     TrainingConfig config =
         TrainingConfigs.of(MODEL, 3, 50, 0.05, 1, 2).toBuilder().optimizer(optimizer).build();
     RunDirectory run = open(directory.resolve("run"), false);
-    EpochResult last = TrainingRun.execute(DATA, config, CPU, run, NOBODY).epochs().get(2);
+    EpochResult last = new TrainingRun(run).execute(DATA, config, CPU, NOBODY).epochs().get(2);
 
     JsonNode written = json(run.path().resolve("config.json")).at("/training/optimizer");
     assertEquals(
@@ -324,7 +335,7 @@ class TrainingRunTest {
   }
 
   private static RunDirectory open(Path directory, boolean force) throws IOException {
-    return RunDirectory.open(directory, force, Map.of("dataset", "bars"));
+    return RunDirectory.open(directory, force);
   }
 
   private TrainingResult train(int epochs, double learningRate) throws IOException {
@@ -338,7 +349,10 @@ class TrainingRunTest {
             told.add(result);
           }
         };
-    TrainingResult result = TrainingRun.execute(DATA, config, CPU, run, listener);
+    TrainingResult result =
+        new TrainingRun(run)
+            .options(Map.of("dataset", "bars"))
+            .execute(DATA, config, CPU, listener);
     assertEquals(told, result.epochs());
     return result;
   }

@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -77,9 +76,7 @@ class VanishedRunTest {
 
     assertEquals(EPOCHS, RecordedRun.read(run).epochs().size());
     LeNetModel.load(run);
-    try (RunDirectory reopened = RunDirectory.reopen(run)) {
-      assertEquals(List.of(), reopened.corrupt());
-    }
+    assertEquals(List.of(), ResumePoint.of(run).corrupt());
   }
 
   @Test
@@ -89,9 +86,7 @@ class VanishedRunTest {
     train(run, 2, 3, run.resolve("checkpoints"), () -> {});
 
     LeNetModel.load(run);
-    try (RunDirectory reopened = RunDirectory.reopen(run)) {
-      assertEquals(EPOCHS, reopened.epochsDone());
-    }
+    assertEquals(EPOCHS, ResumePoint.of(run).history().epochs().size());
   }
 
   @ParameterizedTest
@@ -155,11 +150,7 @@ class VanishedRunTest {
             }
           }
         };
-    TrainingRun.execute(
-        DATA,
-        CONFIG,
-        DeviceSelection.cpu("test"),
-        RunDirectory.open(run, false, Map.of("dataset", "bars")),
-        remover);
+    new TrainingRun(RunDirectory.open(run, false))
+        .execute(DATA, CONFIG, DeviceSelection.cpu("test"), remover);
   }
 }
