@@ -1,7 +1,7 @@
 package io.github.lenet.cli;
 
 import io.github.lenet.training.ConfusionMatrix;
-import java.util.Locale;
+import io.github.lenet.training.internal.figure.Svg;
 
 /**
  * A confusion matrix as an SVG chart: a row for each true class, a column for each predicted class.
@@ -21,28 +21,20 @@ final class ConfusionMatrixSvg {
 
   private static final int MARGIN = 20;
   private static final int TOP = 84;
-  private static final double CHARACTER = 6.6;
-
   private static final String STYLE =
       """
-      .lenet-confusion{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:12px}
-      .lenet-confusion .page{fill:#ffffff;stroke:#d0d7de}
-      .lenet-confusion text{fill:#57606a}
-      .lenet-confusion .title{fill:#1f2328;font-size:16px;font-weight:600}
-      .lenet-confusion .name,.lenet-confusion .count{fill:#1f2328}
-      .lenet-confusion .strong{fill:#ffffff}
-      .lenet-confusion .empty{fill:#f3f5f7}
-      .lenet-confusion .correct{fill:#0067a5}
-      .lenet-confusion .misclassified{fill:#bf4b00}
-      @media (prefers-color-scheme:dark){
-      .lenet-confusion .page{fill:#0d1117;stroke:#30363d}
-      .lenet-confusion text{fill:#9da7b1}
-      .lenet-confusion .title,.lenet-confusion .name,.lenet-confusion .count{fill:#e6edf3}
-      .lenet-confusion .strong{fill:#0d1117}
-      .lenet-confusion .empty{fill:#161b22}
-      .lenet-confusion .correct{fill:#5ab8f0}
-      .lenet-confusion .misclassified{fill:#ff9d57}
-      }
+      .strong{fill:#ffffff}
+      .empty{fill:#f3f5f7}
+      .correct{fill:#0067a5}
+      .misclassified{fill:#bf4b00}
+      """;
+
+  private static final String DARK_STYLE =
+      """
+      .strong{fill:#0d1117}
+      .empty{fill:#161b22}
+      .correct{fill:#5ab8f0}
+      .misclassified{fill:#ff9d57}
       """;
 
   private static final String TRUE_CLASS = "true class";
@@ -52,13 +44,14 @@ final class ConfusionMatrixSvg {
   private final int classes;
   private final int cell;
   private final double left;
-  private final StringBuilder body = new StringBuilder();
+  private final Svg svg;
 
-  private ConfusionMatrixSvg(ConfusionMatrix matrix) {
+  private ConfusionMatrixSvg(String title, ConfusionMatrix matrix) {
+    svg = new Svg("lenet-confusion", title).style(STYLE, DARK_STYLE);
     this.matrix = matrix;
     classes = matrix.classNames().size();
     cell = classes <= MOST_NUMBERED ? CELL : SMALL_CELL;
-    left = MARGIN + Math.max(longestName(), TRUE_CLASS.length()) * CHARACTER + 12;
+    left = MARGIN + Math.max(longestName(), TRUE_CLASS.length()) * Svg.CHARACTER + 12;
   }
 
   private int longestName() {
@@ -73,22 +66,22 @@ final class ConfusionMatrixSvg {
    * @return an SVG document
    */
   static String draw(String title, String subtitle, ConfusionMatrix matrix) {
-    return new ConfusionMatrixSvg(matrix).draw(title, subtitle);
+    return new ConfusionMatrixSvg(title, matrix).draw(title, subtitle);
   }
 
   private String draw(String title, String subtitle) {
     double bottom = TOP + classes * cell;
     double right = left + classes * cell;
-    text("title", MARGIN, 32, "start", title);
-    text("subtitle", MARGIN, 51, "start", subtitle);
-    text("label", left - 10, TOP - 8, "end", TRUE_CLASS);
-    text("label", right + 10, TOP - 8, "start", "recall");
-    text("label", right + 10, bottom + 36, "start", PREDICTED_CLASS);
-    text("label", left - 10, bottom + 18, "end", "precision");
+    svg.text("title", MARGIN, 32, "start", title);
+    svg.text("subtitle", MARGIN, 51, "start", subtitle);
+    svg.text("label", left - 10, TOP - 8, "end", TRUE_CLASS);
+    svg.text("label", right + 10, TOP - 8, "start", "recall");
+    svg.text("label", right + 10, bottom + 36, "start", PREDICTED_CLASS);
+    svg.text("label", left - 10, bottom + 18, "end", "precision");
     for (int label = 0; label < classes; label++) {
       double y = TOP + label * cell + cell / 2.0 + 4;
-      text("name", left - 10, y, "end", matrix.classNames().get(label));
-      text("metric", right + 10, y, "start", metric(matrix.recall(label)));
+      svg.text("name", left - 10, y, "end", matrix.classNames().get(label));
+      svg.text("metric", right + 10, y, "start", metric(matrix.recall(label)));
       for (int predicted = 0; predicted < classes; predicted++) {
         cell(label, predicted);
       }
@@ -96,36 +89,19 @@ final class ConfusionMatrixSvg {
     for (int predicted = 0; predicted < classes; predicted++) {
       double x = left + predicted * cell + cell / 2.0;
       if (classes <= MOST_NUMBERED) {
-        text("metric", x, bottom + 18, "middle", metric(matrix.precision(predicted)));
+        svg.text("metric", x, bottom + 18, "middle", metric(matrix.precision(predicted)));
       }
-      body.append(
-          format(
-              "<text class=\"name\" transform=\"translate(%.1f %.1f) rotate(-45)\""
-                  + " text-anchor=\"end\">%s</text>%n",
-              x + 4, bottom + 36, escape(matrix.classNames().get(predicted))));
+      svg.turnedText("name", x + 4, bottom + 36, -45, "end", matrix.classNames().get(predicted));
     }
     int width =
         (int)
             Math.ceil(
                 Math.max(
-                    right + 10 + PREDICTED_CLASS.length() * CHARACTER + 12,
-                    44 + subtitle.length() * CHARACTER));
-    int height = (int) Math.ceil(bottom + 44 + longestName() * CHARACTER * 0.75 + MARGIN);
-    return head(width, height, title, subtitle) + body + "</svg>\n";
-  }
-
-  private String head(int width, int height, String title, String subtitle) {
-    return format(
-        """
-        <svg xmlns="http://www.w3.org/2000/svg" class="lenet-confusion" role="img" width="%1$d" height="%2$d" \
-        viewBox="0 0 %1$d %2$d">
-        <title>%3$s</title>
-        <desc>%4$s; rows: true classes, columns: predicted classes</desc>
-        <style>
-        %5$s</style>
-        <rect class="page" x="0.5" y="0.5" width="%6$d" height="%7$d" rx="6"/>
-        """,
-        width, height, escape(title), escape(subtitle), STYLE, width - 1, height - 1);
+                    right + 10 + PREDICTED_CLASS.length() * Svg.CHARACTER + 12,
+                    44 + subtitle.length() * Svg.CHARACTER));
+    int height = (int) Math.ceil(bottom + 44 + longestName() * Svg.CHARACTER * 0.75 + MARGIN);
+    return svg.document(
+        width, height, subtitle + "; rows: true classes, columns: predicted classes");
   }
 
   private void cell(int label, int predicted) {
@@ -135,25 +111,22 @@ final class ConfusionMatrixSvg {
     double x = left + predicted * cell;
     double y = TOP + label * cell;
     String square =
-        format(
+        Svg.format(
             "x=\"%.1f\" y=\"%.1f\" width=\"%d\" height=\"%d\" rx=\"3\"", x, y, cell - 2, cell - 2);
-    body.append(format("<rect class=\"empty\" %s/>%n", square));
+    svg.add("<rect class=\"empty\" %s/>", square);
     if (count == 0) {
       return;
     }
     String kind = label == predicted ? "correct" : "misclassified";
-    body.append(
-        format(
-            "<rect class=\"%s\" fill-opacity=\"%.3f\" %s>", kind, 0.08 + 0.92 * strength, square));
-    body.append(
-        format(
-            "<title>true %s, predicted %s: %,d (%.1f %%)</title></rect>%n",
-            escape(matrix.classNames().get(label)),
-            escape(matrix.classNames().get(predicted)),
-            count,
-            100 * fraction));
+    svg.add("<rect class=\"%s\" fill-opacity=\"%.3f\" %s>", kind, 0.08 + 0.92 * strength, square);
+    svg.add(
+        "<title>true %s, predicted %s: %,d (%.1f %%)</title></rect>",
+        Svg.escape(matrix.classNames().get(label)),
+        Svg.escape(matrix.classNames().get(predicted)),
+        count,
+        100 * fraction);
     if (classes <= MOST_NUMBERED) {
-      text(
+      svg.text(
           strength > 0.5 ? "count strong" : "count",
           x + cell / 2.0 - 1,
           y + cell / 2.0 + 3,
@@ -162,25 +135,7 @@ final class ConfusionMatrixSvg {
     }
   }
 
-  private void text(String style, double x, double y, String anchor, String text) {
-    body.append(
-        format(
-            "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n",
-            style, x, y, anchor, escape(text)));
-  }
-
   private static String metric(double value) {
-    return Double.isNaN(value) ? "-" : format("%.2f", value);
-  }
-
-  private static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replaceAll("[\\p{Cntrl}]", " ");
-  }
-
-  private static String format(String format, Object... values) {
-    return String.format(Locale.ROOT, format.replace("%n", "\n"), values);
+    return Double.isNaN(value) ? "-" : Svg.format("%.2f", value);
   }
 }

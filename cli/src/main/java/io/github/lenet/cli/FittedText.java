@@ -5,7 +5,7 @@ import java.awt.Font;
 import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 
-/** EnumConverter in a drawing. */
+/** Text in a drawing. */
 final class FittedText {
 
   private static final int SMALLEST_SIZE = 7;

@@ -2,6 +2,7 @@ package io.github.lenet.training;
 
 import io.github.lenet.data.Provenance;
 import io.github.lenet.model.internal.AtomicFile;
+import io.github.lenet.training.internal.figure.LineChart;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,35 +37,35 @@ record CurvesWriter(
 
   private String svg() {
     boolean validates = config.hasValidation();
-    List<CurvesSvg.Curve> curves = new ArrayList<>();
-    curves.add(training("train loss", CurvesSvg.Axis.LOSS, RunHistory.Point::loss));
+    List<LineChart.Curve> curves = new ArrayList<>();
+    curves.add(training("train loss", LineChart.Axis.LOSS, RunHistory.Point::loss));
     if (validates) {
-      curves.add(evaluation("val loss", CurvesSvg.Axis.LOSS, Metrics::meanLoss));
+      curves.add(evaluation("val loss", LineChart.Axis.LOSS, Metrics::meanLoss));
     }
-    curves.add(training("train acc", CurvesSvg.Axis.ACCURACY, RunHistory.Point::accuracy));
+    curves.add(training("train acc", LineChart.Axis.ACCURACY, RunHistory.Point::accuracy));
     curves.add(
-        evaluation(validates ? "val acc" : "test acc", CurvesSvg.Axis.ACCURACY, Metrics::accuracy));
+        evaluation(validates ? "val acc" : "test acc", LineChart.Axis.ACCURACY, Metrics::accuracy));
     if (config.changesLearningRate()) { // at the same points, so that steps in it stay steps
       curves.add(
           training(
               "learning rate",
-              new CurvesSvg.Axis("learning rate", 0, 0),
+              new LineChart.Axis("learning rate", 0, 0),
               point -> config.learningRateAt(point.epoch())));
     }
-    return CurvesSvg.draw(
+    return LineChart.draw(
         "LeNet-5 on " + data.title(),
         data.isFallback() ? data.note() : settings(),
         config.epochs(),
         curves);
   }
 
-  private CurvesSvg.Curve training(
-      String name, CurvesSvg.Axis axis, ToDoubleFunction<RunHistory.Point> value) {
+  private LineChart.Curve training(
+      String name, LineChart.Axis axis, ToDoubleFunction<RunHistory.Point> value) {
     return curve(name, axis, history.points(), RunHistory.Point::epoch, value);
   }
 
-  private CurvesSvg.Curve evaluation(
-      String name, CurvesSvg.Axis axis, ToDoubleFunction<Metrics> value) {
+  private LineChart.Curve evaluation(
+      String name, LineChart.Axis axis, ToDoubleFunction<Metrics> value) {
     return curve(
         name,
         axis,
@@ -73,15 +74,15 @@ record CurvesWriter(
         result -> value.applyAsDouble(result.validation()));
   }
 
-  private static <T> CurvesSvg.Curve curve(
+  private static <T> LineChart.Curve curve(
       String name,
-      CurvesSvg.Axis axis,
+      LineChart.Axis axis,
       List<T> values,
       ToDoubleFunction<T> epoch,
       ToDoubleFunction<T> value) {
-    Function<T, CurvesSvg.Point> point =
-        each -> new CurvesSvg.Point(epoch.applyAsDouble(each), value.applyAsDouble(each));
-    return new CurvesSvg.Curve(name, axis, values.stream().map(point).toList());
+    Function<T, LineChart.Point> point =
+        each -> new LineChart.Point(epoch.applyAsDouble(each), value.applyAsDouble(each));
+    return new LineChart.Curve(name, axis, values.stream().map(point).toList());
   }
 
   private String settings() {

@@ -1,8 +1,9 @@
 package io.github.lenet.training;
 
-import io.github.lenet.training.CurvesSvg.Axis;
-import io.github.lenet.training.CurvesSvg.Curve;
-import io.github.lenet.training.CurvesSvg.Point;
+import io.github.lenet.training.internal.figure.LineChart;
+import io.github.lenet.training.internal.figure.LineChart.Axis;
+import io.github.lenet.training.internal.figure.LineChart.Curve;
+import io.github.lenet.training.internal.figure.LineChart.Point;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -170,20 +171,20 @@ public record RunComparison(List<RecordedRun> runs) {
     addValidation(curves, new Axis("%s loss", 0, 0), RecordedRun.Epoch::validationLoss);
     add(curves, new Axis("train accuracy", 0, 1), runs, RecordedRun.Epoch::trainAccuracy);
     addValidation(curves, new Axis("%s accuracy", 0, 1), RecordedRun.Epoch::validationAccuracy);
-    List<CurvesSvg.Row> rows = new ArrayList<>();
+    List<LineChart.Row> rows = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       RecordedRun run = runs.get(i);
-      rows.add(new CurvesSvg.Row(names().get(i), cells(run), remark(run)));
+      rows.add(new LineChart.Row(names().get(i), cells(run), remark(run)));
     }
     int epochs = runs.stream().mapToInt(RecordedRun::plannedEpochs).max().orElseThrow();
-    return CurvesSvg.draw(
+    return LineChart.draw(
         runs.size() == 1 ? "One run" : runs.size() + " runs",
         isOnSameData()
             ? "on " + runs.get(0).dataset()
             : "on different data: their numbers don't compare",
         epochs,
         curves,
-        new CurvesSvg.Table(columns(), rows));
+        new LineChart.Table(columns(), rows));
   }
 
   /** A panel for the runs that were measured on the test set, another one for the validated. */

@@ -1,5 +1,6 @@
 package io.github.lenet.training;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.lenet.data.Provenance;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.OptionalDouble;
  * @param seconds that the epoch took, evaluation included
  * @param imagesPerSecond training images, the evaluation not counted
  */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
 record RunMetrics(
     String dataset,
     String note,

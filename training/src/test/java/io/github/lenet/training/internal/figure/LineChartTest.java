@@ -1,15 +1,15 @@
-package io.github.lenet.training;
+package io.github.lenet.training.internal.figure;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.lenet.training.CurvesSvg.Axis;
-import io.github.lenet.training.CurvesSvg.Curve;
-import io.github.lenet.training.CurvesSvg.Point;
-import io.github.lenet.training.CurvesSvg.Row;
-import io.github.lenet.training.CurvesSvg.Table;
+import io.github.lenet.training.internal.figure.LineChart.Axis;
+import io.github.lenet.training.internal.figure.LineChart.Curve;
+import io.github.lenet.training.internal.figure.LineChart.Point;
+import io.github.lenet.training.internal.figure.LineChart.Row;
+import io.github.lenet.training.internal.figure.LineChart.Table;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
@@ -31,17 +31,17 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 
-class CurvesSvgTest {
+class LineChartTest {
   /** Coordinates are written with one decimal. */
   private static final double ROUNDING = 0.051;
 
   @Test
   void drawsEveryCurveWithAllItsPoints() {
-    Element svg = parse(CurvesSvg.draw("A run", "of ten epochs", 10, tenEpochs()));
+    Element svg = parse(LineChart.draw("A run", "of ten epochs", 10, tenEpochs()));
 
     assertEquals(
         List.of("train loss", "train acc", "test acc"),
-        children(svg, "g", "curve").map(CurvesSvgTest::name).toList());
+        children(svg, "g", "curve").map(LineChartTest::name).toList());
     assertEquals(
         List.of("train loss", "train acc", "test acc"),
         texts(svg, "name").map(Element::getTextContent).toList());
@@ -55,7 +55,7 @@ class CurvesSvgTest {
     Curve loss = curve("train loss", Axis.LOSS, new Point(3, 1.5), new Point(7, 0.5));
     Curve accuracy = curve("test acc", Axis.ACCURACY, new Point(2, 0.4), new Point(10, 0.8));
 
-    Element svg = parse(CurvesSvg.draw("", "", 10, List.of(loss, accuracy)));
+    Element svg = parse(LineChart.draw("", "", 10, List.of(loss, accuracy)));
 
     List<Element> ticks = texts(svg, "tick").toList();
     List<Element> ofLoss = ticks.subList(0, 4);
@@ -75,7 +75,7 @@ class CurvesSvgTest {
   void putsHalfAnEpochAndHalfTheRangeInTheMiddleOfThePanel() {
     Curve middle = curve("test acc", Axis.ACCURACY, new Point(0.5, 0.5));
 
-    Element svg = parse(CurvesSvg.draw("", "", 1, List.of(middle)));
+    Element svg = parse(LineChart.draw("", "", 1, List.of(middle)));
 
     // The frame goes from the upper left corner down and then to the right: MLEFT,TOPVBOTTOMHRIGHT.
     double[] frame = numbers(children(svg, "path", "frame").findFirst().orElseThrow());
@@ -87,7 +87,7 @@ class CurvesSvgTest {
   void reachesAsFarAsItsCurvesDo() {
     Curve high = curve("train loss", Axis.LOSS, new Point(1, 870), new Point(12.5, -3));
 
-    Element svg = parse(CurvesSvg.draw("", "", 10, List.of(high)));
+    Element svg = parse(LineChart.draw("", "", 10, List.of(high)));
 
     double[] frame = numbers(children(svg, "path", "frame").findFirst().orElseThrow());
     for (double[] point : line(curve(svg, "train loss"))) {
@@ -102,7 +102,7 @@ class CurvesSvgTest {
     List<Curve> curves = new ArrayList<>(tenEpochs());
     curves.add(curve("rate", learningRate, new Point(0, 0.0009), new Point(10, 0.00005)));
 
-    Element svg = parse(CurvesSvg.draw("", "", 10, curves));
+    Element svg = parse(LineChart.draw("", "", 10, curves));
 
     assertEquals(List.of("loss", "accuracy", "learning rate", "epoch"), contents(svg, "label"));
     assertEquals(3, children(svg, "path", "frame").count());
@@ -116,7 +116,7 @@ class CurvesSvgTest {
             .mapToObj(last -> curve("run", Axis.ACCURACY, new Point(1, last)))
             .toList();
 
-    Element svg = parse(CurvesSvg.draw("", "", 1, curves));
+    Element svg = parse(LineChart.draw("", "", 1, curves));
 
     double[] frame = numbers(children(svg, "path", "frame").findFirst().orElseThrow());
     List<Element> labels =
@@ -148,7 +148,7 @@ class CurvesSvgTest {
                 new Row("a", List.of("some", "0.5"), ""),
                 new Row("b", List.of("other", "0.6"), "is <better>")));
 
-    Element svg = parse(CurvesSvg.draw("", "", 1, List.of(first, second, again), table));
+    Element svg = parse(LineChart.draw("", "", 1, List.of(first, second, again), table));
 
     assertEquals(List.of("a", "b"), contents(svg, "name"));
     assertEquals(List.of("some", "0.5", "other", "0.6"), contents(svg, "cell"));
@@ -171,7 +171,7 @@ class CurvesSvgTest {
     String title = "</title><script>alert(1)</script> & \"more\" 'than' \u0000\uD800 \uD83D\uDC5F";
     Curve curve = curve("<a&b>", new Axis("x < y", 0, 1), new Point(1, 0.5));
 
-    Element svg = parse(CurvesSvg.draw(title, "<b>%d %n &amp;</b>", 1, List.of(curve)));
+    Element svg = parse(LineChart.draw(title, "<b>%d %n &amp;</b>", 1, List.of(curve)));
 
     String shown = title.replace('\u0000', '\uFFFD').replace('\uD800', '\uFFFD');
     assertEquals(List.of(shown), contents(svg, "title"));
@@ -186,7 +186,7 @@ class CurvesSvgTest {
     Curve accuracy = curve("test acc", Axis.ACCURACY, new Point(1, 0.1), new Point(2, 0.815));
     Curve loss = curve("train loss", Axis.LOSS);
 
-    Element svg = parse(CurvesSvg.draw("LeNet", "a run", 2, List.of(accuracy, loss)));
+    Element svg = parse(LineChart.draw("LeNet", "a run", 2, List.of(accuracy, loss)));
 
     assertEquals("LeNet", name(svg));
     assertEquals(
@@ -199,20 +199,20 @@ class CurvesSvgTest {
   void drawsTheAxesWhenNoEpochIsFinished() {
     List<Curve> curves = List.of(curve("train loss", Axis.LOSS), curve("train acc", Axis.ACCURACY));
 
-    Element svg = parse(CurvesSvg.draw("", "", 10, curves));
+    Element svg = parse(LineChart.draw("", "", 10, curves));
 
     assertEquals(List.of("no epoch finished", "no epoch finished"), contents(svg, "absence"));
     assertEquals(2, children(svg, "path", "frame").count());
     assertTrue(contents(svg, "tick").contains("10"));
     assertEquals(0, children(svg, "g", "curve").count());
-    assertEquals(1, children(parse(CurvesSvg.draw("", "", 1, List.of())), "path", "frame").count());
+    assertEquals(1, children(parse(LineChart.draw("", "", 1, List.of())), "path", "frame").count());
   }
 
   @Test
   void marksAPointThatHasNoSecondOneToBeJoinedWith() {
     Curve curve = curve("test acc", Axis.ACCURACY, new Point(1, 0.25));
 
-    Element svg = parse(CurvesSvg.draw("", "", 1, List.of(curve)));
+    Element svg = parse(LineChart.draw("", "", 1, List.of(curve)));
 
     double[] point = line(curve(svg, "test acc")).get(0);
     Element marker = children(curve(svg, "test acc"), "path", "marker").findFirst().orElseThrow();
@@ -235,7 +235,7 @@ class CurvesSvgTest {
             new Point(5, 1));
     Curve none = curve("test acc", Axis.ACCURACY, new Point(1, Double.NaN));
 
-    String text = CurvesSvg.draw("", "", 10, List.of(some, none));
+    String text = LineChart.draw("", "", 10, List.of(some, none));
 
     Element svg = parse(text);
     assertEquals(2, line(curve(svg, "train loss")).size());
@@ -253,7 +253,7 @@ class CurvesSvgTest {
             .toList();
     List<Curve> curves = List.of(new Curve("train acc", Axis.ACCURACY, points));
 
-    Element svg = parse(CurvesSvg.draw("", "", 1000, curves));
+    Element svg = parse(LineChart.draw("", "", 1000, curves));
 
     List<double[]> line = line(curve(svg, "train acc"));
     double[] frame = numbers(children(svg, "path", "frame").findFirst().orElseThrow());
@@ -267,7 +267,7 @@ class CurvesSvgTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 10, 12, 25, 100, 235, 1000, 1_000_000, Integer.MAX_VALUE})
   void labelsAnyNumberOfEpochsWithAHandfulOfTicks(int epochs) {
-    Element svg = parse(CurvesSvg.draw("", "", epochs, List.of(curve("loss", Axis.LOSS))));
+    Element svg = parse(LineChart.draw("", "", epochs, List.of(curve("loss", Axis.LOSS))));
 
     int ofLoss = 6;
     List<Element> ticks = texts(svg, "tick").skip(ofLoss).toList();
@@ -283,7 +283,7 @@ class CurvesSvgTest {
     for (double lowest : new double[] {0, -highest / 3, highest}) {
       Curve curve = curve("loss", Axis.LOSS, new Point(0, lowest), new Point(1, highest));
 
-      List<String> ticks = contents(parse(CurvesSvg.draw("", "", 1, List.of(curve))), "tick");
+      List<String> ticks = contents(parse(LineChart.draw("", "", 1, List.of(curve))), "tick");
 
       int ofEpochs = 6;
       List<String> ofValues = ticks.subList(0, ticks.size() - ofEpochs);
@@ -294,7 +294,7 @@ class CurvesSvgTest {
 
   @Test
   void drawsTheSameTextWhateverTheLocaleAndTheOrderOfThePoints() {
-    String text = CurvesSvg.draw("A run", "", 10, tenEpochs());
+    String text = LineChart.draw("A run", "", 10, tenEpochs());
     List<Curve> backwards =
         tenEpochs().stream()
             .map(
@@ -307,12 +307,12 @@ class CurvesSvgTest {
                             .toList()))
             .toList();
 
-    assertEquals(text, CurvesSvg.draw("A run", "", 10, backwards));
+    assertEquals(text, LineChart.draw("A run", "", 10, backwards));
     Locale before = Locale.getDefault();
     try {
       for (Locale locale : List.of(Locale.GERMANY, Locale.forLanguageTag("ar-EG-u-nu-arab"))) {
         Locale.setDefault(locale);
-        assertEquals(text, CurvesSvg.draw("A run", "", 10, tenEpochs()), locale.toString());
+        assertEquals(text, LineChart.draw("A run", "", 10, tenEpochs()), locale.toString());
       }
     } finally {
       Locale.setDefault(before);
@@ -324,7 +324,7 @@ class CurvesSvgTest {
   @Test
   void rejectsWhatIsNoTime() {
     Exception noEpochs =
-        assertThrows(IllegalArgumentException.class, () -> CurvesSvg.draw("", "", 0, List.of()));
+        assertThrows(IllegalArgumentException.class, () -> LineChart.draw("", "", 0, List.of()));
     Exception before = assertThrows(IllegalArgumentException.class, () -> new Point(-1, 0));
     Exception empty = assertThrows(IllegalArgumentException.class, () -> new Axis("x", 1, 0));
 
