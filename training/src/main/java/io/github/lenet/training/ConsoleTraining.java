@@ -5,7 +5,6 @@ import io.github.lenet.data.DatasetLoader;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.DownloadListener;
 import io.github.lenet.data.ImageDataset;
-import io.github.lenet.data.ProvenanceFile;
 import io.github.lenet.model.LeNetConfig;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -369,20 +368,7 @@ public record ConsoleTraining(
   private DatasetSplits requireSame(
       RunConfig recorded, TrainingConfig fitted, DeviceSelection selected, DatasetSplits loaded)
       throws IOException {
-    List<String> differences = RunConfig.differences(recorded.training(), fitted);
-    if (!recorded.device().name().equals(selected.name())) {
-      differences.add("device was " + recorded.device().name() + ", now " + selected.name());
-    }
-    List<ProvenanceFile> before = recorded.data().files();
-    List<ProvenanceFile> now = loaded.provenance().files();
-    if (!before.stream()
-        .map(ProvenanceFile::rawSha256)
-        .toList()
-        .equals(now.stream().map(ProvenanceFile::rawSha256).toList())) {
-      differences.add(
-          "data was %s, now %s, with files of other content"
-              .formatted(recorded.data().title(), loaded.provenance().title()));
-    }
+    List<String> differences = recorded.differences(fitted, selected, loaded.provenance());
     if (!differences.isEmpty()) {
       throw new IOException(cannotGoOn(output.orElseThrow(), differences));
     }

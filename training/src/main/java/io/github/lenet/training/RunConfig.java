@@ -2,6 +2,7 @@ package io.github.lenet.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lenet.data.Provenance;
+import io.github.lenet.data.ProvenanceFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -141,7 +142,25 @@ record RunConfig(
     }
   }
 
-  /** The values that differ, as sentences; names are those of the file. */
+  /** {@return what is not as it was when the run began, in words} */
+  List<String> differences(TrainingConfig training, DeviceSelection device, Provenance data) {
+    List<String> differences = differences(this.training, training);
+    if (!this.device.name().equals(device.name())) {
+      differences.add("device was " + this.device.name() + ", now " + device.name());
+    }
+    if (!hashes(this.data).equals(hashes(data))) {
+      differences.add(
+          "data was %s, now %s, with files of other content"
+              .formatted(this.data.title(), data.title()));
+    }
+    return differences;
+  }
+
+  private static List<String> hashes(Provenance data) {
+    return data.files().stream().map(ProvenanceFile::rawSha256).toList();
+  }
+
+  /** {@return the values that differ, in words; names are those of the file} */
   static List<String> differences(TrainingConfig before, TrainingConfig now) {
     Map<String, String> old = Json.options(Json.toTree(before));
     Map<String, String> other = Json.options(Json.toTree(now));
