@@ -2,17 +2,13 @@ package io.github.lenet.cli;
 
 import io.github.lenet.training.Activations;
 import io.github.lenet.training.FeatureMaps;
-import java.awt.BasicStroke;
-import java.awt.Color;
-import java.awt.Font;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
+import io.github.lenet.training.internal.figure.Canvas;
+import io.github.lenet.training.internal.figure.ColorScale;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.stream.IntStream;
 
 /**
  * The activations of the layers as a drawing: first the kernels of conv1, then for each image a row
@@ -29,7 +25,6 @@ final class ActivationsFigure {
   private static final int ROW_GAP = 10;
   private static final int TITLE_HEIGHT = 52;
   private static final int TITLE_SIZE = 15;
-  private static final int TEXT_SIZE = 12;
   private static final int SMALL_SIZE = 10;
   private static final int NUMBER_HEIGHT = 13;
   private static final int HEAD_HEIGHT = 40;
@@ -49,10 +44,14 @@ final class ActivationsFigure {
   private static final int LEAST_PITCH = 24;
   private static final int MOST_PITCH = 88;
 
-  private static final Color PAPER = new Color(0xFA, 0xFA, 0xF7);
-  private static final Color INK = new Color(0x22, 0x22, 0x22);
-  private static final Color FAINT = new Color(0x66, 0x66, 0x66);
-  private static final Color FRAME = new Color(0xD5, 0xD5, 0xD0);
+  private static final Canvas.TextStyle TITLE =
+      new Canvas.TextStyle(Canvas.INK, true, TITLE_SIZE, false);
+  private static final Canvas.TextStyle HEAD = new Canvas.TextStyle(Canvas.INK, true, 13, false);
+  private static final Canvas.TextStyle LAYER = new Canvas.TextStyle(Canvas.INK, true, 12, false);
+  private static final Canvas.TextStyle SMALL =
+      new Canvas.TextStyle(Canvas.FAINT_INK, false, SMALL_SIZE, false);
+  private static final Canvas.TextStyle CHANNEL =
+      new Canvas.TextStyle(Canvas.FAINT_INK, false, SMALL_SIZE, true);
 
   /**
    * An image that the network was shown.
@@ -150,139 +149,95 @@ final class ActivationsFigure {
 
   /** From the lowest to the highest activation over all images. */
   private ColorScale scale(int layer) {
-    double least = Double.POSITIVE_INFINITY;
-    double most = Double.NEGATIVE_INFINITY;
-    for (List<FeatureMaps> image : activations.images()) {
-      for (float value : image.get(layer).values()) {
-        least = Math.min(least, value);
-        most = Math.max(most, value);
-      }
-    }
-    return ColorScale.sequential(least, most);
-  }
-
-  private ColorScale kernelScale() {
-    float[] values = activations.kernels().values();
-    return ColorScale.diverging(
-        IntStream.range(0, values.length).mapToDouble(i -> Math.abs(values[i])).max().orElse(0));
+    return ColorScale.sequential(
+        activations.images().stream().map(image -> image.get(layer).values()).toList());
   }
 
   /** Draws it. */
   BufferedImage draw() {
-    BufferedImage figure = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = figure.createGraphics();
-    try {
-      g.setRenderingHint(
-          RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-      g.setColor(PAPER);
-      g.fillRect(0, 0, width, height);
-      line(g, title, Font.BOLD, TITLE_SIZE, MARGIN + TITLE_SIZE);
-      int y = TITLE_HEIGHT;
-      row(g, kernels, activations.kernels(), kernelScale(), "conv1 kernels", y);
-      y += (int) kernels.height();
-      for (int i = 0; i < shown.size(); i++) {
-        block(g, i, y);
-        y += blockHeight;
-      }
-    } finally {
-      g.dispose();
+    Canvas figure = new Canvas(width, height, Canvas.PAPER);
+    figure.text(TITLE, title, MARGIN, MARGIN + TITLE_SIZE, width - 2 * MARGIN);
+    int y = TITLE_HEIGHT;
+    ColorScale kernelScale = ColorScale.diverging(activations.kernels().values());
+    row(figure, kernels, activations.kernels(), kernelScale, "conv1 kernels", y);
+    y += (int) kernels.height();
+    for (int i = 0; i < shown.size(); i++) {
+      block(figure, i, y);
+      y += blockHeight;
     }
-    return figure;
+    return figure.image();
   }
 
-  private void line(Graphics2D g, String text, int style, int size, int baseline) {
-    FittedText.draw(g, text, INK, style, size, MARGIN, baseline, width - 2 * MARGIN, false);
-  }
-
-  private void block(Graphics2D g, int index, int top) {
-    g.setColor(FRAME);
-    g.setStroke(new BasicStroke(1));
-    g.drawLine(MARGIN, top + 8, width - MARGIN, top + 8);
+  private void block(Canvas figure, int index, int top) {
+    figure.area(MARGIN, top + 8, width - 2 * MARGIN + 1, 1, Canvas.FRAME);
     Shown image = shown.get(index);
-    line(
-        g, image.title() + ": predicted " + image.prediction(), Font.BOLD, TEXT_SIZE + 1, top + 28);
+    String head = image.title() + ": predicted " + image.prediction();
+    figure.text(HEAD, head, MARGIN, top + 28, width - 2 * MARGIN);
     int y = top + HEAD_HEIGHT;
-    image(g, image.pixels(), y + NUMBER_HEIGHT);
+    image(figure, image.pixels(), y + NUMBER_HEIGHT);
     List<FeatureMaps> outputs = activations.images().get(index);
     for (int layer = 0; layer < layers.size(); layer++) {
       FeatureMaps maps = outputs.get(layer);
-      row(g, layers.get(layer), maps, scales.get(layer), maps.layer(), y);
+      row(figure, layers.get(layer), maps, scales.get(layer), maps.layer(), y);
       y += (int) layers.get(layer).height();
     }
   }
 
-  /** Ink on paper, as in a {@link ContactSheet}. */
-  private void image(Graphics2D g, byte[] pixels, int y) {
+  private void image(Canvas figure, byte[] pixels, int top) {
     int rows = layers.get(0).maps().height(); // conv1 keeps the size
     int columns = layers.get(0).maps().width();
     int side = Math.max(rows, columns);
     double scale = side <= IMAGE ? IMAGE / side : (double) IMAGE / side;
-    BufferedImage image = new BufferedImage(columns, rows, BufferedImage.TYPE_INT_RGB);
-    for (int i = 0; i < pixels.length; i++) {
-      int paper = 255 - Byte.toUnsignedInt(pixels[i]);
-      image.setRGB(i % columns, i / columns, paper * 0x010101);
-    }
-    enlarged(g, image, MARGIN, y, (int) (columns * scale), (int) (rows * scale));
+    int wide = (int) (columns * scale);
+    int high = (int) (rows * scale);
+    figure.grid(MARGIN, top, wide, high, rows, columns, ContactSheet.inkOnPaper(pixels, columns));
+    figure.frame(MARGIN, top, wide, high);
   }
 
   /** A layer's name, size and colours, and a map for each of its channels. */
-  private void row(
-      Graphics2D g, Grid grid, FeatureMaps maps, ColorScale scale, String name, int y) {
+  private static void row(
+      Canvas figure, Grid grid, FeatureMaps maps, ColorScale scale, String name, int y) {
     String size = "%d × %d × %d".formatted(maps.height(), maps.width(), maps.channels());
-    label(g, name, INK, Font.BOLD, TEXT_SIZE, y + 11);
-    label(g, size, FAINT, Font.PLAIN, SMALL_SIZE, y + 24);
-    bar(g, scale, y + 30);
+    figure.text(LAYER, name, LABEL_LEFT, y + 11, LABEL_WIDTH);
+    figure.text(SMALL, size, LABEL_LEFT, y + 24, LABEL_WIDTH);
+    bar(figure, scale, y + 30);
     for (int channel = 0; channel < maps.channels(); channel++) {
+      int map = channel;
       int left = MAPS_LEFT + channel % grid.columns() * grid.pitch();
       int top = y + channel / grid.columns() * grid.lineHeight();
       if (grid.numbered()) {
         String number = Integer.toString(channel);
-        int room = grid.mapWidth();
-        FittedText.draw(
-            g, number, FAINT, Font.PLAIN, SMALL_SIZE, left, top + SMALL_SIZE, room, true);
+        figure.text(CHANNEL, number, left, top + SMALL_SIZE, grid.mapWidth());
         top += NUMBER_HEIGHT;
       }
-      enlarged(g, image(maps, channel, scale), left, top, grid.mapWidth(), grid.mapHeight());
+      figure.grid(
+          left,
+          top,
+          grid.mapWidth(),
+          grid.mapHeight(),
+          maps.height(),
+          maps.width(),
+          (row, column) -> scale.rgb(maps.value(row, column, map)));
+      figure.frame(left, top, grid.mapWidth(), grid.mapHeight());
     }
-  }
-
-  private static void label(
-      Graphics2D g, String text, Color color, int style, int size, int baseline) {
-    FittedText.draw(g, text, color, style, size, LABEL_LEFT, baseline, LABEL_WIDTH, false);
   }
 
   /** Which colour is which number. */
-  private static void bar(Graphics2D g, ColorScale scale, int y) {
-    for (int x = 0; x < LABEL_WIDTH; x++) {
-      double value =
-          scale.least() + (scale.most() - scale.least()) * x / (double) (LABEL_WIDTH - 1);
-      g.setColor(new Color(scale.rgb(value)));
-      g.fillRect(LABEL_LEFT + x, y, 1, BAR_HEIGHT);
-    }
+  private static void bar(Canvas figure, ColorScale scale, int y) {
+    double range = scale.most() - scale.least();
+    figure.grid(
+        LABEL_LEFT,
+        y,
+        LABEL_WIDTH,
+        BAR_HEIGHT,
+        1,
+        LABEL_WIDTH,
+        (row, column) -> scale.rgb(scale.least() + range * column / (LABEL_WIDTH - 1)));
     String ends = number(scale.least()) + " to " + number(scale.most());
-    label(g, ends, FAINT, Font.PLAIN, SMALL_SIZE, y + BAR_HEIGHT + SMALL_SIZE + 1);
+    figure.text(SMALL, ends, LABEL_LEFT, y + BAR_HEIGHT + SMALL_SIZE + 1, LABEL_WIDTH);
   }
 
   private static String number(double value) {
     return String.format(Locale.ROOT, Math.abs(value) < 100 ? "%.2f" : "%.3g", value);
-  }
-
-  private static BufferedImage image(FeatureMaps maps, int channel, ColorScale scale) {
-    BufferedImage image =
-        new BufferedImage(maps.width(), maps.height(), BufferedImage.TYPE_INT_RGB);
-    for (int row = 0; row < maps.height(); row++) {
-      for (int column = 0; column < maps.width(); column++) {
-        image.setRGB(column, row, scale.rgb(maps.value(row, column, channel)));
-      }
-    }
-    return image;
-  }
-
-  private static void enlarged(
-      Graphics2D g, BufferedImage image, int x, int y, int width, int height) {
-    // The default for scaling is the nearest pixel: every number stays a square.
-    g.drawImage(image, x, y, width, height, null);
-    g.setColor(FRAME);
-    g.drawRect(x - 1, y - 1, width + 1, height + 1);
   }
 }

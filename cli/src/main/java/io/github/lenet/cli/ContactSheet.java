@@ -1,10 +1,7 @@
 package io.github.lenet.cli;
 
 import io.github.lenet.data.ImageDataset;
-import java.awt.Color;
-import java.awt.Font;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
+import io.github.lenet.training.internal.figure.Canvas;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Locale;
@@ -38,11 +35,10 @@ record ContactSheet(
   private static final int TITLE_HEIGHT = 28;
   private static final int CAPTION_HEIGHT = 18;
   private static final int TITLE_SIZE = 15;
-  private static final int CAPTION_SIZE = 12;
 
-  private static final Color PAPER = new Color(0xFA, 0xFA, 0xF7);
-  private static final Color INK = new Color(0x22, 0x22, 0x22);
-  private static final Color FRAME = new Color(0xD5, 0xD5, 0xD0);
+  private static final Canvas.TextStyle TITLE =
+      new Canvas.TextStyle(Canvas.INK, true, TITLE_SIZE, false);
+  private static final Canvas.TextStyle CAPTION = new Canvas.TextStyle(Canvas.INK, false, 12, true);
 
   ContactSheet {
     Objects.requireNonNull(title, "title");
@@ -121,47 +117,29 @@ record ContactSheet(
     int width = (int) width(images, rows, columns);
     int lines = captions.get(0).size();
     int height = (int) height(images, lines, rows, columns);
-    BufferedImage sheet = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = sheet.createGraphics();
-    try {
-      g.setRenderingHint(
-          RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-      g.setColor(PAPER);
-      g.fillRect(0, 0, width, height);
-      int titleWidth = width - 2 * MARGIN;
-      int titleBaseline = MARGIN + TITLE_SIZE;
-      FittedText.draw(
-          g, title, INK, Font.BOLD, TITLE_SIZE, MARGIN, titleBaseline, titleWidth, false);
-      for (int i = 0; i < shown(); i++) {
-        int x = MARGIN + i % usedColumns * (cellWidth + GAP);
-        int row = i / usedColumns;
-        int y = MARGIN + TITLE_HEIGHT + row * (cellHeight + lines * CAPTION_HEIGHT + GAP);
-        // The default for scaling is the nearest pixel: every pixel stays a square.
-        g.drawImage(image(i), x, y, cellWidth, cellHeight, null);
-        g.setColor(FRAME);
-        g.drawRect(x - 1, y - 1, cellWidth + 1, cellHeight + 1);
-        int baseline = y + cellHeight - 4;
-        for (String line : captions.get(i)) {
-          baseline += CAPTION_HEIGHT;
-          int left = x - (GAP - 2) / 2;
-          int room = cellWidth + GAP - 2;
-          FittedText.draw(g, line, INK, Font.PLAIN, CAPTION_SIZE, left, baseline, room, true);
-        }
+    Canvas sheet = new Canvas(width, height, Canvas.PAPER);
+    sheet.text(TITLE, title, MARGIN, MARGIN + TITLE_SIZE, width - 2 * MARGIN);
+    for (int i = 0; i < shown(); i++) {
+      int x = MARGIN + i % usedColumns * (cellWidth + GAP);
+      int row = i / usedColumns;
+      int y = MARGIN + TITLE_HEIGHT + row * (cellHeight + lines * CAPTION_HEIGHT + GAP);
+      sheet.grid(x, y, cellWidth, cellHeight, images.height(), images.width(), inkOnPaper(i));
+      sheet.frame(x, y, cellWidth, cellHeight);
+      int baseline = y + cellHeight - 4;
+      for (String line : captions.get(i)) {
+        baseline += CAPTION_HEIGHT;
+        sheet.text(CAPTION, line, x - (GAP - 2) / 2, baseline, cellWidth + GAP - 2);
       }
-    } finally {
-      g.dispose();
     }
-    return sheet;
+    return sheet.image();
   }
 
-  private BufferedImage image(int index) {
-    byte[] pixels = images.image(index);
-    BufferedImage image =
-        new BufferedImage(images.width(), images.height(), BufferedImage.TYPE_INT_RGB);
-    for (int i = 0; i < pixels.length; i++) {
-      int paper = 255 - Byte.toUnsignedInt(pixels[i]);
-      image.setRGB(i % images.width(), i / images.width(), paper * 0x010101);
-    }
-    return image;
+  private Canvas.Colors inkOnPaper(int index) {
+    return inkOnPaper(images.image(index), images.width());
+  }
+
+  /** A pixel of 0 is white, one of 255 is black. */
+  static Canvas.Colors inkOnPaper(byte[] pixels, int width) {
+    return (row, column) -> (255 - Byte.toUnsignedInt(pixels[row * width + column])) * 0x010101;
   }
 }

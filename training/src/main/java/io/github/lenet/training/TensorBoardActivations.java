@@ -1,9 +1,9 @@
 package io.github.lenet.training;
 
+import io.github.lenet.training.internal.figure.Canvas;
+import io.github.lenet.training.internal.figure.ColorScale;
 import java.awt.image.BufferedImage;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * The activations of a layer as a grid without text: each image, beside it a map for each channel,
@@ -48,57 +48,40 @@ final class TensorBoardActivations {
     int linePitch = first.height() * mapScale + GAP;
     int mapsLeft = GAP + width * scale + BAND_GAP;
     int bandPitch = Math.max(height * scale, lines * linePitch - GAP) + BAND_GAP;
-    BufferedImage grid =
-        new BufferedImage(
+    Canvas grid =
+        new Canvas(
             mapsLeft + columns * columnPitch,
             2 * GAP + images.size() * bandPitch - BAND_GAP,
-            BufferedImage.TYPE_INT_RGB);
-    fill(grid, 0, 0, grid.getWidth(), grid.getHeight(), PAPER);
-    float least = Float.POSITIVE_INFINITY;
-    float most = Float.NEGATIVE_INFINITY;
-    for (FeatureMaps maps : outputs) {
-      for (float value : maps.values()) {
-        least = Math.min(least, value);
-        most = Math.max(most, value);
-      }
-    }
+            PAPER);
+    ColorScale grey = ColorScale.grey(outputs.stream().map(FeatureMaps::values).toList());
     for (int i = 0; i < images.size(); i++) {
       int top = GAP + i * bandPitch;
       byte[] pixels = images.get(i);
-      for (int p = 0; p < pixels.length; p++) {
-        int x = GAP + p % width * scale;
-        fill(grid, x, top + p / width * scale, scale, scale, grey(Byte.toUnsignedInt(pixels[p])));
-      }
+      grid.grid(
+          GAP,
+          top,
+          width * scale,
+          height * scale,
+          height,
+          width,
+          (row, column) -> Byte.toUnsignedInt(pixels[row * width + column]) * 0x010101);
       FeatureMaps maps = outputs.get(i);
       for (int channel = 0; channel < channels; channel++) {
-        int left = mapsLeft + channel % columns * columnPitch;
-        int mapTop = top + channel / columns * linePitch;
-        for (int row = 0; row < maps.height(); row++) {
-          for (int column = 0; column < maps.width(); column++) {
-            float value = maps.value(row, column, channel);
-            int level = most > least ? Math.round(255 * (value - least) / (most - least)) : 0;
-            int x = left + column * mapScale;
-            fill(grid, x, mapTop + row * mapScale, mapScale, mapScale, grey(level));
-          }
-        }
+        int map = channel;
+        grid.grid(
+            mapsLeft + channel % columns * columnPitch,
+            top + channel / columns * linePitch,
+            first.width() * mapScale,
+            first.height() * mapScale,
+            first.height(),
+            first.width(),
+            (row, column) -> grey.rgb(maps.value(row, column, map)));
       }
     }
-    return grid;
+    return grid.image();
   }
 
   private static int scale(int height, int width) {
     return Math.max(1, SIDE / Math.max(height, width));
-  }
-
-  private static int grey(int level) {
-    return level * 0x010101;
-  }
-
-  /** Without a {@code Graphics2D}, which not every Java can give. */
-  static void fill(BufferedImage image, int left, int top, int width, int height, int rgb) {
-    int[] line = new int[width];
-    Arrays.fill(line, rgb);
-    IntStream.range(top, top + height)
-        .forEach(y -> image.setRGB(left, y, width, 1, line, 0, width));
   }
 }

@@ -1,5 +1,7 @@
 package io.github.lenet.training;
 
+import io.github.lenet.training.internal.figure.Canvas;
+import io.github.lenet.training.internal.figure.ColorScale;
 import java.awt.AWTError;
 import java.awt.Color;
 import java.awt.Font;
@@ -7,6 +9,7 @@ import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -37,8 +40,8 @@ final class TensorBoardConfusionMatrix {
 
   private static final int PAPER = 0xFFFFFF;
   private static final int EMPTY = 0xF3F5F7;
-  private static final int CORRECT = 0x0067A5;
-  private static final int MISCLASSIFIED = 0xBF4B00;
+  private static final ColorScale CORRECT = new ColorScale(List.of(EMPTY, 0x0067A5), 0, 1);
+  private static final ColorScale MISCLASSIFIED = new ColorScale(List.of(EMPTY, 0xBF4B00), 0, 1);
   private static final Color INK = new Color(0x1F2328);
   private static final Color FAINT = new Color(0x57606A);
 
@@ -78,10 +81,9 @@ final class TensorBoardConfusionMatrix {
   /** The cells alone, edge to edge. */
   static BufferedImage drawCells(ConfusionMatrix matrix) {
     int side = matrix.classNames().size() * cell(matrix);
-    BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
-    TensorBoardActivations.fill(image, 0, 0, side, side, PAPER);
-    cells(image, matrix, 0, 0);
-    return image;
+    Canvas canvas = new Canvas(side, side, PAPER);
+    cells(canvas, matrix, 0, 0);
+    return canvas.image();
   }
 
   private static BufferedImage drawWithWords(ConfusionMatrix matrix, Font font) {
@@ -92,7 +94,7 @@ final class TensorBoardConfusionMatrix {
         new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics().getFontMetrics(names);
     int longest =
         matrix.classNames().stream()
-            .mapToInt(name -> metrics.stringWidth(cut(name, metrics)))
+            .mapToInt(name -> metrics.stringWidth(Canvas.cut(name, metrics, MOST_NAME_WIDTH)))
             .max()
             .orElse(0);
     int line = metrics.getHeight();
@@ -103,11 +105,9 @@ final class TensorBoardConfusionMatrix {
     // Names below the columns lean by 45°, and so need the same room in both directions.
     int leaning = (int) Math.ceil((longest + line) * Math.sqrt(0.5));
     int width = Math.max(right, left + metrics.stringWidth("predicted class")) + MARGIN;
-    BufferedImage image =
-        new BufferedImage(width, bottom + leaning + 2 * MARGIN, BufferedImage.TYPE_INT_RGB);
-    TensorBoardActivations.fill(image, 0, 0, image.getWidth(), image.getHeight(), PAPER);
-    cells(image, matrix, left, top);
-    Graphics2D g = image.createGraphics();
+    Canvas canvas = new Canvas(width, bottom + leaning + 2 * MARGIN, PAPER);
+    cells(canvas, matrix, left, top);
+    Graphics2D g = canvas.image().createGraphics();
     try {
       g.setRenderingHint(
           RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
@@ -118,7 +118,7 @@ final class TensorBoardConfusionMatrix {
       g.drawString("predicted class", left, top - metrics.getDescent() - 2);
       g.setColor(INK);
       for (int label = 0; label < classes; label++) {
-        String name = cut(matrix.classNames().get(label), metrics);
+        String name = Canvas.cut(matrix.classNames().get(label), metrics, MOST_NAME_WIDTH);
         int centre = label * cell + cell / 2;
         endingAt(g, name, left - MARGIN / 2, top + centre + middle);
         var upright = g.getTransform();
@@ -133,7 +133,7 @@ final class TensorBoardConfusionMatrix {
     } finally {
       g.dispose();
     }
-    return image;
+    return canvas.image();
   }
 
   private static void counts(Graphics2D g, Font font, ConfusionMatrix matrix, int left, int top) {
@@ -163,33 +163,22 @@ final class TensorBoardConfusionMatrix {
     g.drawString(text, x - g.getFontMetrics().stringWidth(text), baseline);
   }
 
-  private static String cut(String name, FontMetrics metrics) {
-    String cut = name;
-    for (int end = name.length() - 1;
-        metrics.stringWidth(cut) > MOST_NAME_WIDTH && end > 0;
-        end--) {
-      cut = name.substring(0, end).strip() + "…";
-    }
-    return cut;
-  }
-
   private static int cell(ConfusionMatrix matrix) {
     return matrix.classNames().size() <= MOST_NUMBERED ? CELL : SMALL_CELL;
   }
 
-  private static void cells(BufferedImage image, ConfusionMatrix matrix, int left, int top) {
+  private static void cells(Canvas canvas, ConfusionMatrix matrix, int left, int top) {
     int cell = cell(matrix);
     for (int label = 0; label < matrix.classNames().size(); label++) {
       for (int predicted = 0; predicted < matrix.classNames().size(); predicted++) {
         int rgb =
             matrix.count(label, predicted) == 0
                 ? EMPTY
-                : mixed(
-                    label == predicted ? CORRECT : MISCLASSIFIED,
-                    0.08 + 0.92 * strength(matrix, label, predicted));
+                : (label == predicted ? CORRECT : MISCLASSIFIED)
+                    .rgb(0.08 + 0.92 * strength(matrix, label, predicted));
         int x = left + predicted * cell;
         int y = top + label * cell;
-        TensorBoardActivations.fill(image, x + 1, y + 1, cell - 2, cell - 2, rgb);
+        canvas.area(x + 1, y + 1, cell - 2, cell - 2, rgb);
       }
     }
   }
@@ -201,16 +190,5 @@ final class TensorBoardConfusionMatrix {
             ? 0
             : (double) matrix.count(label, predicted) / matrix.support(label);
     return label == predicted ? fraction : Math.sqrt(fraction);
-  }
-
-  /** So much of a colour on the empty cell's. */
-  private static int mixed(int color, double part) {
-    int rgb = 0;
-    for (int shift = 16; shift >= 0; shift -= 8) {
-      int from = EMPTY >> shift & 0xFF;
-      int to = color >> shift & 0xFF;
-      rgb |= (int) Math.round(from + part * (to - from)) << shift;
-    }
-    return rgb;
   }
 }

@@ -1,5 +1,6 @@
 /**
- * How charts are written, for this project's own modules; not part of the interface. Start at
- * {@link io.github.lenet.training.internal.figure.Svg}. It knows nothing of training.
+ * How charts are drawn, for this project's own modules; not part of the interface. Start at {@link
+ * io.github.lenet.training.internal.figure.Svg} for lines and text, and at {@link
+ * io.github.lenet.training.internal.figure.Canvas} for images. It knows nothing of training.
  */
 package io.github.lenet.training.internal.figure;

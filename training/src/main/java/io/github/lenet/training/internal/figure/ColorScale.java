@@ -1,0 +1,95 @@
+package io.github.lenet.training.internal.figure;
+
+import java.util.List;
+
+/**
+ * Colours for numbers.
+ *
+ * @param stops RGB at equal distances, of which there are at least two
+ * @param least the number that gets the first one, as everything below it does
+ * @param most the number that gets the last one, as everything above it does
+ */
+public record ColorScale(List<Integer> stops, double least, double most) {
+
+  /** Matplotlib's viridis: equal steps look equally large, also to the colour-blind and in grey. */
+  private static final List<Integer> VIRIDIS =
+      List.of(
+          0x440154, 0x472D7B, 0x3B528B, 0x2C728E, 0x21918C, 0x28AE80, 0x5EC962, 0xADDC30, 0xFDE725);
+
+  private static final List<Integer> BLUE_TO_ORANGE = List.of(0x0067A5, 0xF7F7F7, 0xBF4B00);
+
+  /** Copies the colours, and checks that there are two and that the numbers are in order. */
+  public ColorScale {
+    stops = List.copyOf(stops);
+    if (stops.size() < 2 || !(least <= most)) {
+      throw new IllegalArgumentException(
+          "expected two colours and least (%s) not above most (%s)".formatted(least, most));
+    }
+  }
+
+  /**
+   * From dark to bright.
+   *
+   * @param values any number, the lowest of which is darkest
+   * @return a scale that reaches from the lowest to the highest
+   */
+  public static ColorScale sequential(List<float[]> values) {
+    return over(VIRIDIS, values);
+  }
+
+  /**
+   * From black to white.
+   *
+   * @param values any number, the lowest of which is black
+   * @return a scale that reaches from the lowest to the highest
+   */
+  public static ColorScale grey(List<float[]> values) {
+    return over(List.of(0x000000, 0xFFFFFF), values);
+  }
+
+  private static ColorScale over(List<Integer> stops, List<float[]> values) {
+    double least = Double.POSITIVE_INFINITY;
+    double most = Double.NEGATIVE_INFINITY;
+    for (float[] some : values) {
+      for (float value : some) {
+        least = value < least ? value : least; // which leaves out what is not a number
+        most = value > most ? value : most;
+      }
+    }
+    return least <= most ? new ColorScale(stops, least, most) : new ColorScale(stops, 0, 0);
+  }
+
+  /**
+   * Blue below zero, white at zero, orange above.
+   *
+   * @param values any number
+   * @return a scale that reaches as far as the largest magnitude on both sides
+   */
+  public static ColorScale diverging(float[] values) {
+    double most = 0;
+    for (float value : values) {
+      most = Math.max(most, Math.abs(value));
+    }
+    return new ColorScale(BLUE_TO_ORANGE, -most, most);
+  }
+
+  /**
+   * The colour of a number.
+   *
+   * @param value any number
+   * @return 0xRRGGBB
+   */
+  public int rgb(double value) {
+    double share = most > least ? (value - least) / (most - least) : 0;
+    double place = Math.max(0, Math.min(1, share)) * (stops.size() - 1);
+    int first = Math.min((int) place, stops.size() - 2);
+    double part = place - first;
+    int rgb = 0;
+    for (int shift = 16; shift >= 0; shift -= 8) {
+      int from = stops.get(first) >> shift & 0xFF;
+      int to = stops.get(first + 1) >> shift & 0xFF;
+      rgb |= (int) Math.round(from + part * (to - from)) << shift;
+    }
+    return rgb;
+  }
+}
