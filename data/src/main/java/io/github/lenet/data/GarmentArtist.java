@@ -1,20 +1,12 @@
 package io.github.lenet.data;
 
-import java.awt.BasicStroke;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
 import java.awt.Shape;
-import java.awt.geom.AffineTransform;
-import java.awt.geom.Area;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
 import java.awt.geom.QuadCurve2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.geom.RoundRectangle2D;
-import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferByte;
 import java.util.Random;
 
 /**
@@ -28,21 +20,14 @@ import java.util.Random;
  */
 final class GarmentArtist {
   /** Height and width of an image in pixels. */
-  static final int SIDE = 28;
+  static final int SIDE = GarmentPen.SIDE;
 
   private static final double MIDDLE = SIDE / 2.0;
 
-  private final Random random;
-  private final BufferedImage canvas = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_BYTE_GRAY);
-  private final Graphics2D pen = canvas.createGraphics();
-
-  /** The garment's base shade, 0 (black) to 255. */
-  private double shade;
+  private final GarmentPen pen;
 
   GarmentArtist(Random random) {
-    this.random = random;
-    pen.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    pen.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+    pen = new GarmentPen(random);
   }
 
   /**
@@ -53,15 +38,7 @@ final class GarmentArtist {
    * @param offset where in {@code pixels} it begins
    */
   void draw(int label, byte[] pixels, int offset) {
-    pen.setTransform(new AffineTransform());
-    pen.setClip(null);
-    pen.setColor(Color.BLACK);
-    pen.fillRect(0, 0, SIDE, SIDE);
-    pen.translate(MIDDLE + between(-1, 1), MIDDLE + between(-1, 1));
-    pen.rotate(Math.toRadians(4 * random.nextGaussian()));
-    pen.scale(between(0.9, 1.1), between(0.92, 1.06));
-    pen.translate(-MIDDLE, -MIDDLE);
-    shade = chance(0.12) ? between(60, 150) : between(150, 255);
+    pen.begin();
     switch (label) {
       case 0 -> tShirt();
       case 1 -> trouser();
@@ -75,7 +52,7 @@ final class GarmentArtist {
       case 9 -> ankleBoot();
       default -> throw new IllegalArgumentException("label (" + label + ") must be from 0 to 9");
     }
-    weave(pixels, offset);
+    pen.weave(pixels, offset);
   }
 
   private void tShirt() {
@@ -91,12 +68,12 @@ final class GarmentArtist {
     Cut cut = new Cut(between(2, 3.5), between(23.5, 26.5), between(5.8, 7), between(5.5, 7));
     sleeves(cut, between(17, 21.5), between(6, 17), between(3.6, 4.8));
     torso(cut, between(1.8, 3), between(0.6, 2));
-    line(-25, 0.8, cut.hemLeft(), cut.bottom - 1.5, cut.hemRight(), cut.bottom - 1.5);
+    pen.line(-25, 0.8, cut.hemLeft(), cut.bottom - 1.5, cut.hemRight(), cut.bottom - 1.5);
     if (chance(0.2)) {
       print(cut);
     }
     if (chance(0.15)) {
-      line(-35, 0.7, MIDDLE, cut.top + 1.5, MIDDLE, cut.top + between(5, 8));
+      pen.line(-35, 0.7, MIDDLE, cut.top + 1.5, MIDDLE, cut.top + between(5, 8));
     }
   }
 
@@ -106,18 +83,18 @@ final class GarmentArtist {
     double neck = between(1.8, 3);
     double lapel = between(2.5, 9);
     torso(cut, neck, between(1, 2.5));
-    line(-between(20, 90), between(0.7, 1.3), MIDDLE, cut.top + 1.5, MIDDLE, cut.bottom);
+    pen.line(-between(20, 90), between(0.7, 1.3), MIDDLE, cut.top + 1.5, MIDDLE, cut.bottom);
     if (chance(0.6)) {
-      line(-45, 0.8, MIDDLE - neck, cut.top, MIDDLE, cut.top + lapel);
-      line(-45, 0.8, MIDDLE + neck, cut.top, MIDDLE, cut.top + lapel);
+      pen.line(-45, 0.8, MIDDLE - neck, cut.top, MIDDLE, cut.top + lapel);
+      pen.line(-45, 0.8, MIDDLE + neck, cut.top, MIDDLE, cut.top + lapel);
     }
     if (chance(0.5)) {
       double y = between(16, 19);
-      line(-35, 0.8, MIDDLE - 5, y, MIDDLE - 2, y + 0.5);
-      line(-35, 0.8, MIDDLE + 5, y, MIDDLE + 2, y + 0.5);
+      pen.line(-35, 0.8, MIDDLE - 5, y, MIDDLE - 2, y + 0.5);
+      pen.line(-35, 0.8, MIDDLE + 5, y, MIDDLE + 2, y + 0.5);
     }
     if (chance(0.2)) {
-      line(-45, 1.1, cut.hemLeft(), 14.5, cut.hemRight(), 14.5);
+      pen.line(-45, 1.1, cut.hemLeft(), 14.5, cut.hemRight(), 14.5);
     }
   }
 
@@ -131,13 +108,13 @@ final class GarmentArtist {
     double neck = between(1.8, 2.9);
     torso(cut, neck, between(0.8, 3));
     if (chance(0.7)) {
-      line(40, 1.1, MIDDLE - neck, cut.top, MIDDLE, cut.top + 3);
-      line(40, 1.1, MIDDLE + neck, cut.top, MIDDLE, cut.top + 3);
+      pen.line(40, 1.1, MIDDLE - neck, cut.top, MIDDLE, cut.top + 3);
+      pen.line(40, 1.1, MIDDLE + neck, cut.top, MIDDLE, cut.top + 3);
     }
     if (chance(0.7)) {
       double contrast = chance(0.5) ? -60 : 45;
       for (double y = cut.top + 4; y < cut.bottom - 1; y += 3.2) {
-        line(contrast, 0.9, MIDDLE - 0.1, y, MIDDLE + 0.1, y + 0.6);
+        pen.line(contrast, 0.9, MIDDLE - 0.1, y, MIDDLE + 0.1, y + 0.6);
       }
     }
   }
@@ -166,9 +143,9 @@ final class GarmentArtist {
     path.lineTo(MIDDLE - shoulder + 0.3, top + 5);
     path.lineTo(MIDDLE - shoulder, top + 0.8);
     path.closePath();
-    cloth(path);
+    pen.cloth(path);
     if (chance(0.4)) {
-      line(-50, 1, MIDDLE - waist, waistline, MIDDLE + waist, waistline);
+      pen.line(-50, 1, MIDDLE - waist, waistline, MIDDLE + waist, waistline);
     }
   }
 
@@ -190,9 +167,9 @@ final class GarmentArtist {
     path.lineTo(MIDDLE - outer, bottom);
     path.lineTo(MIDDLE - waist - 0.5, crotch - 2);
     path.closePath();
-    cloth(path);
-    line(-40, 0.8, MIDDLE - waist, top + 1.8, MIDDLE + waist, top + 1.8);
-    line(-45, 0.8, MIDDLE, top + 2, MIDDLE, crotch);
+    pen.cloth(path);
+    pen.line(-40, 0.8, MIDDLE - waist, top + 1.8, MIDDLE + waist, top + 1.8);
+    pen.line(-45, 0.8, MIDDLE, top + 2, MIDDLE, crotch);
   }
 
   private void sandal() {
@@ -208,30 +185,30 @@ final class GarmentArtist {
     sole.quadTo(19, back + thickness, 14, ground - heel * 0.2 + 0.2);
     sole.lineTo(2.5, ground);
     sole.closePath();
-    cloth(sole);
+    pen.cloth(sole);
     if (heel > 3) {
-      stroke(0, between(1.2, 3), new Line2D.Double(24.3, back + 0.5, 25 - heel * 0.1, ground));
+      pen.stroke(0, between(1.2, 3), new Line2D.Double(24.3, back + 0.5, 25 - heel * 0.1, ground));
     }
     double width = between(1.1, 2.4);
     double front = between(4, 6);
     double instep = back - between(3, 7);
-    stroke(
+    pen.stroke(
         between(-30, 30),
         width,
         new QuadCurve2D.Double(front, ground - 1, front + 2, ground - 6, front + 5, ground - 1.5));
-    stroke(
+    pen.stroke(
         between(-30, 30),
         width,
         new QuadCurve2D.Double(10, ground - 1.2, 13, ground - 8, 18, back + 0.5));
     if (chance(0.7)) {
-      stroke(
+      pen.stroke(
           between(-30, 30),
           width,
           new QuadCurve2D.Double(17, back + 0.3, 20, instep - 2, 25, instep));
-      stroke(between(-30, 30), width, new Line2D.Double(25, instep, 25.2, back));
+      pen.stroke(between(-30, 30), width, new Line2D.Double(25, instep, 25.2, back));
     }
     if (chance(0.5)) {
-      stroke(between(-30, 30), width, new Line2D.Double(12.5, ground - 5.5, 19, instep));
+      pen.stroke(between(-30, 30), width, new Line2D.Double(12.5, ground - 5.5, 19, instep));
     }
   }
 
@@ -246,8 +223,8 @@ final class GarmentArtist {
     upper.quadTo(19.5, collar + between(0.5, 2.5), 24, collar - 0.5);
     upper.quadTo(26.8, collar + 2, 26.3, ground - 0.5);
     upper.closePath();
-    cloth(upper);
-    stroke(
+    pen.cloth(upper);
+    pen.stroke(
         chance(0.6) ? 70 : -70,
         between(1, 2.2),
         new Line2D.Double(2, ground - 0.4, 26, ground - 0.4));
@@ -255,12 +232,12 @@ final class GarmentArtist {
       double contrast = chance(0.5) ? 60 : -60;
       for (double x = 9.5; x < 15; x += 1.9) {
         double y = ground - toe - 2 - (x - 9) * 0.45;
-        line(contrast, 0.8, x, y, x + 1.4, y + 1.8);
+        pen.line(contrast, 0.8, x, y, x + 1.4, y + 1.8);
       }
     }
     if (chance(0.5)) {
       double contrast = chance(0.5) ? 60 : -60;
-      stroke(
+      pen.stroke(
           contrast,
           between(0.8, 1.6),
           new QuadCurve2D.Double(13, ground - 2, 18, ground - 2, 22, collar + 3));
@@ -276,7 +253,7 @@ final class GarmentArtist {
       double handle = between(3, 7.5);
       double rise = between(4, 8);
       double y = top - rise;
-      stroke(
+      pen.stroke(
           between(-35, 10),
           between(1, 1.9),
           new Ellipse2D.Double(MIDDLE - handle, y, 2 * handle, 2 * rise));
@@ -294,18 +271,19 @@ final class GarmentArtist {
       path.closePath();
       body = path;
     }
-    cloth(body);
+    pen.cloth(body);
     double left = MIDDLE - half + 1;
     double right = MIDDLE + half - 1;
     if (chance(0.6)) {
       double flap = top + (bottom - top) * between(0.25, 0.6);
       double dip = between(0, 4);
-      stroke(-50, 0.9, new QuadCurve2D.Double(left, flap, MIDDLE, flap + dip, right, flap));
+      pen.stroke(-50, 0.9, new QuadCurve2D.Double(left, flap, MIDDLE, flap + dip, right, flap));
       if (chance(0.6)) {
-        stroke(50, 1.4, new Line2D.Double(MIDDLE, flap + dip / 2, MIDDLE, flap + dip / 2 + 0.6));
+        pen.stroke(
+            50, 1.4, new Line2D.Double(MIDDLE, flap + dip / 2, MIDDLE, flap + dip / 2 + 0.6));
       }
     } else {
-      line(-45, 0.9, left, top + 1.8, right, top + 1.8);
+      pen.line(-45, 0.9, left, top + 1.8, right, top + 1.8);
     }
   }
 
@@ -328,16 +306,16 @@ final class GarmentArtist {
     path.curveTo(1.5, ground - 4.5, 4.5, ground - 5.5, 8, ground - 6.5);
     path.quadTo(front - 1, ground - 8, front + 0.3, ground - 12);
     path.closePath();
-    cloth(path);
-    line(-45, 0.9, 2, ground - 1.6, back - 4, sole - heel * 0.6);
+    pen.cloth(path);
+    pen.line(-45, 0.9, 2, ground - 1.6, back - 4, sole - heel * 0.6);
     if (chance(0.5)) {
       double contrast = chance(0.5) ? 55 : -55;
       for (double y = top + 2.5; y < ground - 8; y += 2.2) {
-        line(contrast, 0.8, front + 0.2, y, front + 3, y + 0.7);
+        pen.line(contrast, 0.8, front + 0.2, y, front + 3, y + 0.7);
       }
     }
     if (chance(0.35)) {
-      line(-40, 0.9, back - 4, top + 1, back - 4.5, ground - 7);
+      pen.line(-40, 0.9, back - 4, top + 1, back - 4.5, ground - 7);
     }
   }
 
@@ -370,7 +348,7 @@ final class GarmentArtist {
     path.lineTo(MIDDLE - cut.shoulder + 0.6, cut.top + 8);
     path.lineTo(MIDDLE - cut.shoulder, cut.top + 1.4);
     path.closePath();
-    cloth(path);
+    pen.cloth(path);
   }
 
   /** Two sleeves that hang at an angle, 0 degrees being straight down; a shade darker. */
@@ -388,8 +366,7 @@ final class GarmentArtist {
       path.lineTo(wristX - side * (width - 1.6) * cosine, wristY + (width - 1.6) * sine);
       path.lineTo(MIDDLE + side * (cut.shoulder - 1.5), y + width + 2);
       path.closePath();
-      pen.setColor(gray(shade - 30));
-      pen.fill(path);
+      pen.fill(-30, path);
     }
   }
 
@@ -398,87 +375,18 @@ final class GarmentArtist {
     double height = between(2, 6);
     double y = cut.top + between(5, 8);
     double contrast = chance(0.5) ? between(30, 80) : -between(30, 80);
-    pen.setColor(gray(shade + contrast));
     pen.fill(
+        contrast,
         chance(0.5)
             ? new Ellipse2D.Double(MIDDLE - width / 2, y, width, height)
             : new Rectangle2D.Double(MIDDLE - width / 2, y, width, height));
   }
 
-  /** Fills a shape with cloth: plain, striped or checked. */
-  private void cloth(Shape shape) {
-    pen.setColor(gray(shade));
-    pen.fill(shape);
-    double pattern = random.nextDouble();
-    double pace = between(2.2, 5);
-    double thickness = pace * between(0.25, 0.5);
-    double contrast = between(-60, 60);
-    if (pattern < 0.2) {
-      stripes(shape, true, pace, thickness, contrast);
-    } else if (pattern < 0.27) {
-      stripes(shape, false, pace, thickness, contrast);
-    } else if (pattern < 0.33) {
-      stripes(shape, true, pace, thickness, contrast);
-      stripes(shape, false, pace, thickness, contrast);
-    }
-  }
-
-  private void stripes(
-      Shape shape, boolean across, double pace, double thickness, double contrast) {
-    Path2D bars = new Path2D.Double();
-    for (double at = between(0, pace); at < SIDE; at += pace) {
-      bars.append(
-          across
-              ? new Rectangle2D.Double(0, at, SIDE, thickness)
-              : new Rectangle2D.Double(at, 0, thickness, SIDE),
-          false);
-    }
-    // An area and not a clip: clips have hard edges.
-    Area area = new Area(shape);
-    area.intersect(new Area(bars));
-    pen.setColor(gray(shade + contrast));
-    pen.fill(area);
-  }
-
-  private void line(double contrast, double width, double x1, double y1, double x2, double y2) {
-    stroke(contrast, width, new Line2D.Double(x1, y1, x2, y2));
-  }
-
-  private void stroke(double contrast, double width, Shape shape) {
-    pen.setStroke(new BasicStroke((float) width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-    pen.setColor(gray(shade + contrast));
-    pen.draw(shape);
-  }
-
-  /** Gives the cloth a light from one side and a grain, and leaves the background black. */
-  private void weave(byte[] pixels, int offset) {
-    byte[] drawn = ((DataBufferByte) canvas.getRaster().getDataBuffer()).getData();
-    double light = between(-0.2, 0.2);
-    double grain = between(0.02, 0.09);
-    for (int i = 0; i < SIDE * SIDE; i++) {
-      double value = Byte.toUnsignedInt(drawn[i]);
-      if (value > 0) {
-        double side = (i % SIDE - MIDDLE) / MIDDLE;
-        value *= 1 + light * side + grain * random.nextGaussian();
-      }
-      pixels[offset + i] = (byte) clamp(value);
-    }
-  }
-
-  private static Color gray(double value) {
-    int level = Math.max(12, clamp(value));
-    return new Color(level, level, level);
-  }
-
-  private static int clamp(double value) {
-    return (int) Math.max(0, Math.min(255, Math.round(value)));
-  }
-
   private double between(double low, double high) {
-    return low + (high - low) * random.nextDouble();
+    return pen.between(low, high);
   }
 
   private boolean chance(double probability) {
-    return random.nextDouble() < probability;
+    return pen.chance(probability);
   }
 }

@@ -1,15 +1,10 @@
 package io.github.lenet.model;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.tensorflow.ndarray.Shape;
@@ -46,8 +41,6 @@ public record LeNetConfig(
    * of the finger is told apart from a network before anything is allocated.
    */
   public static final long MAX_PARAMETERS = 100_000_000;
-
-  private static final Set<String> KEYS = classic().toMap().keySet();
 
   /**
    * Checks every value, and that the image is large enough for all layers.
@@ -253,22 +246,7 @@ public record LeNetConfig(
    * @return lines that end in {@code \n}
    */
   public String toText() {
-    StringBuilder text = new StringBuilder();
-    toMap().forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
-    return text.toString();
-  }
-
-  private Map<String, String> toMap() {
-    Map<String, String> values = new LinkedHashMap<>();
-    values.put("image_height", Integer.toString(imageHeight));
-    values.put("image_width", Integer.toString(imageWidth));
-    values.put("kernel_size", Integer.toString(kernelSize));
-    values.put("channels", commaSeparated(channels));
-    values.put("pooling", pooling.name().toLowerCase(Locale.ROOT));
-    values.put("dense_units", commaSeparated(denseUnits));
-    values.put("activation", activation.name().toLowerCase(Locale.ROOT));
-    values.put("classes", Integer.toString(classes));
-    return values;
+    return ArchitectureText.of(this);
   }
 
   /**
@@ -282,28 +260,7 @@ public record LeNetConfig(
    *     not fit
    */
   public static LeNetConfig fromText(String text) {
-    Map<String, String> values = new LinkedHashMap<>();
-    for (String line : text.lines().filter(line -> !line.isBlank()).toList()) {
-      int equals = line.indexOf('=');
-      String key = line.substring(0, Math.max(0, equals)).strip();
-      if (!KEYS.contains(key)) {
-        throw new IllegalArgumentException(
-            "architecture: unknown line '%s': expected one of %s, each with =value. It may be from a newer version."
-                .formatted(line.strip(), KEYS));
-      }
-      if (values.put(key, line.substring(equals + 1).strip()) != null) {
-        throw new IllegalArgumentException("architecture: " + key + " is there twice");
-      }
-    }
-    return builder()
-        .imageSize(number(values, "image_height"), number(values, "image_width"))
-        .kernelSize(number(values, "kernel_size"))
-        .channels(numbers(values, "channels"))
-        .pooling(constant(values, "pooling", Pooling.class))
-        .denseUnits(numbers(values, "dense_units"))
-        .activation(constant(values, "activation", Activation.class))
-        .classes(number(values, "classes"))
-        .build();
+    return ArchitectureText.read(text);
   }
 
   /** In floating point, where nothing overflows. */
@@ -326,51 +283,6 @@ public record LeNetConfig(
               parameters,
               MAX_PARAMETERS));
     }
-  }
-
-  private static String commaSeparated(List<Integer> numbers) {
-    return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
-  }
-
-  private static String value(Map<String, String> values, String key) {
-    String value = values.get(key);
-    if (value == null) {
-      throw new IllegalArgumentException("architecture: " + key + " is missing");
-    }
-    return value;
-  }
-
-  private static int number(Map<String, String> values, String key) {
-    return number(key, value(values, key));
-  }
-
-  private static int number(String key, String digits) {
-    try {
-      return Integer.parseInt(digits);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "architecture: %s: expected a whole number, found '%s'".formatted(key, digits), e);
-    }
-  }
-
-  private static List<Integer> numbers(Map<String, String> values, String key) {
-    String list = value(values, key);
-    return list.isEmpty()
-        ? List.of()
-        : Arrays.stream(list.split(",", -1)).map(digits -> number(key, digits.strip())).toList();
-  }
-
-  private static <E extends Enum<E>> E constant(
-      Map<String, String> values, String key, Class<E> type) {
-    String name = value(values, key);
-    return Arrays.stream(type.getEnumConstants())
-        .filter(constant -> constant.name().equalsIgnoreCase(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "architecture: %s: expected one of %s, found '%s'"
-                        .formatted(key, Arrays.toString(type.getEnumConstants()), name)));
   }
 
   private static String grouped(long count) {
