@@ -9,12 +9,10 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -329,58 +327,6 @@ final class Downloader {
     List<String> lines = new ArrayList<>();
     failures.forEach((mirror, why) -> lines.add(mirror + " (" + why + ")"));
     return lines.isEmpty() ? "there is no mirror" : String.join("; ", lines);
-  }
-
-  /** A {@code .part} file. Every failure to write it is a {@link CacheWriteException}. */
-  private static final class PartFile implements AutoCloseable {
-    private final Path path;
-    private final FileChannel channel;
-    private long size;
-
-    PartFile(Path path, long from) throws IOException {
-      this.path = path;
-      this.size = from;
-      try {
-        channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-          channel.truncate(from);
-          channel.position(from);
-        } catch (IOException e) {
-          channel.close();
-          throw e;
-        }
-      } catch (IOException e) {
-        throw CacheWriteException.of(path, e);
-      }
-    }
-
-    long size() {
-      return size;
-    }
-
-    void write(ByteBuffer bytes) throws IOException {
-      size += bytes.remaining();
-      try {
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-      } catch (IOException e) {
-        throw CacheWriteException.of(path, e);
-      }
-    }
-
-    void force() throws IOException {
-      try {
-        channel.force(true);
-      } catch (IOException e) {
-        throw CacheWriteException.of(path, e);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
-    }
   }
 
   /** A response that is not the file. */
