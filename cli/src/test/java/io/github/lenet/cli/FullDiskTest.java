@@ -249,10 +249,7 @@ final class FullDiskTest {
     assertEquals(files.size(), files(found).size());
     for (Path file : files) {
       String name = expected.relativize(file).toString();
-      // Protocol buffers' maps have no order, and so the graph's file other bytes each time.
-      if (!name.equals("saved_model.pb") && !name.equals("assets.extra/SHA256SUMS")) {
-        assertEquals(-1, Files.mismatch(file, found.resolve(name)), name);
-      }
+      assertEquals(-1, Files.mismatch(file, found.resolve(name)), name);
     }
   }
 

@@ -22,7 +22,7 @@ import java.util.Optional;
  */
 final class Checkpoint {
 
-  /** The prefix of the files that {@link Trainer#restore} takes. */
+  /** The prefix of the files that {@link TrainingGraph#restore} takes. */
   static final String VARIABLES = "variables";
 
   /** The prefix of the files with the parameters for pixels as they are. */

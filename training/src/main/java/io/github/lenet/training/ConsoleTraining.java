@@ -188,11 +188,7 @@ public record ConsoleTraining(
       return this;
     }
 
-    /**
-     * Forgets the directory of the data set's files: they are in the cache, or downloaded.
-     *
-     * @return this builder
-     */
+    /** Forgets the directory of the data set's files: they are in the cache, or downloaded. */
     public Builder dataInCache() {
       dataDirectory = Optional.empty();
       return this;
@@ -230,7 +226,10 @@ public record ConsoleTraining(
    * @throws IOException if it can't be read
    */
   public static ConsoleTraining of(Path run) throws IOException {
-    RunConfig recorded = ResumePoint.of(run).config();
+    return of(run, ResumePoint.of(run).config());
+  }
+
+  private static ConsoleTraining of(Path run, RunConfig recorded) throws IOException {
     Map<String, String> options = recorded.options();
     String device = recorded.device().name();
     try {
@@ -274,7 +273,8 @@ public record ConsoleTraining(
   }
 
   private void requireSameSettings(Path run) throws IOException {
-    ConsoleTraining recorded = of(run);
+    // Checkpoints are read where the run is reopened: hashing them may take seconds.
+    ConsoleTraining recorded = of(run, RunConfig.read(run));
     List<String> differences =
         RunConfig.differences(
             recorded.config(),

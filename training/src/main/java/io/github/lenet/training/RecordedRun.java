@@ -42,7 +42,7 @@ public record RecordedRun(
     OptionalDouble testLoss,
     OptionalDouble testAccuracy) {
 
-  private static final String HELD_OUT = "test_";
+  private static final String TEST = "test_";
   private static final String VALIDATION = "validation_";
 
   /** Columns of {@code metrics.csv}; another version may have more. */
@@ -51,8 +51,8 @@ public record RecordedRun(
           "epoch",
           "train_loss",
           "train_accuracy",
-          HELD_OUT + "loss",
-          HELD_OUT + "accuracy",
+          TEST + "loss",
+          TEST + "accuracy",
           "seconds",
           "images_per_second");
 
@@ -176,7 +176,7 @@ public record RecordedRun(
         // By the names that all runs have; which of the two it is, the configuration says.
         header =
             isValidated
-                ? cells.stream().map(cell -> cell.replace(VALIDATION, HELD_OUT)).toList()
+                ? cells.stream().map(cell -> cell.replace(VALIDATION, TEST)).toList()
                 : cells;
         if (!header.containsAll(COLUMNS)) {
           throw corrupt(file, i, "columns " + String.join(",", COLUMNS), lines.get(i));

@@ -172,7 +172,7 @@ final class TensorBoardLog implements AutoCloseable {
    * first image of each of the first {@value #EXAMPLES} classes of which there is any.
    *
    * @param step greater than that of the last call
-   * @param classifier the network as it is now; stays the caller's
+   * @param model the network as it is now
    * @param validation at least one image, of the network's size and classes
    * @throws IllegalArgumentException if there is no image, or the network is for others
    * @throws IOException if the file cannot be written
