@@ -1,8 +1,15 @@
 package example;
 
-import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.ImageFiles;
+import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.Prediction;
+
+
+
+
+
+
+
 import java.io.InputStream;
 
 /** Classifies an image with the pretrained model. */

@@ -2,6 +2,13 @@ package example;
 
 import io.github.lenet.model.LeNet;
 import io.github.lenet.model.LeNetModel;
+
+
+
+
+
+
+
 import java.util.List;
 import java.util.Random;
 import org.tensorflow.Graph;

@@ -2,8 +2,14 @@ package io.github.lenet.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.lenet.training.RecordedRun;
-import io.github.lenet.training.RunComparison;
+import io.github.lenet.cli.options.PathConverter;
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.ExitCode;
+import io.github.lenet.cli.output.Failures;
+import io.github.lenet.cli.output.Json;
+import io.github.lenet.cli.output.OutputFile;
+import io.github.lenet.training.internal.comparison.RecordedRun;
+import io.github.lenet.training.internal.comparison.RunComparison;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

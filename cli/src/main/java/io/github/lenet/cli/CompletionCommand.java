@@ -1,5 +1,7 @@
 package io.github.lenet.cli;
 
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.ExitCode;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;

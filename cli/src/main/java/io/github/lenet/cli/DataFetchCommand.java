@@ -1,8 +1,12 @@
 package io.github.lenet.cli;
 
+import io.github.lenet.cli.options.DatasetArguments;
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.ExitCode;
+import io.github.lenet.cli.output.FileTable;
 import io.github.lenet.data.DatasetCache;
 import io.github.lenet.data.DatasetSource;
-import io.github.lenet.training.ConsoleReport;
+import io.github.lenet.training.internal.console.ConsoleReport;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

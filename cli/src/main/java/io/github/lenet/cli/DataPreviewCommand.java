@@ -1,5 +1,14 @@
 package io.github.lenet.cli;
 
+import io.github.lenet.cli.options.DataOptions;
+import io.github.lenet.cli.options.EnumConverter;
+import io.github.lenet.cli.options.Numbers;
+import io.github.lenet.cli.options.PathConverter;
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.ContactSheet;
+import io.github.lenet.cli.output.ExitCode;
+import io.github.lenet.cli.output.Json;
+import io.github.lenet.cli.output.OutputFile;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
 import java.awt.image.BufferedImage;
@@ -67,8 +76,8 @@ final class DataPreviewCommand implements Callable<Integer> {
       names = "--split",
       paramLabel = "SPLIT",
       defaultValue = "train",
-      converter = EnumConverter.OfSplit.class,
-      completionCandidates = EnumConverter.OfSplit.class,
+      converter = SplitConverter.class,
+      completionCandidates = SplitConverter.class,
       description = "Which images: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Split split;
 
@@ -86,6 +95,12 @@ final class DataPreviewCommand implements Callable<Integer> {
   enum Split {
     TRAIN,
     TEST
+  }
+
+  static final class SplitConverter extends EnumConverter<Split> {
+    SplitConverter() {
+      super("split", Split.class);
+    }
   }
 
   @Override

@@ -1,5 +1,11 @@
 package io.github.lenet.cli;
 
+import io.github.lenet.cli.options.DatasetArguments;
+import io.github.lenet.cli.options.PathConverter;
+import io.github.lenet.cli.output.CommandFailedException;
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.ExitCode;
+import io.github.lenet.cli.output.FileTable;
 import io.github.lenet.data.DatasetCache;
 import io.github.lenet.data.DatasetSource;
 import io.github.lenet.data.DownloadListener;

@@ -1,12 +1,22 @@
 package io.github.lenet.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lenet.cli.options.DataOptions;
+import io.github.lenet.cli.options.ModelArgument;
+import io.github.lenet.cli.options.PathConverter;
+import io.github.lenet.cli.output.ClassificationTables;
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.ContactSheet;
+import io.github.lenet.cli.output.ExitCode;
+import io.github.lenet.cli.output.Json;
+import io.github.lenet.cli.output.OutputFile;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetModel;
-import io.github.lenet.training.ClassificationReport;
-import io.github.lenet.training.ClassificationReport.Misclassified;
+import io.github.lenet.training.evaluation.ClassificationReport;
+import io.github.lenet.training.evaluation.ClassificationReport.Misclassified;
+import io.github.lenet.training.internal.figure.ConfusionMatrixFigure;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,7 +112,8 @@ final class EvaluateCommand implements Callable<Integer> {
     if (svg.isPresent()) {
       svg.get()
           .write(
-              ConfusionMatrixSvg.draw("Confusion matrix", title(loaded), report.confusionMatrix()));
+              ConfusionMatrixFigure.svg(
+                  "Confusion matrix", title(loaded), report.confusionMatrix()));
     }
     if (png.isPresent()) {
       drawMisclassified(png.get(), loaded, report);

@@ -1,7 +1,11 @@
 package io.github.lenet.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.lenet.model.SavedModelVersions;
+import io.github.lenet.cli.options.ModelArgument;
+import io.github.lenet.cli.options.PathConverter;
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.ExitCode;
+import io.github.lenet.cli.output.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +64,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path version = SavedModelVersions.publish(model.load(), output);
+    Path version = model.load().publish(output);
     List<Path> files;
     try (Stream<Path> all = Files.walk(version)) {
       files = all.filter(Files::isRegularFile).toList();

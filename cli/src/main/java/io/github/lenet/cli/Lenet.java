@@ -1,5 +1,10 @@
 package io.github.lenet.cli;
 
+import io.github.lenet.cli.output.CommandFailedException;
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.ExitCode;
+import io.github.lenet.cli.output.Failures;
+import io.github.lenet.cli.output.Versions;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.HashSet;

@@ -2,7 +2,14 @@ package io.github.lenet.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.lenet.cli.ImageArguments.Image;
+import io.github.lenet.cli.options.DataOptions;
+import io.github.lenet.cli.options.ImageArguments;
+import io.github.lenet.cli.options.ImageArguments.Image;
+import io.github.lenet.cli.options.Numbers;
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.ExitCode;
+import io.github.lenet.cli.output.Failures;
+import io.github.lenet.cli.output.Json;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.Prediction;

@@ -1,8 +1,14 @@
 package io.github.lenet.cli;
 
+import io.github.lenet.cli.options.ModelArgument;
+import io.github.lenet.cli.options.Numbers;
+import io.github.lenet.cli.options.PathConverter;
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.cli.serve.ModelServer;
-import io.github.lenet.data.DatasetLoader;
-import io.github.lenet.training.TensorFlowRuntime;
+import io.github.lenet.data.DownloadListener;
+import io.github.lenet.training.internal.console.DatasetLoader;
+import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,10 +44,7 @@ import picocli.CommandLine.TypeConversionException;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"1:failed", "2:wrong usage", "130, 143:ended by Ctrl-C, by SIGTERM"},
     footerHeading = "%nExamples:%n",
-    footer = {
-      "  lenet serve pretrained",
-      "  lenet serve models/lenet --name garments --port 8601 --access-log access.log"
-    },
+    footer = {"  lenet serve pretrained", "  lenet serve models/lenet --name garments --port 8601"},
     sortOptions = false)
 final class ServeCommand implements Callable<Integer> {
 
@@ -90,15 +93,6 @@ final class ServeCommand implements Callable<Integer> {
   private int maxBatchSize = ModelServer.Settings.MAX_BATCH_SIZE;
 
   @Option(
-      names = "--access-log",
-      paramLabel = "FILE",
-      converter = PathConverter.class,
-      description =
-          "Append a line for each response to this file, in the Common Log Format with the"
-              + " microseconds after it; -: to standard output.")
-  private Optional<Path> accessLog = Optional.empty();
-
-  @Option(
       names = "--data-dir",
       paramLabel = "DIR",
       converter = PathConverter.class,
@@ -115,16 +109,18 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     try {
-      dataDirectory.ifPresent(directory -> new DatasetLoader(directory).check("auto"));
+      dataDirectory.ifPresent(
+          directory ->
+              new DatasetLoader(Optional.of(directory), true, DownloadListener.NONE).check("auto"));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     ModelServer.Settings settings =
         new ModelServer.Settings(
-            model.path(), name, host, port, batchWindow, maxBatchSize, accessLog, dataDirectory);
+            model.path(), name, host, port, batchWindow, maxBatchSize, dataDirectory);
     TensorFlowRuntime.prepare();
     TensorFlow.version(); // so that missing natives are explained as elsewhere
-    try (ModelServer server = new ModelServer(settings, console.out(), console.err()::println)) {
+    try (ModelServer server = new ModelServer(settings, console.err()::println)) {
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "lenet-end-of-serving"));
       announce(server);
       new CountDownLatch(1).await();

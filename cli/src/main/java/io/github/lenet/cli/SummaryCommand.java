@@ -2,7 +2,13 @@ package io.github.lenet.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.lenet.cli.Numbers.ImageSize;
+import io.github.lenet.cli.options.ArchitectureOptions;
+import io.github.lenet.cli.options.EnumConverter;
+import io.github.lenet.cli.options.Numbers;
+import io.github.lenet.cli.options.Numbers.ImageSize;
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.ExitCode;
+import io.github.lenet.cli.output.Json;
 import io.github.lenet.model.DataFormat;
 import io.github.lenet.model.Layer;
 import io.github.lenet.model.LeNetConfig;
@@ -49,8 +55,8 @@ final class SummaryCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "nhwc",
-      converter = EnumConverter.OfDataFormat.class,
-      completionCandidates = EnumConverter.OfDataFormat.class,
+      converter = FormatConverter.class,
+      completionCandidates = FormatConverter.class,
       description = "Order of the axes: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private DataFormat format;
 
@@ -122,5 +128,11 @@ final class SummaryCommand implements Callable<Integer> {
     return format == DataFormat.NCHW && sizes.length == 3
         ? new long[] {sizes[2], sizes[0], sizes[1]}
         : sizes;
+  }
+
+  static final class FormatConverter extends EnumConverter<DataFormat> {
+    FormatConverter() {
+      super("format", DataFormat.class);
+    }
   }
 }

@@ -1,14 +1,22 @@
 package io.github.lenet.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.lenet.training.ConsoleReport;
-import io.github.lenet.training.ConsoleTraining;
+import io.github.lenet.cli.options.ArchitectureOptions;
+import io.github.lenet.cli.options.DataOptions;
+import io.github.lenet.cli.options.Numbers;
+import io.github.lenet.cli.options.PathConverter;
+import io.github.lenet.cli.options.TrainingOptions;
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.ExitCode;
+import io.github.lenet.cli.output.Json;
 import io.github.lenet.training.EpochResult;
-import io.github.lenet.training.Preset;
-import io.github.lenet.training.TensorFlowRuntime;
+import io.github.lenet.training.Metrics;
 import io.github.lenet.training.TrainingConfig;
 import io.github.lenet.training.TrainingListener;
 import io.github.lenet.training.TrainingResult;
+import io.github.lenet.training.internal.console.ConsoleReport;
+import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
+import io.github.lenet.training.run.ConsoleTraining;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -113,9 +121,7 @@ final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ConsoleTraining request = checkedRequest();
-    if (training.preset() != Preset.CLASSIC) {
-      console.err().println("preset: " + TrainingFlags.of(training.preset()));
-    }
+    training.describePreset().ifPresent(console.err()::println);
     TensorFlowRuntime.prepare();
     TensorFlow.version(); // so that missing natives show before anything is downloaded or written
     TrainingResult result =
@@ -125,6 +131,9 @@ final class TrainCommand implements Callable<Integer> {
             new TrainingListener() {
               @Override
               public void onEnd(TrainingResult result) throws IOException {
+                if (result.stopped() && !result.epochs().isEmpty()) {
+                  console.err().println("go on: lenet train --resume " + result.directory());
+                }
                 if (json && !result.epochs().isEmpty()) {
                   Json.print(console, toJson(result));
                 }
@@ -136,26 +145,27 @@ final class TrainCommand implements Callable<Integer> {
 
   /** Everything that can be wrong with the options is found here, before anything is touched. */
   private ConsoleTraining checkedRequest() throws IOException {
+    data.check(spec);
     try {
       ConsoleTraining request = resume.isPresent() ? resumed(resume.get()) : fresh();
       request.check();
       return request;
-    } catch (IllegalArgumentException | FileAlreadyExistsException e) {
+    } catch (FileAlreadyExistsException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage() + " (--output, --force)", e);
+    } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 
   ConsoleTraining fresh() {
-    ConsoleTraining.Builder request =
-        requested(ConsoleTraining.builder(), training.preset().config())
-            .dataset(data.dataset)
-            .offline(data.offline)
-            .standardize(training.standardizes())
-            .force(force)
-            .tensorBoard(tensorBoard);
-    data.directory.ifPresent(request::dataDirectory);
-    output.ifPresent(request::output);
-    return request.build();
+    return requested(new ConsoleTraining(), training.preset().config())
+        .dataset(data.dataset())
+        .dataDirectory(data.directory())
+        .offline(data.isOffline())
+        .standardize(training.standardizes())
+        .output(output)
+        .force(force)
+        .tensorBoard(tensorBoard);
   }
 
   /** The run's own request; where the data are may have changed, other options must agree. */
@@ -168,32 +178,32 @@ final class TrainCommand implements Callable<Integer> {
                 + " cannot be combined with --resume, which continues the run as it was started");
       }
     }
-    ConsoleTraining recorded = ConsoleTraining.of(run);
-    ConsoleTraining.Builder request = requested(recorded.toBuilder(), recorded.config());
-    if (parsed.hasMatchedOption("--dataset")) {
-      request.dataset(data.dataset).dataInCache();
+    ConsoleTraining request = ConsoleTraining.of(run);
+    if (parsed.hasMatchedOption("--dataset") || data.directory().isPresent()) {
+      request.dataDirectory(data.directory());
     }
-    data.directory.ifPresent(request::dataDirectory);
-    return request
-        .offline(data.offline || recorded.offline())
-        .standardize(training.standardizes() || recorded.standardize())
-        .tensorBoard(tensorBoard || recorded.tensorBoard())
-        .build();
+    if (parsed.hasMatchedOption("--dataset")) {
+      request.dataset(data.dataset());
+    }
+    return requested(request, request.config())
+        .offline(data.isOffline() || request.offline())
+        .standardize(training.standardizes() || request.standardize())
+        .tensorBoard(tensorBoard || request.tensorBoard());
   }
 
   /** With the options that are the same for a new run and a resumed one. */
-  private ConsoleTraining.Builder requested(ConsoleTraining.Builder request, TrainingConfig base) {
+  private ConsoleTraining requested(ConsoleTraining request, TrainingConfig base) {
     training.device().ifPresent(request::device);
-    training.gpuMemoryLimitInMebibytes().ifPresent(request::gpuMemoryLimitInMebibytes);
     return request
+        .gpuMemoryLimitInMebibytes(training.gpuMemoryLimitInMebibytes())
         .config(training.over(base, architecture.over(base.architecture().toBuilder())))
         .keepLast(keepLast);
   }
 
   /** The names are those of {@code metrics.json}; the speed is that of the whole run. */
   private static ObjectNode toJson(TrainingResult result) {
-    TrainingResult.Outcome outcome = result.outcome().orElseThrow();
-    EpochResult epoch = outcome.epoch();
+    EpochResult epoch = result.selected().orElseThrow();
+    Metrics test = result.test().orElseThrow();
     ObjectNode json = Json.object();
     json.put("dataset", result.data().id()).put("note", result.data().note());
     json.put("epoch", epoch.epoch());
@@ -203,8 +213,8 @@ final class TrainCommand implements Callable<Integer> {
       json.put("validation_loss", epoch.validation().meanLoss());
       json.put("validation_accuracy", epoch.validation().accuracy());
     }
-    json.put("test_loss", outcome.test().meanLoss());
-    json.put("test_accuracy", outcome.test().accuracy());
+    json.put("test_loss", test.meanLoss());
+    json.put("test_accuracy", test.accuracy());
     json.put("seconds", epoch.time().toNanos() / 1e9);
     json.put("images_per_second", result.imagesPerSecond());
     json.put("device", result.device().name());

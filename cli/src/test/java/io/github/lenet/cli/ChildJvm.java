@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * The command line in a process of its own, with an empty cache, in a directory of its own. Its
  * output goes to files, which can be read while it runs. Closing kills it.
  */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
 
   private static final long TIMEOUT_SECONDS = 120;
   private static final int SIGINT = 2;
@@ -27,34 +27,34 @@ final class ChildJvm implements AutoCloseable {
   private Path cache;
   private Process process;
 
-  ChildJvm(Path directory) {
+  public ChildJvm(Path directory) {
     this.directory = directory;
     cache = directory.resolve("cache");
   }
 
   /** Adds an option for Java. */
-  ChildJvm withOption(String option) {
+  public ChildJvm withOption(String option) {
     options.add(option);
     return this;
   }
 
-  ChildJvm withClassPath(String classPath) {
+  public ChildJvm withClassPath(String classPath) {
     this.classPath = classPath;
     return this;
   }
 
-  ChildJvm withCache(Path cache) {
+  public ChildJvm withCache(Path cache) {
     this.cache = cache;
     return this;
   }
 
   /** Starts it, and does not wait. */
-  Process start(String... arguments) throws IOException {
+  public Process start(String... arguments) throws IOException {
     return start(Lenet.class, arguments);
   }
 
   /** Starts another main class. */
-  Process start(Class<?> main, String... arguments) throws IOException {
+  public Process start(Class<?> main, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")); // starts sooner
@@ -99,7 +99,7 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Runs it to its end. */
-  Cli run(String... arguments) throws IOException, InterruptedException {
+  public Cli run(String... arguments) throws IOException, InterruptedException {
     start(arguments);
     try {
       return await();
@@ -109,12 +109,12 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Waits for its end. */
-  Cli await() throws IOException, InterruptedException {
+  public Cli await() throws IOException, InterruptedException {
     return await(TIMEOUT_SECONDS);
   }
 
   /** Waits for its end, at most so long. */
-  Cli await(long seconds) throws IOException, InterruptedException {
+  public Cli await(long seconds) throws IOException, InterruptedException {
     if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
       throw new AssertionError("still running after %d s: ".formatted(seconds) + output());
     }
@@ -127,14 +127,14 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Waits until this is so; the process must not end before. */
-  void await(Condition condition) throws IOException, InterruptedException {
+  public void await(Condition condition) throws IOException, InterruptedException {
     if (!awaitOrEnd(condition)) {
       throw new AssertionError("has ended: " + output());
     }
   }
 
   /** Waits until this is so, and says whether it is; it may not be when the process has ended. */
-  boolean awaitOrEnd(Condition condition) throws IOException, InterruptedException {
+  public boolean awaitOrEnd(Condition condition) throws IOException, InterruptedException {
     long start = System.nanoTime();
     while (!condition.isTrue()) {
       if (!process.isAlive()) {
@@ -149,12 +149,12 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** Sends it a signal of Unix's, such as {@code INT}. */
-  void signal(String name) throws IOException, InterruptedException {
+  public void signal(String name) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
   }
 
   /** Kills it without warning, if it runs. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly().onExit().join();
   }
 
@@ -166,12 +166,12 @@ final class ChildJvm implements AutoCloseable {
   }
 
   /** What it has printed so far. */
-  String outSoFar() throws IOException {
+  public String outSoFar() throws IOException {
     return read(out());
   }
 
   /** What it has said on standard error so far. */
-  String errSoFar() throws IOException {
+  public String errSoFar() throws IOException {
     return read(err());
   }
 

@@ -10,10 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** A command line that was run, and what came of it. */
-record Cli(int status, String out, String err) {
+public record Cli(int status, String out, String err) {
 
   /** Runs it in this process. */
-  static Cli run(String... arguments) {
+  public static Cli run(String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int status = Lenet.execute(stream(out), stream(err), arguments);
@@ -25,16 +25,16 @@ record Cli(int status, String out, String err) {
     return new PrintStream(bytes, true, StandardCharsets.UTF_8);
   }
 
-  List<String> outLines() {
+  public List<String> outLines() {
     return out.lines().toList();
   }
 
-  List<String> errLines() {
+  public List<String> errLines() {
     return err.lines().toList();
   }
 
   /** Standard output, which must be one JSON object and nothing else. */
-  JsonNode json() {
+  public JsonNode json() {
     try {
       return JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

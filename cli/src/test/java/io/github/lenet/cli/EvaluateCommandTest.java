@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lenet.cli.output.ExitCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;

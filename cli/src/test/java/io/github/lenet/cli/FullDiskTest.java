@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lenet.cli.output.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,20 +147,6 @@ final class FullDiskTest {
     disk.makeRoom();
     assertDone(Cli.run(words.toArray(String[]::new)));
     assertTrue(Files.size(file) > 100);
-  }
-
-  @Test
-  void theSampleSetSaysWhereThereIsNoRoomForIt() throws Exception {
-    Path temporary = Files.createDirectory(disk.resolve("temporary"));
-    disk.fill(20);
-    Cli cli =
-        new ChildJvm(shared)
-            .withOption("-Djava.io.tmpdir=" + temporary)
-            .run("data", "preview", "--dataset", "sample", "--output", "garments.png");
-
-    assertSaysThatTheDiskIsFull("", temporary, cli);
-    assertEquals(Set.of(), names(temporary));
-    assertFalse(Files.exists(shared.resolve("garments.png")));
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.lenet.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lenet.cli.output.ExitCode;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;

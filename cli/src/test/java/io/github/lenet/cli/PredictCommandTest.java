@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.SampleGarments;
 import java.awt.image.BufferedImage;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.model.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;

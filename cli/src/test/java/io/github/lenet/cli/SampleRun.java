@@ -2,8 +2,8 @@ package io.github.lenet.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.model.LeNetModel;
-import io.github.lenet.model.SavedModelVersions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -44,7 +44,7 @@ public final class SampleRun {
 
   /** Publishes one of them under the next number; returns {@code DIR/<number>}. */
   public static Path publish(int seed, Path directory) throws IOException {
-    return SavedModelVersions.publish(LeNetModel.load(withSeed(seed)), directory);
+    return LeNetModel.load(withSeed(seed)).publish(directory);
   }
 
   /** With all that is in it. */

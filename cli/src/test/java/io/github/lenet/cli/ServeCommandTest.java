@@ -16,7 +16,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -64,8 +63,7 @@ final class ServeCommandTest {
   void finishesWhatIsInFlightWhenItIsToldToEnd(String signal, int status) throws Exception {
     Cli cli;
     try (ChildJvm child = new ChildJvm(directory)) {
-      child.start(
-          "serve", "pretrained", "--port", "0", "--name", "try", "--access-log", "access.log");
+      child.start("serve", "pretrained", "--port", "0", "--name", "try");
       URI server = awaitServer(child);
       assertEquals("ok\n", get(server.resolve("/healthz")).body());
       assertTrue(
@@ -92,9 +90,6 @@ final class ServeCommandTest {
     }
     assertEquals(status, cli.status(), cli.err());
     assertEquals(2, cli.outLines().size(), cli.out());
-    List<String> log = Files.readAllLines(directory.resolve("access.log"));
-    assertEquals(3, log.size(), log::toString);
-    assertTrue(log.get(2).contains("\"POST /v1/models/try:predict HTTP/1.1\" "), log.get(2));
   }
 
   private static boolean listens(URI server) {
@@ -209,14 +204,6 @@ final class ServeCommandTest {
       assertTrue(cli.err().startsWith("error: " + missing + ": "), cli.err());
       assertEquals("", cli.out());
     }
-  }
-
-  @Test
-  void saysThatTheLogCannotBeWritten() {
-    String log = directory.resolve("missing/access.log").toString();
-    Cli cli = Cli.run("serve", "pretrained", "--port", "0", "--access-log", log);
-    assertEquals(1, cli.status());
-    assertEquals(List.of("error: %s: no such file or directory".formatted(log)), cli.errLines());
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.cli.serve.ModelServer;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.SampleGarments;
@@ -87,9 +88,7 @@ final class ServingDocTest {
                 0,
                 ModelServer.Settings.BATCH_WINDOW,
                 ModelServer.Settings.MAX_BATCH_SIZE,
-                Optional.empty(),
                 Optional.empty()),
-            System.out,
             event -> {});
   }
 

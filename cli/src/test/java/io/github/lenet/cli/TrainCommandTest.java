@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lenet.cli.output.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -174,8 +175,8 @@ final class TrainCommandTest {
         "--activation rleu | unknown activation 'rleu'; did you mean relu? (sigmoid, tanh, relu)",
         "--dataset fashion-mnst | did you mean fashion-mnist?",
         "--dataset ./nowhere | unknown data set './nowhere'",
-        "--data-dir ./nowhere | --data-dir ./nowhere: no such directory",
-        "--data-dir . --dataset sample | --data-dir cannot be combined with --dataset sample",
+        "--data-dir ./nowhere | data directory ./nowhere: no such directory",
+        "--data-dir . --dataset sample | a data directory cannot be combined with the data set sample",
         "--epochs 1 --seed 2 --epochs 3 | option '--epochs' should be specified only once",
         "--epochs | missing required parameter for option '--epochs'",
       })

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.lenet.cli.Notebook.Cell;
 import io.github.lenet.cli.Notebook.Output;
+import io.github.lenet.cli.output.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

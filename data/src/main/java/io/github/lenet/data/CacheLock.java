@@ -7,8 +7,6 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /**
  * The right to change a folder of the cache: held by one thread of one process at a time.
@@ -32,10 +30,9 @@ final class CacheLock {
    * Waits for the lock.
    *
    * @param folder the folder to lock
-   * @param giveUp asked while another one holds the lock
-   * @return the lock, or nothing if {@code giveUp} said so
+   * @param onWait called once if another one holds the lock
    */
-  static Optional<CacheLock> acquire(Path folder, BooleanSupplier giveUp) throws IOException {
+  static CacheLock acquire(Path folder, Runnable onWait) throws IOException {
     Path file = folder.resolve(FILE_NAME);
     FileChannel channel;
     try {
@@ -44,14 +41,15 @@ final class CacheLock {
       throw CacheWriteException.of(file, e);
     }
     try {
-      while (!tryLock(channel, file)) {
-        if (giveUp.getAsBoolean()) {
-          channel.close();
-          return Optional.empty();
-        }
-        Thread.sleep(PAUSE_IN_MILLIS);
+      boolean isLocked = tryLock(channel, file);
+      if (!isLocked) {
+        onWait.run();
       }
-      return Optional.of(new CacheLock(channel));
+      while (!isLocked) {
+        Thread.sleep(PAUSE_IN_MILLIS);
+        isLocked = tryLock(channel, file);
+      }
+      return new CacheLock(channel);
     } catch (InterruptedException e) {
       channel.close();
       Thread.currentThread().interrupt();

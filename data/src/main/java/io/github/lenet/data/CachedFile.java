@@ -1,5 +1,7 @@
 package io.github.lenet.data;
 
+import io.github.lenet.data.internal.HashingStream;
+import io.github.lenet.data.internal.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

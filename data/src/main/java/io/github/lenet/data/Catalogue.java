@@ -1,9 +1,13 @@
 package io.github.lenet.data;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The data sets that are known by their hashes. */
+/** The data sets that are known by their hashes. No other file is taken for one of theirs. */
 final class Catalogue {
   private Catalogue() {}
 
@@ -33,5 +37,52 @@ final class Catalogue {
                     && source.testImages().rawSha256().equals(files.testImages().rawSha256())
                     && source.testLabels().rawSha256().equals(files.testLabels().rawSha256()))
         .findFirst();
+  }
+
+  /** Loads a data set from a directory that is only ever read. */
+  static DatasetSplits load(DatasetSource source, Path directory) throws IOException {
+    Path folder = source.in(directory);
+    Map<DatasetFile, Path> paths = new LinkedHashMap<>();
+    for (DatasetFile file : source.files()) {
+      paths.put(file, IdxQuartet.find(folder, file.rawName()));
+    }
+    return load(source, paths);
+  }
+
+  /** Loads from known paths. What is decoded is what is hashed: each file is read once. */
+  static DatasetSplits load(DatasetSource source, Map<DatasetFile, Path> paths) throws IOException {
+    IdxFile trainLabels = read(source, source.trainLabels(), paths);
+    IdxFile testLabels = read(source, source.testLabels(), paths);
+    IdxFile trainImages = read(source, source.trainImages(), paths);
+    IdxFile testImages = read(source, source.testImages(), paths);
+    IdxQuartet files =
+        new IdxQuartet(trainImages, trainLabels, testImages, testLabels)
+            .requireAgreement()
+            .requireLabelsBelow(source.classNames().size());
+    return files.splits(
+        source.classNames(),
+        new Provenance(source.id(), source.title(), source.licence(), "", files.provenance()),
+        source.allowsHorizontalFlip());
+  }
+
+  private static IdxFile read(DatasetSource source, DatasetFile file, Map<DatasetFile, Path> paths)
+      throws IOException {
+    Path path = paths.get(file);
+    boolean images = file.equals(source.trainImages()) || file.equals(source.testImages());
+    IdxFile decoded =
+        images
+            ? IdxReader.readImages(path, file.rawSizeInBytes())
+            : IdxReader.readLabels(path, file.rawSizeInBytes());
+    if (!decoded.rawSha256().equals(file.rawSha256())) {
+      throw ChecksumException.of(
+          source,
+          file,
+          path,
+          decoded.sizeInBytes(),
+          decoded.sha256(),
+          Optional.of(decoded.rawSha256()),
+          "Put the publisher's file there, or load the directory as a data set of its own.");
+    }
+    return decoded;
   }
 }

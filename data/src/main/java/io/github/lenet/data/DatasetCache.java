@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * Turns remote files into verified local files, once, whoever else is doing it at the same time.
@@ -28,7 +27,7 @@ public final class DatasetCache {
   private final Path directory;
   private final boolean offline;
   private final DownloadListener listener;
-  private final DownloadOptions options;
+  private final Downloader.Options options;
 
   /**
    * Makes a cache. Nothing is created or looked at yet.
@@ -38,11 +37,11 @@ public final class DatasetCache {
    * @param listener is told how downloads go
    */
   public DatasetCache(Path directory, boolean offline, DownloadListener listener) {
-    this(directory, offline, listener, DownloadOptions.standard());
+    this(directory, offline, listener, Downloader.Options.standard());
   }
 
   DatasetCache(
-      Path directory, boolean offline, DownloadListener listener, DownloadOptions options) {
+      Path directory, boolean offline, DownloadListener listener, Downloader.Options options) {
     this.directory = Objects.requireNonNull(directory, "directory");
     this.offline = offline;
     this.listener = Objects.requireNonNull(listener, "listener");
@@ -97,18 +96,6 @@ public final class DatasetCache {
    * @throws IOException if the cache cannot be read or written
    */
   public Map<DatasetFile, Path> fetch(DatasetSource source) throws IOException {
-    return fetch(source, Patience.endless());
-  }
-
-  /**
-   * As {@link #fetch(DatasetSource)}, but gives up when nothing has arrived after the patience's
-   * start, or as soon as after it the speed so far is too low for the patience's whole. What has
-   * arrived stays, and is continued by a later call.
-   *
-   * @param patience how long the download may take; what is in the cache takes no time
-   * @throws DownloadException also if it would take longer
-   */
-  Map<DatasetFile, Path> fetch(DatasetSource source, Patience patience) throws IOException {
     List<FileStatus> wanted = new ArrayList<>();
     for (FileStatus status : verify(source)) {
       if (status.state() == FileStatus.State.CORRUPT) {
@@ -122,13 +109,26 @@ public final class DatasetCache {
       if (offline) {
         throw offline(source, wanted);
       }
-      download(source, wanted, patience);
+      download(source, wanted);
     }
     Map<DatasetFile, Path> paths = new LinkedHashMap<>();
     for (DatasetFile file : source.files()) {
       paths.put(file, path(source, file));
     }
     return paths;
+  }
+
+  /**
+   * Loads a data set, and downloads what is missing of it.
+   *
+   * @param source the data set
+   * @return its images
+   * @throws DownloadException if a file is not here and cannot be had: it names each mirror and why
+   * @throws IdxFormatException if a file is not what the source says
+   * @throws IOException if the cache cannot be read or written
+   */
+  public DatasetSplits load(DatasetSource source) throws IOException {
+    return Catalogue.load(source, fetch(source));
   }
 
   /**
@@ -145,8 +145,7 @@ public final class DatasetCache {
     return CachedFile.status(source, file, path(source, file));
   }
 
-  private void download(DatasetSource source, List<FileStatus> wanted, Patience patience)
-      throws IOException {
+  private void download(DatasetSource source, List<FileStatus> wanted) throws IOException {
     Path folder = directory.resolve(source.id());
     try {
       Files.createDirectories(folder);
@@ -159,45 +158,18 @@ public final class DatasetCache {
             .map(FileStatus::file)
             .sorted(Comparator.comparingLong(DatasetFile::sizeInBytes))
             .toList();
-    CacheLock lock = lock(source, folder, files.get(0), patience);
+    CacheLock lock = CacheLock.acquire(folder, () -> listener.onWait(source));
     try {
       Downloader downloader = new Downloader(source, options, listener);
-      // Somebody else may have fetched some while this one waited for the lock.
-      List<DatasetFile> missing =
-          files.stream()
-              .filter(file -> status(source, file).state() != FileStatus.State.OK)
-              .toList();
-      Pace pace = new Pace(source, patience);
-      for (int i = 0; i < missing.size(); i++) {
-        long bytesAfter = 0;
-        for (DatasetFile later : missing.subList(i + 1, missing.size())) {
-          bytesAfter += Downloader.bytesToCome(later, path(source, later));
+      for (DatasetFile file : files) {
+        // Somebody else may have fetched it while this one waited for the lock.
+        if (status(source, file).state() != FileStatus.State.OK) {
+          downloader.download(file, path(source, file));
         }
-        pace.startFile(bytesAfter);
-        downloader.download(missing.get(i), path(source, missing.get(i)), pace);
       }
     } finally {
       lock.close();
     }
-  }
-
-  private CacheLock lock(
-      DatasetSource source, Path folder, DatasetFile firstFile, Patience patience)
-      throws IOException {
-    Deadline start = Deadline.in(patience.start());
-    Deadline whole = Deadline.in(patience.whole());
-    Optional<CacheLock> lock =
-        CacheLock.acquire(
-            folder,
-            () ->
-                whole.passed()
-                    || start.passed() && status(source, firstFile).state() != FileStatus.State.OK);
-    return lock.orElseThrow(
-        () ->
-            new DownloadException(
-                "%s was not there within %d s: another process is downloading it. Wait for it."
-                    .formatted(
-                        source.title(), (whole.passed() ? whole : start).patience().toSeconds())));
   }
 
   private DownloadException offline(DatasetSource source, List<FileStatus> wanted) {

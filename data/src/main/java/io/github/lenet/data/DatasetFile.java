@@ -1,5 +1,6 @@
 package io.github.lenet.data;
 
+import io.github.lenet.data.internal.Sha256;
 import java.util.Objects;
 
 /**

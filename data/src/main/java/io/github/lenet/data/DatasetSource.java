@@ -50,8 +50,9 @@ public record DatasetSource(
       throw new IllegalArgumentException("id (" + id + ") must be lower-case letters and hyphens");
     }
     for (URI mirror : mirrors) {
-      if (!mirror.toString().endsWith("/")) {
-        throw new IllegalArgumentException("mirrors (" + mirror + ") must end with a slash");
+      if (!mirror.toString().matches("https?://.+/")) {
+        throw new IllegalArgumentException(
+            "mirrors (" + mirror + ") must begin with http:// or https://, and end with a slash");
       }
     }
   }
@@ -63,6 +64,20 @@ public record DatasetSource(
    */
   public List<DatasetFile> files() {
     return List.of(trainImages, trainLabels, testImages, testLabels);
+  }
+
+  /**
+   * Loads the data set from a directory of the caller's. Nothing is written or downloaded there.
+   *
+   * @param directory with the files in it, gzipped or plain, or with a folder named {@link #id()}
+   *     that has them
+   * @return its images
+   * @throws ChecksumException if a file is not the publisher's
+   * @throws IdxFormatException if a file is corrupt
+   * @throws IOException if a file is missing or cannot be read
+   */
+  public DatasetSplits load(Path directory) throws IOException {
+    return Catalogue.load(this, directory);
   }
 
   /**

@@ -11,6 +11,13 @@ public interface DownloadListener {
   DownloadListener NONE = new DownloadListener() {};
 
   /**
+   * Another process or thread is downloading the data set; this one waits until it is done.
+   *
+   * @param source the data set
+   */
+  default void onWait(DatasetSource source) {}
+
+  /**
    * A file is about to be asked for.
    *
    * @param file the file

@@ -1,15 +1,15 @@
 package io.github.lenet.data;
 
+import io.github.lenet.data.internal.EnvironmentProxies;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.SocketTimeoutException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
-import java.nio.channels.UnresolvedAddressException;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,8 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Flow;
 import javax.net.ssl.SSLException;
 
 /**
@@ -32,54 +30,71 @@ import javax.net.ssl.SSLException;
  * request; if what comes out is wrong, it is fetched once more from the start.
  *
  * <p>Whatever goes wrong with a mirror, the next one is tried. Those whose failure may pass (5xx,
- * 429, a timeout, a lost connection) get another turn after a pause.
+ * 429, a stalled response, a lost connection) get another turn after a pause.
+ *
+ * <p>Of the JDK's two HTTP clients this is {@link HttpURLConnection}, because it has a timeout for
+ * every single read. It follows redirects, but none from one protocol to another.
  */
 final class Downloader {
   private static final System.Logger LOG = System.getLogger(Downloader.class.getPackageName());
-  private static final int OK = 200;
-  private static final int PARTIAL_CONTENT = 206;
+  private static final int BUFFER_SIZE = 1 << 16;
+  private static final int TOO_MANY_REQUESTS = 429;
   private static final int RANGE_NOT_SATISFIABLE = 416;
 
+  static final String WHAT_TO_DO =
+      "Check the network and the proxy, or give a directory that holds the files.";
+
+  /**
+   * How long and how often a mirror is tried.
+   *
+   * @param connectTimeout until a connection stands
+   * @param readTimeout until a response begins, and between one piece of its body and the next
+   * @param rounds how often each mirror is tried at most; more than once only if its failure may
+   *     pass
+   * @param backoff the pause before the second round; it doubles with every further one
+   * @param proxies which proxy to take
+   */
+  record Options(
+      Duration connectTimeout,
+      Duration readTimeout,
+      int rounds,
+      Duration backoff,
+      EnvironmentProxies proxies) {
+
+    /** Three rounds; a mirror that does not respond costs a few seconds. */
+    static Options standard() {
+      return new Options(
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(15),
+          3,
+          Duration.ofSeconds(1),
+          EnvironmentProxies.ofSystem());
+    }
+  }
+
   private final DatasetSource source;
-  private final DownloadOptions options;
+  private final Options options;
   private final DownloadListener listener;
-  private final HttpClient client;
 
   /** Best first: a mirror that delivered comes to the front for the files after. */
   private final List<URI> mirrors;
 
-  Downloader(DatasetSource source, DownloadOptions options, DownloadListener listener) {
+  Downloader(DatasetSource source, Options options, DownloadListener listener) {
     this.source = source;
     this.options = options;
     this.listener = listener;
     this.mirrors = new ArrayList<>(source.mirrors());
-    this.client = newClient(options);
-  }
-
-  static HttpClient newClient(DownloadOptions options) {
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(options.connectTimeout())
-            .proxy(options.proxies())
-            // Follows redirects, but never from HTTPS to HTTP.
-            .followRedirects(HttpClient.Redirect.NORMAL);
-    if (options.proxies() instanceof EnvironmentProxySelector environment) {
-      builder.authenticator(environment.authenticator());
-    }
-    return builder.build();
   }
 
   /**
    * Downloads a file.
    *
    * @param target where it goes; replaced if it exists
-   * @param pace says when to give up, however the mirrors fare
-   * @throws DownloadException if no mirror has it, or it does not come in time
+   * @throws DownloadException if no mirror has it
    * @throws CacheWriteException if it cannot be written
    */
-  void download(DatasetFile file, Path target, Pace pace) throws IOException {
-    Path part = part(file, target);
+  void download(DatasetFile file, Path target) throws IOException {
+    Path part = target.resolveSibling(file.name() + ".part");
     if (isWholeAlready(file, part)) {
       move(part, target);
       return;
@@ -93,22 +108,22 @@ final class Downloader {
         URI address = mirror.resolve(file.name());
         listener.onStart(file, address);
         try {
-          transfer(file, address, part, pace);
+          transfer(file, address, part);
           move(part, target);
           mirrors.remove(mirror);
           mirrors.add(0, mirror);
           listener.onDone(file, address);
           return;
-        } catch (CacheWriteException | InterruptedIOException | DownloadException e) {
-          throw e;
         } catch (IOException e) {
+          if (Thread.currentThread().isInterrupted()) { // the file says so at once, the network not
+            throw new InterruptedIOException("interrupted while downloading " + address);
+          }
+          if (e instanceof CacheWriteException) {
+            throw e;
+          }
           String why = reason(e);
           failures.put(mirror, why);
           LOG.log(System.Logger.Level.DEBUG, "{0}: {1}", address, why);
-          if (pace.deadline().passed()) {
-            throw tooLate(file, failures, pace.deadline());
-          }
-          pace.requireInTime(file, bytesToCome(file, target));
           if (mayPass(e)) {
             again.add(mirror);
           }
@@ -118,24 +133,10 @@ final class Downloader {
       if (again.isEmpty() || round == options.rounds()) {
         throw allFailed(file, failures);
       }
-      pause(pace.deadline().atMost(pause));
-      if (pace.deadline().passed()) {
-        throw tooLate(file, failures, pace.deadline());
-      }
+      pause(pause);
       pause = pause.multipliedBy(2);
       turn = again;
     }
-  }
-
-  private static Path part(DatasetFile file, Path target) {
-    return target.resolveSibling(file.name() + ".part");
-  }
-
-  /** How much of a file is not there yet, in bytes, not even in its {@code .part}. */
-  static long bytesToCome(DatasetFile file, Path target) throws IOException {
-    Path part = part(file, target);
-    long have = Files.exists(part) ? Files.size(part) : 0;
-    return Math.max(0, file.sizeInBytes() - have);
   }
 
   /** True for what a process left behind that was killed between the last byte and the move. */
@@ -153,24 +154,24 @@ final class Downloader {
   }
 
   /** Brings {@code part} to its full length and verifies it. */
-  private void transfer(DatasetFile file, URI address, Path part, Pace pace) throws IOException {
+  private void transfer(DatasetFile file, URI address, Path part) throws IOException {
     long have = Files.exists(part) ? Files.size(part) : 0;
-    HttpResponse<Flow.Publisher<List<ByteBuffer>>> response = send(address, have, pace);
-    if (have > 0 && !isUsable(response, have, file)) {
+    HttpURLConnection connection = request(address, have);
+    if (have > 0 && !isUsable(connection, have, file)) {
       // The range does not fit this mirror's file: start over.
-      new ResponseBody(response.body()).close();
+      connection.disconnect();
       have = 0;
-      response = send(address, 0, pace);
+      connection = request(address, 0);
     }
-    int status = response.statusCode();
-    if (status != OK && !(status == PARTIAL_CONTENT && have > 0)) {
-      new ResponseBody(response.body()).close();
-      throw new UnexpectedStatusException(status);
-    }
+    int status = connection.getResponseCode();
     // A server that knows no ranges sends everything.
-    long from = status == OK ? 0 : have;
+    long from = status == HttpURLConnection.HTTP_OK ? 0 : have;
     try {
-      receive(file, response.body(), part, from, pace);
+      if (status != HttpURLConnection.HTTP_OK
+          && !(status == HttpURLConnection.HTTP_PARTIAL && have > 0)) {
+        throw new UnexpectedStatusException(status);
+      }
+      receive(file, connection, part, from);
       verify(file, part);
     } catch (ChecksumException | TooLongException e) {
       delete(part);
@@ -178,11 +179,13 @@ final class Downloader {
         throw e;
       }
       // The two pieces are not of the same file. The part is gone, so this happens only once.
-      transfer(file, address, part, pace);
+      transfer(file, address, part);
+    } finally {
+      connection.disconnect();
     }
   }
 
-  /** That it can't be read, because somebody has removed it, say, is no fault of the mirror's. */
+  /** Failing to read it, because somebody has removed it, is no fault of the mirror. */
   private void verify(DatasetFile file, Path part) throws IOException {
     try {
       CachedFile.verify(source, file, part);
@@ -193,53 +196,60 @@ final class Downloader {
     }
   }
 
-  private HttpResponse<Flow.Publisher<List<ByteBuffer>>> send(URI address, long from, Pace pace)
-      throws IOException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(address)
-            .timeout(pace.deadline().atMost(options.stallTimeout()))
-            .header("User-Agent", "lenet-data")
-            // The .gz file as it is, not once more compressed for the way.
-            .header("Accept-Encoding", "identity");
+  private HttpURLConnection request(URI address, long from) throws IOException {
+    Proxy proxy = options.proxies().proxyFor(address);
+    HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection(proxy);
+    connection.setAuthenticator(options.proxies().authenticator());
+    connection.setConnectTimeout((int) options.connectTimeout().toMillis());
+    connection.setReadTimeout((int) options.readTimeout().toMillis());
+    connection.setUseCaches(false);
+    connection.setRequestProperty("User-Agent", "lenet-data");
+    // The .gz file as it is, not once more compressed for the way.
+    connection.setRequestProperty("Accept-Encoding", "identity");
     if (from > 0) {
-      request.header("Range", "bytes=" + from + "-");
+      connection.setRequestProperty("Range", "bytes=" + from + "-");
     }
     try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofPublisher());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while downloading " + address);
+      connection.connect();
+    } catch (SocketTimeoutException e) {
+      throw new NoConnectionException("no connection in time", proxy, e);
+    } catch (ConnectException e) {
+      throw new NoConnectionException("connection refused", proxy, e);
+    } catch (UnknownHostException e) {
+      throw new NoConnectionException("unknown host", proxy, e);
     }
+    return connection;
   }
 
   /** Whether the response to a Range request can be used: from the right byte of a file as long. */
-  private static boolean isUsable(HttpResponse<?> response, long have, DatasetFile file) {
-    if (response.statusCode() == PARTIAL_CONTENT) {
-      String range = response.headers().firstValue("Content-Range").orElse("");
-      return range.startsWith("bytes " + have + "-")
-          && (range.endsWith("/*") || range.endsWith("/" + file.sizeInBytes()));
+  private static boolean isUsable(HttpURLConnection response, long have, DatasetFile file)
+      throws IOException {
+    if (response.getResponseCode() != HttpURLConnection.HTTP_PARTIAL) {
+      return response.getResponseCode() != RANGE_NOT_SATISFIABLE;
     }
-    return response.statusCode() != RANGE_NOT_SATISFIABLE;
+    String range = String.valueOf(response.getHeaderField("Content-Range"));
+    return range.startsWith("bytes " + have + "-")
+        && (range.endsWith("/*") || range.endsWith("/" + file.sizeInBytes()));
   }
 
-  private void receive(
-      DatasetFile file, Flow.Publisher<List<ByteBuffer>> publisher, Path part, long from, Pace pace)
+  private void receive(DatasetFile file, HttpURLConnection response, Path part, long from)
       throws IOException {
-    try (ResponseBody body = new ResponseBody(publisher);
+    long announced = response.getContentLengthLong();
+    byte[] buffer = new byte[BUFFER_SIZE];
+    try (InputStream body = response.getInputStream();
         PartFile out = new PartFile(part, from)) {
-      Optional<List<ByteBuffer>> piece;
-      while ((piece = body.next(pace.deadline().atMost(options.stallTimeout()))).isPresent()) {
-        for (ByteBuffer bytes : piece.get()) {
-          if (out.size() + bytes.remaining() > file.largestSizeInBytes()) {
-            throw new TooLongException(file.largestSizeInBytes());
-          }
-          pace.add(bytes.remaining());
-          out.write(bytes);
+      int read;
+      while ((read = body.read(buffer)) >= 0) {
+        if (out.size() + read > file.largestSizeInBytes()) {
+          throw new TooLongException(file.largestSizeInBytes());
         }
+        out.write(buffer, read);
         listener.onProgress(file, out.size());
-        pace.requireInTime(file, file.sizeInBytes() - out.size());
       }
       out.force();
+      if (announced >= 0 && out.size() - from < announced) { // which the connection does not say
+        throw new IOException("connection lost");
+      }
     }
   }
 
@@ -275,15 +285,12 @@ final class Downloader {
     return !(e instanceof ChecksumException
         || e instanceof TooLongException
         || e instanceof SSLException
-        || e instanceof ConnectException);
+        || e instanceof NoConnectionException);
   }
 
-  private static String reason(IOException e) {
-    if (e instanceof HttpConnectTimeoutException) {
-      return "no connection in time";
-    }
-    if (e instanceof ConnectException) {
-      return isUnknownHost(e) ? "unknown host" : "connection refused";
+  private String reason(IOException e) {
+    if (e instanceof SocketTimeoutException) {
+      return "no data for " + options.readTimeout().toMillis() / 1e3 + " s";
     }
     if (e instanceof SSLException) {
       return "no trusted connection: " + e.getMessage();
@@ -297,36 +304,27 @@ final class Downloader {
     return String.valueOf(e.getMessage());
   }
 
-  private static boolean isUnknownHost(Throwable failure) {
-    return failure != null
-        && (failure instanceof UnresolvedAddressException || isUnknownHost(failure.getCause()));
-  }
-
   private DownloadException allFailed(DatasetFile file, Map<URI, String> failures) {
+    List<String> lines = new ArrayList<>();
+    failures.forEach((mirror, why) -> lines.add(mirror + " (" + why + ")"));
     return new DownloadException(
         "%s's %s cannot be downloaded: %s. %s"
-            .formatted(source.title(), file.name(), list(failures), WHAT_TO_DO));
-  }
-
-  private DownloadException tooLate(
-      DatasetFile file, Map<URI, String> failures, Deadline deadline) {
-    return new DownloadException(
-        "%s's %s was not there within %d s: %s. %s"
             .formatted(
                 source.title(),
                 file.name(),
-                deadline.patience().toSeconds(),
-                list(failures),
+                lines.isEmpty() ? "there is no mirror" : String.join("; ", lines),
                 WHAT_TO_DO));
   }
 
-  static final String WHAT_TO_DO =
-      "Check the network and the proxy, or give a directory that holds the files.";
+  /** A server that is not there now will not be there in a second. */
+  private static final class NoConnectionException extends IOException {
+    private static final long serialVersionUID = 1;
 
-  private static String list(Map<URI, String> failures) {
-    List<String> lines = new ArrayList<>();
-    failures.forEach((mirror, why) -> lines.add(mirror + " (" + why + ")"));
-    return lines.isEmpty() ? "there is no mirror" : String.join("; ", lines);
+    NoConnectionException(String what, Proxy proxy, IOException cause) {
+      super(
+          proxy.type() == Proxy.Type.DIRECT ? what : what + " by the proxy " + proxy.address(),
+          cause);
+    }
   }
 
   /** A response that is not the file. */
@@ -343,7 +341,9 @@ final class Downloader {
     }
 
     boolean mayPass() {
-      return status >= 500 || status == 429 || status == 408;
+      return status >= HttpURLConnection.HTTP_INTERNAL_ERROR
+          || status == TOO_MANY_REQUESTS
+          || status == HttpURLConnection.HTTP_CLIENT_TIMEOUT;
     }
   }
 

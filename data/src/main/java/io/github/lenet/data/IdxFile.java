@@ -20,8 +20,8 @@ record IdxFile(
     return dimensions[0];
   }
 
-  ProvenanceFile provenance() {
-    return new ProvenanceFile(
+  Provenance.File provenance() {
+    return new Provenance.File(
         path.getFileName().toString(),
         path.toAbsolutePath().normalize().toString(),
         sizeInBytes,

@@ -119,7 +119,7 @@ record IdxQuartet(
     return largest;
   }
 
-  List<ProvenanceFile> provenance() {
+  List<Provenance.File> provenance() {
     return List.of(
         trainImages.provenance(),
         trainLabels.provenance(),

@@ -1,5 +1,6 @@
 package io.github.lenet.data;
 
+import io.github.lenet.data.internal.HashingStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -9,7 +9,7 @@ import java.util.Objects;
  * again and again; each run makes new tensors with the same images, one batch at a time, when it is
  * asked for.
  */
-public final class ImageBatches implements Iterable<ImageBatch> {
+final class ImageBatches implements Iterable<ImageBatch> {
   private final ImageDataset dataset;
   private final int[] order;
   private final int batchSize;
@@ -28,32 +28,9 @@ public final class ImageBatches implements Iterable<ImageBatch> {
     this.seed = seed;
   }
 
-  /**
-   * The number of batches, the ragged last one included.
-   *
-   * @return how many, at least one
-   */
-  public int count() {
+  /** The number of batches, the ragged last one included; at least one. */
+  private int count() {
     return (order.length - 1) / batchSize + 1;
-  }
-
-  /**
-   * The size of all batches but the ragged last one.
-   *
-   * @return images per batch
-   */
-  public int batchSize() {
-    return batchSize;
-  }
-
-  /**
-   * The images in this order, the first batch's first: what is in the batches, for those who have
-   * the data set elsewhere.
-   *
-   * @return their indices in the data set; a copy
-   */
-  public int[] order() {
-    return order.clone();
   }
 
   /**

@@ -159,7 +159,7 @@ public final class ImageDataset {
    * @param batchSize images per batch; the last batch may have fewer
    * @return the batches; each run over them makes new tensors
    */
-  public ImageBatches batches(int batchSize) {
+  public Iterable<ImageBatch> batches(int batchSize) {
     return new ImageBatches(this, upTo(size()), batchSize, Augmentation.NONE, 0);
   }
 
@@ -171,7 +171,7 @@ public final class ImageDataset {
    * @param seed the seed; a training loop takes another one for each epoch
    * @return the batches; each run over them makes new tensors in the same order
    */
-  public ImageBatches shuffledBatches(int batchSize, long seed) {
+  public Iterable<ImageBatch> shuffledBatches(int batchSize, long seed) {
     return shuffledBatches(batchSize, seed, Augmentation.NONE);
   }
 
@@ -186,7 +186,7 @@ public final class ImageDataset {
    * @param augmentation what changes; nothing for {@link Augmentation#NONE}
    * @return the batches; each run over them makes new tensors with the same images
    */
-  public ImageBatches shuffledBatches(int batchSize, long seed, Augmentation augmentation) {
+  public Iterable<ImageBatch> shuffledBatches(int batchSize, long seed, Augmentation augmentation) {
     return new ImageBatches(this, shuffled(size(), seed), batchSize, augmentation, seed);
   }
 
@@ -199,7 +199,7 @@ public final class ImageDataset {
    * @return the two parts, which share this data set's pixels
    * @throws IllegalArgumentException if one of the two would be empty
    */
-  public Split split(double validationFraction, long seed) {
+  Split split(double validationFraction, long seed) {
     long validationSize = Math.round(validationFraction * size());
     if (!(validationFraction > 0 && validationFraction < 1)
         || validationSize < 1
@@ -224,9 +224,9 @@ public final class ImageDataset {
    * @param train the images to train on
    * @param validation the images put aside
    */
-  public record Split(ImageDataset train, ImageDataset validation) {
+  record Split(ImageDataset train, ImageDataset validation) {
     /** Checks that nothing is null. */
-    public Split {
+    Split {
       Objects.requireNonNull(train, "train");
       Objects.requireNonNull(validation, "validation");
     }

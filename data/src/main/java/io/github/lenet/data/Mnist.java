@@ -73,19 +73,20 @@ public final class Mnist {
    * @throws IOException if the cache cannot be read or written
    */
   public static DatasetSplits load(DatasetCache cache) throws IOException {
-    return CataloguedFiles.load(SOURCE, cache.fetch(SOURCE));
+    return cache.load(SOURCE);
   }
 
   /**
    * Loads MNIST from a directory of the caller's. Nothing is written or downloaded there.
    *
-   * @param directory holds the four IDX files, gzipped or plain
+   * @param directory holds the four IDX files, gzipped or plain, or a folder {@code mnist} with
+   *     them
    * @return 60,000 images to train on and 10,000 to test with
    * @throws ChecksumException if a file is not MNIST's
    * @throws IdxFormatException if a file is corrupt
    * @throws IOException if a file is missing or cannot be read
    */
   public static DatasetSplits load(Path directory) throws IOException {
-    return CataloguedFiles.load(SOURCE, directory);
+    return SOURCE.load(directory);
   }
 }

@@ -36,8 +36,10 @@ final class PartFile implements AutoCloseable {
     return size;
   }
 
-  void write(ByteBuffer bytes) throws IOException {
-    size += bytes.remaining();
+  /** Writes the first bytes of a buffer. */
+  void write(byte[] buffer, int count) throws IOException {
+    size += count;
+    ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, count);
     try {
       while (bytes.hasRemaining()) {
         channel.write(bytes);

@@ -1,5 +1,6 @@
 package io.github.lenet.data;
 
+import io.github.lenet.data.internal.Sha256;
 import java.util.List;
 import java.util.Objects;
 
@@ -17,12 +18,29 @@ import java.util.Objects;
  * @param isFallback true when another data set was asked for and this one took its place
  */
 public record Provenance(
-    String id,
-    String title,
-    String licence,
-    String note,
-    List<ProvenanceFile> files,
-    boolean isFallback) {
+    String id, String title, String licence, String note, List<File> files, boolean isFallback) {
+
+  /**
+   * A file that a data set was read from.
+   *
+   * @param name the file's name
+   * @param location the absolute path it was read from, or, for the sample set, how it was made
+   * @param sizeInBytes the size of the file as read, gzipped or plain, in bytes
+   * @param sha256 the SHA-256 of the file as read, 64 lower-case hexadecimal digits
+   * @param rawSha256 the SHA-256 of the decompressed bytes; equal to {@code sha256} for a plain
+   *     file
+   */
+  public record File(
+      String name, String location, long sizeInBytes, String sha256, String rawSha256) {
+
+    /** Checks that nothing is null and that the hashes are hashes. */
+    public File {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(location, "location");
+      Sha256.requireValid("sha256", sha256);
+      Sha256.requireValid("rawSha256", rawSha256);
+    }
+  }
 
   /** Checks that nothing is null, and copies the list. */
   public Provenance {
@@ -42,13 +60,17 @@ public record Provenance(
    * @param note see {@link #note()}
    * @param files see {@link #files()}
    */
-  public Provenance(
-      String id, String title, String licence, String note, List<ProvenanceFile> files) {
+  public Provenance(String id, String title, String licence, String note, List<File> files) {
     this(id, title, licence, note, files, false);
   }
 
-  /** This provenance, of a data set that took another one's place. */
-  Provenance asFallback(String why) {
+  /**
+   * Says that the data set took another one's place.
+   *
+   * @param why in a sentence, which ends the note
+   * @return this provenance, of a fallback
+   */
+  public Provenance asFallback(String why) {
     return new Provenance(id, title, licence, note + " " + why, files, true);
   }
 }

@@ -18,8 +18,7 @@
  * are, from where, and what they must hash to; {@link io.github.lenet.data.DatasetCache} turns them
  * into verified local files; the IDX reader turns bytes into an {@link
  * io.github.lenet.data.ImageDataset}; and that hands out {@link io.github.lenet.data.ImageBatch
- * batches} as tensors. {@link io.github.lenet.data.DatasetLoader} is what a command line's {@code
- * --dataset}, {@code --data-dir} and {@code --offline} mean.
+ * batches} as tensors.
  *
  * <p>Pixels stay uint8, 0 (background) to 255, until a model scales them. This package must not
  * know the model: no scaling, no one-hot labels, no assumption that an image is 28 by 28.

@@ -48,7 +48,7 @@ class AugmenterTest {
   /** An image as it went into a batch. */
   private record Pair(int label, byte[] pixels) {}
 
-  private static List<Pair> read(ImageBatches batches) {
+  private static List<Pair> read(Iterable<ImageBatch> batches) {
     List<Pair> pairs = new ArrayList<>();
     for (ImageBatch batch : batches) {
       try (batch) {
@@ -127,7 +127,7 @@ class AugmenterTest {
   @Test
   void theSameSeedGivesTheSamePixelsWhateverTheBatchSize() {
     ImageDataset dataset = noise(100, 7, 5, 1);
-    ImageBatches batches = dataset.shuffledBatches(16, 3, ALL);
+    Iterable<ImageBatch> batches = dataset.shuffledBatches(16, 3, ALL);
     List<Pair> first = read(batches);
     assertSame(first, read(batches));
     assertSame(first, read(dataset.shuffledBatches(16, 3, ALL)));
@@ -137,7 +137,7 @@ class AugmenterTest {
 
   @Test
   void runsAtTheSameTimeDoNotDisturbEachOther() {
-    ImageBatches batches = noise(40, 7, 5, 1).shuffledBatches(8, 3, ALL);
+    Iterable<ImageBatch> batches = noise(40, 7, 5, 1).shuffledBatches(8, 3, ALL);
     List<Pair> expected = read(batches);
     var other = batches.iterator();
     List<Pair> inTurn = new ArrayList<>();

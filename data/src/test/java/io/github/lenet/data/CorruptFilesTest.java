@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,9 +53,7 @@ class CorruptFilesTest {
       Files.write(file, trial % 5 == 0 ? cutOff(whole, random) : flipped(whole, random));
       FileStatus.State state = state(cache, name);
       try {
-        assertSame(
-            new DatasetLoader(Optional.of(folder), cache, tiny.source(), Patience.endless())
-                .load("fashion-mnist"));
+        assertSame(tiny.source().load(folder));
         assertEquals(FileStatus.State.OK, state);
       } catch (ChecksumException | IdxFormatException e) {
         refused++;
@@ -76,11 +73,11 @@ class CorruptFilesTest {
       byte[] whole = Files.readAllBytes(file);
       for (int trial = 0; trial < TRIALS; trial++) {
         Files.write(file, trial % 5 == 0 ? cutOff(whole, random) : flipped(whole, random));
-        assertThrows(IOException.class, () -> CataloguedFiles.load(tiny.source(), folder));
+        assertThrows(IOException.class, () -> tiny.source().load(folder));
       }
       Files.write(file, whole);
     }
-    assertSame(CataloguedFiles.load(tiny.source(), folder));
+    assertSame(tiny.source().load(folder));
   }
 
   /** gzip has a checksum of what is in it. */

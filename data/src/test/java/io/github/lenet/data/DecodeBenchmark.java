@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -43,9 +44,14 @@ public class DecodeBenchmark {
     for (int i = 0; i < size; i++) {
       labels[i] = (byte) dataset.label(i);
     }
-    Path images = directory.resolve(part + "-images-idx3-ubyte.gz");
-    IdxWriter.write(images, dataset.pixels(), size, dataset.height(), dataset.width());
-    IdxWriter.write(directory.resolve(part + "-labels-idx1-ubyte.gz"), labels, size);
+    write(
+        part + "-images-idx3-ubyte.gz",
+        TinyDataset.idx(8, dataset.pixels(), size, dataset.height(), dataset.width()));
+    write(part + "-labels-idx1-ubyte.gz", TinyDataset.idx(8, labels, size));
+  }
+
+  private void write(String name, byte[] idx) throws IOException {
+    Files.write(directory.resolve(name), TinyDataset.gzip(idx, Deflater.DEFAULT_COMPRESSION));
   }
 
   @TearDown

@@ -2,7 +2,6 @@ package io.github.lenet.data;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -12,13 +11,13 @@ final class FetchMain {
 
   public static void main(String[] arguments) throws IOException {
     TinyDataset tiny = TinyDataset.at(URI.create(arguments[1]));
-    DownloadOptions options =
-        new DownloadOptions(
+    Downloader.Options options =
+        new Downloader.Options(
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
             1,
             Duration.ofSeconds(1),
-            HttpClient.Builder.NO_PROXY);
+            DatasetCacheTest.NO_PROXY);
     Path directory = Path.of(arguments[0]);
     new DatasetCache(directory, false, DownloadListener.NONE, options).fetch(tiny.source());
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lenet.data.internal.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -56,7 +57,7 @@ class IdxDirectoryTest {
     assertEquals("unknown", provenance.licence());
     assertEquals("", provenance.note());
     assertFalse(provenance.isFallback());
-    ProvenanceFile first = provenance.files().get(0);
+    Provenance.File first = provenance.files().get(0);
     byte[] bytes = Files.readAllBytes(directory.resolve("train-images-idx3-ubyte"));
     assertEquals("train-images-idx3-ubyte", first.name());
     assertEquals(

@@ -73,7 +73,7 @@ class RealDataTest {
   @Test
   void theProvenanceHasTheCataloguesHashes() {
     for (int i = 0; i < 4; i++) {
-      ProvenanceFile read = fashionMnist.provenance().files().get(i);
+      Provenance.File read = fashionMnist.provenance().files().get(i);
       DatasetFile known = FashionMnist.SOURCE.files().get(i);
       assertEquals(known.name(), read.name());
       assertEquals(known.sizeInBytes(), read.sizeInBytes());
@@ -133,11 +133,10 @@ class RealDataTest {
 
   @Test
   void aDirectoryWithAFolderPerDataSetWorksAsDataDirectory() throws IOException {
-    DatasetLoader loader = new DatasetLoader(data);
-    assertEquals("fashion-mnist", loader.load("auto").provenance().id());
-    assertEquals("mnist", loader.load("mnist").provenance().id());
-    assertTrue(loader.load("auto").allowsHorizontalFlip());
-    assertFalse(loader.load("mnist").allowsHorizontalFlip());
+    assertEquals("fashion-mnist", FashionMnist.load(data).provenance().id());
+    assertEquals("mnist", Mnist.load(data).provenance().id());
+    assertTrue(FashionMnist.load(data).allowsHorizontalFlip());
+    assertFalse(Mnist.load(data).allowsHorizontalFlip());
   }
 
   private static void assertMoments(double mean, double deviation, ImageDataset dataset) {

@@ -3,22 +3,20 @@ package io.github.lenet.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.github.lenet.data.internal.Sha256;
+import java.io.ByteArrayOutputStream;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.List;
+import java.util.HexFormat;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class SampleGarmentsTest {
   @Test
-  void has12000And2000ImagesInTenEqualClasses() throws IOException {
+  void has12000And2000ImagesInTenEqualClasses() {
     DatasetSplits sample = SampleGarments.load();
     assertEquals(12_000, sample.train().size());
     assertEquals(2_000, sample.test().size());
@@ -33,7 +31,7 @@ class SampleGarmentsTest {
   }
 
   @Test
-  void theSameSeedDrawsTheSamePixels() throws IOException {
+  void theSameSeedDrawsTheSamePixels() {
     DatasetSplits once = SampleGarments.load(3, 50, 20);
     DatasetSplits again = SampleGarments.load(3, 50, 20);
     assertEquals(once.provenance(), again.provenance());
@@ -43,14 +41,14 @@ class SampleGarmentsTest {
   }
 
   @Test
-  void anotherSeedDrawsOtherPixels() throws IOException {
+  void anotherSeedDrawsOtherPixels() {
     byte[] three = SampleGarments.load(3, 10, 10).train().image(0);
     byte[] four = SampleGarments.load(4, 10, 10).train().image(0);
     assertFalse(Arrays.equals(three, four));
   }
 
   @Test
-  void noTwoImagesAreAlike() throws IOException {
+  void noTwoImagesAreAlike() {
     DatasetSplits sample = SampleGarments.load(3, 300, 100);
     Set<String> hashes = new HashSet<>();
     for (int i = 0; i < 300; i++) {
@@ -63,7 +61,7 @@ class SampleGarmentsTest {
   }
 
   @Test
-  void garmentsAreLightOnBlackAndFillTheImage() throws IOException {
+  void garmentsAreLightOnBlackAndFillTheImage() {
     ImageDataset train = SampleGarments.load(3, 200, 10).train();
     for (int i = 0; i < train.size(); i++) {
       byte[] pixels = train.image(i);
@@ -80,7 +78,7 @@ class SampleGarmentsTest {
   }
 
   @Test
-  void saysThatItIsNotFashionMnist() throws IOException {
+  void saysThatItIsNotFashionMnist() {
     Provenance provenance = SampleGarments.load(3, 10, 10).provenance();
     assertEquals("sample", provenance.id());
     assertTrue(provenance.note().contains("it is not Fashion-MNIST"));
@@ -89,40 +87,25 @@ class SampleGarmentsTest {
   }
 
   @Test
-  void namesTheTemporaryDirectoryThatCannotBeWritten(@TempDir Path directory) {
-    Path nowhere = directory.resolve("nowhere");
-    IOException e = assertThrows(IOException.class, () -> SampleGarments.load(3, 10, 10, nowhere));
-    assertTrue(e.getMessage().startsWith(nowhere + ": the sample set cannot be"), e::getMessage);
-    assertTrue(e.getMessage().contains("-Djava.io.tmpdir"), e::getMessage);
+  void theHashesAreThoseOfIdxFiles() throws Exception {
+    DatasetSplits sample = SampleGarments.load(3, 20, 10);
+    byte[] idx = TinyDataset.idx(8, pixels(sample.test()), 10, 28, 28);
+
+    Provenance.File images = sample.provenance().files().get(2);
+
+    assertEquals("t10k-images-idx3-ubyte", images.name());
+    assertEquals(idx.length, images.sizeInBytes());
+    assertEquals(
+        HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(idx)),
+        images.rawSha256());
   }
 
-  @Test
-  void leavesNothingBehind(@TempDir Path directory) throws IOException {
-    SampleGarments.load(3, 10, 10, directory);
-    assertEquals(List.of(), listing(directory));
-  }
-
-  @Test
-  void leavesNothingBehindWhenTheProcessEndsMeanwhile(@TempDir Path directory) throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Djava.io.tmpdir=" + directory,
-                "-cp",
-                System.getProperty("java.class.path"),
-                SampleMain.class.getName())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes());
-    assertEquals(0, process.waitFor(), output);
-    assertEquals("drawing", output.strip());
-    assertEquals(List.of(), listing(directory));
-  }
-
-  private static List<Path> listing(Path directory) throws IOException {
-    try (var files = Files.list(directory)) {
-      return files.toList();
+  private static byte[] pixels(ImageDataset dataset) {
+    ByteArrayOutputStream pixels = new ByteArrayOutputStream();
+    for (int i = 0; i < dataset.size(); i++) {
+      pixels.writeBytes(dataset.image(i));
     }
+    return pixels.toByteArray();
   }
 
   private static int count(ImageDataset dataset, int label) {

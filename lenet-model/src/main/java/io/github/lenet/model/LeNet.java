@@ -1,5 +1,6 @@
 package io.github.lenet.model;
 
+import io.github.lenet.model.internal.Dropout;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

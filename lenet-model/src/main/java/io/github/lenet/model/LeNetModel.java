@@ -1,10 +1,12 @@
 package io.github.lenet.model;
 
 import io.github.lenet.model.internal.AtomicFile;
+import io.github.lenet.model.internal.SavedModelVersions;
 import io.github.lenet.model.internal.ScratchDirectory;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -159,6 +161,20 @@ public final class LeNetModel {
       Files.deleteIfExists(directory); // an empty one, which not every system renames over
       AtomicFile.publish(scratch.path(), directory);
     }
+  }
+
+  /**
+   * Writes a SavedModel as the next version of a model, {@code DIR/1}, {@code DIR/2} …, as
+   * TensorFlow Serving takes it for {@code model_base_path}. A version appears whole or not at all,
+   * under a number that none had before, also where several processes publish at once.
+   *
+   * @param directory of the versions; it is created if it does not exist
+   * @return {@code DIR/<version>}
+   * @throws NotDirectoryException if the directory is a file
+   * @throws IOException as {@link #save}
+   */
+  public Path publish(Path directory) throws IOException {
+    return SavedModelVersions.publish(directory, scratch -> SavedModelWriter.write(this, scratch));
   }
 
   private static void requireEmpty(Path directory) throws IOException {

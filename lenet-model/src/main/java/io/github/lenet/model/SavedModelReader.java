@@ -1,5 +1,6 @@
 package io.github.lenet.model;
 
+import io.github.lenet.model.internal.SavedModelVersions;
 import io.github.lenet.model.internal.Sha256Sums;
 import java.io.IOException;
 import java.nio.file.Files;

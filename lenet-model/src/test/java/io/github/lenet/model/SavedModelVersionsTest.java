@@ -3,6 +3,7 @@ package io.github.lenet.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.lenet.model.internal.SavedModelVersions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,18 +31,18 @@ class SavedModelVersionsTest {
   void takesTheNextNumberAndLeavesNothingElse() throws Exception {
     Path models = directory.resolve("models");
 
-    assertEquals(models.resolve("1"), SavedModelVersions.publish(MODEL, models));
+    assertEquals(models.resolve("1"), MODEL.publish(models));
 
     Files.createDirectories(models.resolve("0041"));
     Files.createDirectories(models.resolve("notes-77"));
-    assertEquals(models.resolve("42"), SavedModelVersions.publish(MODEL, models));
+    assertEquals(models.resolve("42"), MODEL.publish(models));
     assertEquals(Set.of("1", "0041", "42", "notes-77"), names(models));
   }
 
   @Test
   void manyAtOnceGetNumbersOfTheirOwn() throws Exception {
     int count = 6;
-    Callable<Path> publish = () -> SavedModelVersions.publish(MODEL, directory);
+    Callable<Path> publish = () -> MODEL.publish(directory);
     ExecutorService threads = Executors.newFixedThreadPool(count);
     try {
       Set<Path> versions = new TreeSet<>();
@@ -64,7 +65,7 @@ class SavedModelVersionsTest {
     Path half = Files.createDirectories(directory.resolve(".export-in-the-middle-1/variables"));
     Files.writeString(half.resolve("variables.index"), "half");
 
-    SavedModelVersions.publish(MODEL, directory);
+    MODEL.publish(directory);
 
     assertEquals(Set.of("1"), names(directory));
   }
@@ -74,7 +75,7 @@ class SavedModelVersionsTest {
     assertEquals(Optional.empty(), SavedModelVersions.directory(directory.resolve("nowhere")));
     assertEquals(Optional.empty(), SavedModelVersions.directory(directory));
     Path versions = directory.resolve("run/saved_model");
-    Path first = SavedModelVersions.publish(MODEL, versions);
+    Path first = MODEL.publish(versions);
     for (Path path : List.of(directory.resolve("run"), versions)) {
       assertEquals(Optional.of(versions), SavedModelVersions.directory(path));
     }
@@ -84,8 +85,7 @@ class SavedModelVersionsTest {
   @Test
   void refusesAFileForADirectory() throws Exception {
     Path file = Files.writeString(directory.resolve("file"), "");
-    String message =
-        assertThrows(IOException.class, () -> SavedModelVersions.publish(MODEL, file)).getMessage();
+    String message = assertThrows(IOException.class, () -> MODEL.publish(file)).getMessage();
     assertEquals(file + ": is a file. Choose another directory", message);
   }
 

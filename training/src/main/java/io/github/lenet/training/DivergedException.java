@@ -5,7 +5,7 @@ public final class DivergedException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
-  DivergedException(int epoch, int batch, double loss, double learningRate) {
+  public DivergedException(int epoch, int batch, double loss, double learningRate) {
     super(
         ("training diverged: the loss is %s in epoch %d, batch %d, with learning rate %s."
                 + " Use a smaller learning rate.")

@@ -34,6 +34,11 @@ public record EpochResult(
     return train.total() / seconds(trainingTime);
   }
 
+  /** {@return what steps and evaluation took, in seconds} */
+  public double seconds() {
+    return seconds(time);
+  }
+
   static double seconds(Duration duration) {
     return duration.toNanos() / 1e9;
   }

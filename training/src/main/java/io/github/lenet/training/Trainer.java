@@ -1,12 +1,14 @@
 package io.github.lenet.training;
 
 import io.github.lenet.data.ImageBatch;
-import io.github.lenet.data.ImageBatches;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.LeNetModel;
+import io.github.lenet.training.device.DeviceSelection;
+import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,8 +97,19 @@ public final class Trainer implements AutoCloseable {
     return fit(train, validation, List.of(), listener);
   }
 
-  /** As above, after some epochs that are done already; they are part of the result. */
-  List<EpochResult> fit(
+  /**
+   * Goes on with a training whose first epochs are done already.
+   *
+   * @param train as above
+   * @param validation as above
+   * @param done the results of these epochs; the parameters are those after them, see {@link
+   *     #restoreCheckpoint}
+   * @param listener is called after each step and each epoch from here on
+   * @return the results of all epochs
+   * @throws DivergedException if the loss is no longer a finite number
+   * @throws IOException what the listener threw
+   */
+  public List<EpochResult> fit(
       ImageDataset train,
       ImageDataset validation,
       List<EpochResult> done,
@@ -109,15 +122,15 @@ public final class Trainer implements AutoCloseable {
       int epoch = results.size() + 1;
       long start = System.nanoTime();
       Metrics.Accumulator training = new Metrics.Accumulator();
-      ImageBatches batches =
-          train.shuffledBatches(config.batchSize(), config.seed() + epoch, config.augmentation());
+      int batches = (train.size() - 1) / config.batchSize() + 1; // the last may be smaller
       int number = 0;
-      for (ImageBatch batch : batches) {
+      for (ImageBatch batch :
+          train.shuffledBatches(config.batchSize(), config.seed() + epoch, config.augmentation())) {
         try (batch) {
-          training.add(step(batch, epoch, ++number, batches.count()));
+          training.add(step(batch, epoch, ++number, batches));
         }
         listener.onBatch(
-            new BatchProgress(epoch, config.epochs(), number, batches.count(), training.result()));
+            new BatchProgress(epoch, config.epochs(), number, batches, training.result()));
         if (stopped) {
           return results; // half an epoch is no result
         }
@@ -179,7 +192,34 @@ public final class Trainer implements AutoCloseable {
     return LeNetModel.of(config.architecture(), classNames, graph.parameters());
   }
 
-  /** The graph, for checkpoints and for tests that look inside; belongs to this trainer. */
+  /**
+   * Writes a TensorFlow checkpoint: parameters, the optimizer's memory, and so on.
+   *
+   * @param directory exists; the files are {@code variables.*} and, after training on standardised
+   *     pixels, {@code parameters.*} with those for pixels as they are
+   * @throws IOException if they can't be written
+   */
+  public void saveCheckpoint(Path directory) throws IOException {
+    graph.save(directory);
+  }
+
+  /**
+   * Reads a checkpoint of a trainer with the same configuration.
+   *
+   * @param directory with its files
+   * @param steps the gradient steps before it
+   * @throws IOException if they can't be read, or are of another configuration
+   */
+  public void restoreCheckpoint(Path directory, long steps) throws IOException {
+    graph.restore(directory, steps);
+  }
+
+  /** {@return the gradient steps so far, those before a restored checkpoint included} */
+  public long steps() {
+    return graph.steps();
+  }
+
+  /** For tests that look inside; belongs to this trainer. */
   TrainingGraph graph() {
     return graph;
   }

@@ -1,10 +1,12 @@
 package io.github.lenet.training;
 
 import io.github.lenet.data.ImageBatch;
-import io.github.lenet.model.Dropout;
 import io.github.lenet.model.FastForward;
 import io.github.lenet.model.LeNet;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.internal.Dropout;
+import io.github.lenet.training.device.DeviceSelection;
+import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +44,9 @@ import org.tensorflow.types.family.TType;
  * <p>Owns graph and session until it is closed. For one thread.
  */
 final class TrainingGraph implements AutoCloseable {
+
+  /** The prefix of the files that {@link #restore} takes. */
+  private static final String VARIABLES = "variables";
 
   private final TrainingConfig config;
   private final DeviceSelection device;
@@ -324,8 +329,8 @@ final class TrainingGraph implements AutoCloseable {
    * @throws IOException if they can't be written
    */
   void save(Path directory) throws IOException {
-    try (TString file = TString.scalarOf(directory.resolve(Checkpoint.PARAMETERS).toString())) {
-      session.save(directory.resolve(Checkpoint.VARIABLES).toString());
+    try (TString file = TString.scalarOf(directory.resolve("parameters").toString())) {
+      session.save(directory.resolve(VARIABLES).toString());
       if (config.standardization().isPresent()) {
         session.runner().feed(parameterFile, file).addTarget(saveParameters).run().close();
       }
@@ -344,7 +349,7 @@ final class TrainingGraph implements AutoCloseable {
    */
   void restore(Path directory, long steps) throws IOException {
     try {
-      session.restore(directory.resolve(Checkpoint.VARIABLES).toString());
+      session.restore(directory.resolve(VARIABLES).toString());
     } catch (TensorFlowException e) {
       throw new IOException(directory + ": cannot be read: " + TensorFlowRuntime.firstError(e), e);
     }

@@ -25,8 +25,8 @@ public interface TrainingListener {
   default void onEpoch(EpochResult result) throws IOException {}
 
   /**
-   * Called by {@link TrainingRun} after the run has ended or was stopped, and its directory is
-   * written.
+   * Called by {@link io.github.lenet.training.run.TrainingRun} after the run has ended or was
+   * stopped, and its directory is written.
    *
    * @param result the result
    * @throws IOException if what the listener writes can't be written

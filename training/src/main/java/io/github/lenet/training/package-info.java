@@ -1,14 +1,12 @@
 /**
- * Trains LeNet-5: the minibatch loop, the device it runs on, the evaluation, and what a run leaves
- * behind.
+ * Fits a LeNet to images: the minibatch loop, its settings, its results.
  *
- * <p>Start at {@link io.github.lenet.training.Trainer}, which holds the loop, or at {@link
- * io.github.lenet.training.TrainLeNet}, which runs all of it. {@link
- * io.github.lenet.training.RunDirectory} is what survives the process.
+ * <p>Start at {@link io.github.lenet.training.Trainer}, which holds the loop, and at {@link
+ * io.github.lenet.training.TrainingConfig}, which says how it trains.
  *
  * <p>This is where images ({@code io.github.lenet.data}) and network ({@code
- * io.github.lenet.model}) meet. It knows nothing of the command line; only {@link
- * io.github.lenet.training.ConsoleTraining} and {@link io.github.lenet.training.TrainLeNet} print.
- * No public method takes or returns null.
+ * io.github.lenet.model}) meet. It knows nothing of files and of the console: whoever wants to know
+ * how a training goes is a {@link io.github.lenet.training.TrainingListener}. No public method
+ * takes or returns null.
  */
 package io.github.lenet.training;

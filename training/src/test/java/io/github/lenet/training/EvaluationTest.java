@@ -8,6 +8,8 @@ import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.PlainNetwork;
 import io.github.lenet.model.RandomArchitectures;
+import io.github.lenet.training.device.DeviceSelection;
+import io.github.lenet.training.evaluation.ClassificationReport;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;

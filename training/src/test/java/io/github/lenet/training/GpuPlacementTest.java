@@ -3,6 +3,7 @@ package io.github.lenet.training;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lenet.training.device.DeviceSelection;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -100,7 +101,7 @@ class GpuPlacementTest {
   }
 
   private static GraphDef graph(TrainingConfig config) {
-    DeviceSelection gpu = DeviceSelection.gpu(0, "test", Optional.empty());
+    DeviceSelection gpu = new DeviceSelection("/device:GPU:0", "test", Optional.empty());
     try (Trainer trainer = new Trainer(config, gpu)) {
       return trainer.graph().session().graph().toGraphDef();
     }

@@ -11,6 +11,7 @@ import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.Pooling;
+import io.github.lenet.training.device.DeviceSelection;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GpuTrainingTest {
 
   private static final DeviceSelection CPU = DeviceSelection.cpu("test");
-  private static final DeviceSelection GPU = DeviceSelection.gpu(0, "test", Optional.empty());
+  private static final DeviceSelection GPU =
+      new DeviceSelection("/device:GPU:0", "test", Optional.empty());
   private static final int BATCH_SIZE = 8;
 
   /** Whole batches and a ragged one. */

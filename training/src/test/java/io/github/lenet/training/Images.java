@@ -8,16 +8,16 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Images for tests, drawn by seed. */
-final class Images {
+public final class Images {
 
   private Images() {}
 
   /** 28×28 noise, labels 0 to 9 in turn: nothing to generalise, something to memorise. */
-  static ImageDataset noise(int count, long seed) {
+  public static ImageDataset noise(int count, long seed) {
     return noise(count, 28, 28, 10, seed);
   }
 
-  static ImageDataset noise(int count, int height, int width, int classes, long seed) {
+  public static ImageDataset noise(int count, int height, int width, int classes, long seed) {
     byte[] pixels = new byte[count * height * width];
     new Random(seed).nextBytes(pixels);
     byte[] labels = new byte[count];
@@ -28,7 +28,7 @@ final class Images {
   }
 
   /** 28×28, each class a bright bar at its own height on noise: easy to learn. */
-  static ImageDataset bars(int count, long seed) {
+  public static ImageDataset bars(int count, long seed) {
     Random random = new Random(seed);
     byte[] pixels = new byte[count * 28 * 28];
     byte[] labels = new byte[count];
@@ -44,7 +44,7 @@ final class Images {
     return ImageDataset.of(28, 28, pixels, labels, names(10));
   }
 
-  static DatasetSplits splits(ImageDataset train, ImageDataset test) {
+  public static DatasetSplits splits(ImageDataset train, ImageDataset test) {
     return new DatasetSplits(
         train, test, new Provenance("bars", "Bars", "none", "made for a test", List.of()));
   }

@@ -9,6 +9,7 @@ import io.github.lenet.model.Activation;
 import io.github.lenet.model.ChildJvm;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.training.device.DeviceSelection;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.SampleGarments;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.training.device.DeviceSelection;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +30,7 @@ final class PlacementTest {
   private static final String HOST = "/job:localhost/replica:0/task:0/device:CPU:0";
   private static final String GPU = "/job:localhost/replica:0/task:0/device:GPU:0";
   private static final DeviceSpec FIRST_GPU =
-      DeviceSelection.gpu(0, "test", Optional.empty()).spec();
+      new DeviceSelection("/device:GPU:0", "test", Optional.empty()).spec();
 
   @Test
   void everyOperationOfAStepOnTheCpuIsThere() throws Exception {

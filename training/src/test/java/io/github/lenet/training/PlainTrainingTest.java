@@ -10,6 +10,7 @@ import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.PlainNetwork;
 import io.github.lenet.model.Pooling;
 import io.github.lenet.model.RandomArchitectures;
+import io.github.lenet.training.device.DeviceSelection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.ChildJvm;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.ProcessResources;
+import io.github.lenet.training.device.DeviceSelection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,6 +2,8 @@ package io.github.lenet.training;
 
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.training.device.DeviceSelection;
+import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

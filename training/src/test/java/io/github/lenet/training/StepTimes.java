@@ -3,6 +3,9 @@ package io.github.lenet.training;
 import io.github.lenet.data.ImageBatch;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.SampleGarments;
+import io.github.lenet.training.device.Device;
+import io.github.lenet.training.device.DeviceSelection;
+import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +41,7 @@ final class StepTimes {
    *
    * @param args the device, as {@code --device} has it
    */
-  public static void main(String[] args) throws DeviceUnavailableException, IOException {
+  public static void main(String[] args) throws IOException, IOException {
     TensorFlowRuntime.prepare();
     DeviceSelection device = DeviceSelection.select(Device.parse(args[0]));
     ImageDataset train = SampleGarments.load().train();

@@ -9,6 +9,9 @@ import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.PlainNetwork;
 import io.github.lenet.model.RandomArchitectures;
+import io.github.lenet.training.device.DeviceSelection;
+import io.github.lenet.training.evaluation.ClassificationReport;
+import io.github.lenet.training.run.TrainingRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,8 +62,7 @@ class TrainedArchitecturesTest {
     TrainingConfig config = config(model, 1);
     Path run = directory.resolve("run");
     TrainingResult result =
-        new TrainingRun(RunDirectory.open(run, false))
-            .execute(data, config, CPU, new TrainingListener() {});
+        TrainingRun.in(run).execute(data, config, CPU, new TrainingListener() {});
 
     try (Trainer trainer = new Trainer(config, CPU);
         LeNetClassifier loaded = LeNetClassifier.load(run.resolve("saved_model/1"))) {
@@ -76,8 +78,7 @@ class TrainedArchitecturesTest {
       }
       assertEquals(model, loaded.model().architecture());
       assertEquals(
-          result.outcome().orElseThrow().test().accuracy(),
-          ClassificationReport.of(found, test).accuracy());
+          result.test().orElseThrow().accuracy(), ClassificationReport.of(found, test).accuracy());
     }
   }
 

@@ -10,6 +10,7 @@ import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.Pooling;
+import io.github.lenet.training.device.DeviceSelection;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -6,11 +6,11 @@ import io.github.lenet.model.Pooling;
 import java.util.List;
 
 /** Settings for tests: plain SGD with few numbers. */
-final class TrainingConfigs {
+public final class TrainingConfigs {
 
   private TrainingConfigs() {}
 
-  static TrainingConfig of(
+  public static TrainingConfig of(
       LeNetConfig architecture,
       int epochs,
       int batchSize,
@@ -28,7 +28,7 @@ final class TrainingConfigs {
   }
 
   /** Other layers, optimizers, dropout, standardised pixels: what a graph may be made of. */
-  static List<TrainingConfig> ofManyKinds() {
+  public static List<TrainingConfig> ofManyKinds() {
     TrainingConfig config = of(LeNetConfig.classic(), 1, 256, 0.1, 1, 1);
     return List.of(
         config,

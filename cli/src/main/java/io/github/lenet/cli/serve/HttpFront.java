@@ -53,7 +53,6 @@ final class HttpFront implements AutoCloseable {
   private final HttpServer server;
   private final HttpLimits limits;
   private final ServingMetrics metrics;
-  private final AccessLog log;
   private final ThreadPoolExecutor threads;
   private final AtomicLong bytesHeld = new AtomicLong();
 
@@ -68,11 +67,10 @@ final class HttpFront implements AutoCloseable {
    *
    * @throws IOException if it can't be had
    */
-  HttpFront(InetSocketAddress address, HttpLimits limits, ServingMetrics metrics, AccessLog log)
+  HttpFront(InetSocketAddress address, HttpLimits limits, ServingMetrics metrics)
       throws IOException {
     this.limits = Objects.requireNonNull(limits, "limits");
     this.metrics = Objects.requireNonNull(metrics, "metrics");
-    this.log = Objects.requireNonNull(log, "log");
     HttpLimits.setJdkProperties();
     server = HttpServer.create(address, HttpLimits.CONNECTIONS);
     threads = threads();
@@ -146,7 +144,6 @@ final class HttpFront implements AutoCloseable {
    *     server, which then hangs up
    */
   private void serve(HttpExchange exchange, Handler handler) throws IOException {
-    long start = System.nanoTime();
     inFlight.register();
     try {
       HttpResponse response;
@@ -165,17 +162,7 @@ final class HttpFront implements AutoCloseable {
         isRefused = true;
         hasMore = e.hasMore;
       }
-      long sent = send(exchange, response, isRefused);
-      if (log.isOn()) {
-        log.log(
-            exchange.getRemoteAddress().getAddress().getHostAddress(),
-            exchange.getRequestMethod(),
-            exchange.getRequestURI().toString(),
-            exchange.getProtocol(),
-            exchange.getResponseCode(),
-            sent,
-            System.nanoTime() - start);
-      }
+      send(exchange, response, isRefused);
       if (hasMore) {
         linger(exchange.getRequestBody());
       }
@@ -332,7 +319,7 @@ final class HttpFront implements AutoCloseable {
    *
    * @return how many bytes the body had
    */
-  private long send(HttpExchange exchange, HttpResponse response, boolean isLast)
+  private void send(HttpExchange exchange, HttpResponse response, boolean isLast)
       throws IOException {
     // What is chunked may not end where another reader thinks it does (the JDK takes a length of
     // 2^32 for 0): nothing that follows it is read.
@@ -350,7 +337,6 @@ final class HttpFront implements AutoCloseable {
       failed.body().writeTo(out);
     }
     out.finish();
-    return out.isHead ? 0 : out.length;
   }
 
   /**

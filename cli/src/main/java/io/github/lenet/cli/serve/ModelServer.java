@@ -2,7 +2,6 @@ package io.github.lenet.cli.serve;
 
 import io.github.lenet.data.DatasetCache;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,7 +24,6 @@ public final class ModelServer implements AutoCloseable {
 
   private final Settings settings;
   private final InetAddress host;
-  private final AccessLog log;
   private final HttpFront front;
   private final ServedModel model;
 
@@ -39,7 +37,6 @@ public final class ModelServer implements AutoCloseable {
    * @param port 0: any that is free
    * @param batchWindow how long the first of several requests waits for others
    * @param maxBatchSize as many images at most go through the network at once
-   * @param accessLog a file; {@code -} is standard output
    * @param dataDirectory where the page's test images are, if not in the cache
    */
   public record Settings(
@@ -49,7 +46,6 @@ public final class ModelServer implements AutoCloseable {
       int port,
       Duration batchWindow,
       int maxBatchSize,
-      Optional<Path> accessLog,
       Optional<Path> dataDirectory) {
 
     /** What is usual where nothing else is said. */
@@ -63,7 +59,6 @@ public final class ModelServer implements AutoCloseable {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(host, "host");
       Objects.requireNonNull(batchWindow, "batchWindow");
-      Objects.requireNonNull(accessLog, "accessLog");
       Objects.requireNonNull(dataDirectory, "dataDirectory");
     }
 
@@ -75,27 +70,18 @@ public final class ModelServer implements AutoCloseable {
   /**
    * Loads the model and handles requests from then on.
    *
-   * @param out for the access log, if it goes to standard output
    * @param events told, in words for people, what happens while it serves
    * @throws IOException if the port can't be had or the model can't be read
    */
-  public ModelServer(Settings settings, PrintStream out, Consumer<String> events)
-      throws IOException {
+  public ModelServer(Settings settings, Consumer<String> events) throws IOException {
     this.settings = settings;
     host = resolve(settings.host());
     ServingMetrics metrics = new ServingMetrics(settings.name());
-    log = openLog(settings, out, events);
-    try {
-      front = bind(host, settings, metrics, log); // before the model: what fails soon is told soon
-    } catch (IOException | RuntimeException e) {
-      log.close();
-      throw e;
-    }
+    front = bind(host, settings, metrics); // before the model: what fails soon is told soon
     try {
       model = load(settings, metrics, events);
     } catch (IOException | RuntimeException | Error e) {
       front.close();
-      log.close();
       throw e;
     }
     TestImages images = new TestImages(settings.dataDirectory(), DatasetCache.defaultDirectory());
@@ -113,23 +99,11 @@ public final class ModelServer implements AutoCloseable {
     }
   }
 
-  private static AccessLog openLog(Settings settings, PrintStream out, Consumer<String> events)
-      throws IOException {
-    if (settings.accessLog().isEmpty()) {
-      return AccessLog.NONE;
-    }
-    Path file = settings.accessLog().get();
-    return file.toString().equals("-")
-        ? AccessLog.printTo(out, events)
-        : AccessLog.appendTo(file, events);
-  }
-
-  private static HttpFront bind(
-      InetAddress host, Settings settings, ServingMetrics metrics, AccessLog log)
+  private static HttpFront bind(InetAddress host, Settings settings, ServingMetrics metrics)
       throws IOException {
     int port = settings.port();
     try {
-      return new HttpFront(new InetSocketAddress(host, port), HttpLimits.DEFAULT, metrics, log);
+      return new HttpFront(new InetSocketAddress(host, port), HttpLimits.DEFAULT, metrics);
     } catch (SocketException e) {
       String problem = "port %d on %s ".formatted(port, settings.host());
       if (!host.isAnyLocalAddress() && NetworkInterface.getByInetAddress(host) == null) {
@@ -193,6 +167,5 @@ public final class ModelServer implements AutoCloseable {
   public void close() {
     front.close();
     model.close();
-    log.close();
   }
 }

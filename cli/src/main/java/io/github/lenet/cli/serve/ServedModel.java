@@ -1,7 +1,7 @@
 package io.github.lenet.cli.serve;
 
 import io.github.lenet.model.LeNetModel;
-import io.github.lenet.model.SavedModelVersions;
+import io.github.lenet.model.internal.SavedModelVersions;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;

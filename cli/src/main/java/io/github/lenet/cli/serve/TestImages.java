@@ -1,7 +1,7 @@
 package io.github.lenet.cli.serve;
 
 import io.github.lenet.data.DatasetCache;
-import io.github.lenet.data.DatasetLoader;
+import io.github.lenet.data.DatasetSource;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.DownloadException;
 import io.github.lenet.data.DownloadListener;
@@ -25,7 +25,8 @@ final class TestImages {
 
   private static final System.Logger LOG = System.getLogger(TestImages.class.getName());
 
-  private final DatasetLoader loader;
+  private final Optional<Path> dataDirectory;
+  private final DatasetCache cache;
   private List<String> loadedFor = List.of();
   private Optional<Loaded> loaded = Optional.empty();
 
@@ -36,11 +37,8 @@ final class TestImages {
    * @param cache its directory
    */
   TestImages(Optional<Path> dataDirectory, Path cache) {
-    loader =
-        dataDirectory
-            .map(DatasetLoader::new)
-            .orElseGet(
-                () -> new DatasetLoader(new DatasetCache(cache, true, DownloadListener.NONE)));
+    this.dataDirectory = dataDirectory;
+    this.cache = new DatasetCache(cache, true, DownloadListener.NONE);
   }
 
   /**
@@ -86,11 +84,15 @@ final class TestImages {
   /** Where images of such classes might be, the best first. */
   private List<Source> sources(List<String> classNames) {
     if (classNames.equals(FashionMnist.SOURCE.classNames())) {
-      return List.of(() -> loader.load(FashionMnist.SOURCE.id()), SampleGarments::load);
+      return List.of(() -> files(FashionMnist.SOURCE), SampleGarments::load);
     }
     return classNames.equals(Mnist.SOURCE.classNames())
-        ? List.of(() -> loader.load(Mnist.SOURCE.id()))
+        ? List.of(() -> files(Mnist.SOURCE))
         : List.of();
+  }
+
+  private DatasetSplits files(DatasetSource source) throws IOException {
+    return dataDirectory.isPresent() ? source.load(dataDirectory.get()) : cache.load(source);
   }
 
   private static Optional<Loaded> load(Source source) {

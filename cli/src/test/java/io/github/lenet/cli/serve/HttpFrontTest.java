@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.cli.serve.RawClient.Answer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -47,7 +45,6 @@ final class HttpFrontTest {
           LONGEST_BODY, 2 * LONGEST_BODY, Duration.ofSeconds(10), Duration.ofSeconds(10));
 
   private final ServingMetrics metrics = new ServingMetrics("lenet");
-  private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
   private final CountDownLatch go = new CountDownLatch(1);
   private final BlockingQueue<String> arrived = new LinkedBlockingQueue<>();
   private HttpFront front;
@@ -58,15 +55,8 @@ final class HttpFrontTest {
   }
 
   private void start(HttpLimits limits) throws IOException {
-    AccessLog log =
-        AccessLog.printTo(
-            new PrintStream(logged, true, StandardCharsets.US_ASCII),
-            warning -> {
-              throw new AssertionError(warning);
-            });
     front =
-        new HttpFront(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), limits, metrics, log);
+        new HttpFront(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), limits, metrics);
     front.start(this::api, HttpFrontTest::page);
   }
 
@@ -556,24 +546,6 @@ final class HttpFrontTest {
       long start = System.nanoTime();
       front.close();
       assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(5));
-    }
-  }
-
-  @Test
-  void logsWhatWasAskedInOneLineEach() throws IOException {
-    ask("GET /v1/%22x?q=%0a HTTP/1.1\r\n\r\n");
-    ask("POST /nothing HTTP/1.0\r\nContent-Length: 0\r\n\r\n");
-    ask("POST /v1/x HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n");
-    front.close();
-    List<String> lines = logged.toString(StandardCharsets.US_ASCII).lines().toList();
-    String head = "127\\.0\\.0\\.1 - - \\[[^]]+] ";
-    assertEquals(3, lines.size(), lines::toString);
-    // In the order in which they were done, which is not that in which they were sent.
-    for (String line :
-        List.of(
-            "\"GET /v1/%22x\\?q=%0a HTTP/1.1\" 200 5 \\d+",
-            "\"POST /nothing HTTP/1.0\" 404 13 \\d+", "\"POST /v1/x HTTP/1.1\" 413 \\d+ \\d+")) {
-      assertTrue(lines.stream().anyMatch(found -> found.matches(head + line)), lines::toString);
     }
   }
 

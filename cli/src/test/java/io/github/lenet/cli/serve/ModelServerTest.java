@@ -44,14 +44,7 @@ final class ModelServerTest {
     BlockingQueue<String> events = new LinkedBlockingQueue<>();
     ModelServer.Settings settings =
         new ModelServer.Settings(
-            Optional.of(models),
-            "lenet",
-            "127.0.0.1",
-            0,
-            Duration.ZERO,
-            128,
-            Optional.empty(),
-            Optional.empty());
+            Optional.of(models), "lenet", "127.0.0.1", 0, Duration.ZERO, 128, Optional.empty());
     byte[] pixels = (byte[]) ServableTest.images(3).values();
     StringBuilder image = new StringBuilder();
     for (int i = 0; i < pixels.length; i++) {
@@ -62,7 +55,7 @@ final class ModelServerTest {
 
     ExecutorService threads = Executors.newCachedThreadPool();
     AtomicBoolean stop = new AtomicBoolean();
-    try (ModelServer server = new ModelServer(settings, System.out, events::add)) {
+    try (ModelServer server = new ModelServer(settings, events::add)) {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create(server.url() + "v1/models/lenet:predict"))
               .POST(BodyPublishers.ofString(body))

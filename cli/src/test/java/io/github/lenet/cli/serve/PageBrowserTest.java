@@ -81,9 +81,8 @@ final class PageBrowserTest {
             port,
             ModelServer.Settings.BATCH_WINDOW,
             ModelServer.Settings.MAX_BATCH_SIZE,
-            Optional.empty(),
             Optional.empty());
-    return new ModelServer(settings, System.out, event -> {});
+    return new ModelServer(settings, event -> {});
   }
 
   @BeforeEach

@@ -8,10 +8,8 @@ import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.SampleGarments;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.Prediction;
-import io.github.lenet.training.Activations;
-import io.github.lenet.training.FeatureMaps;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.github.lenet.training.evaluation.Activations;
+import io.github.lenet.training.evaluation.FeatureMaps;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -28,18 +26,10 @@ import org.tensorflow.proto.Int64List;
 
 final class ServableTest {
 
-  private static final ImageDataset GARMENTS = garments();
+  private static final ImageDataset GARMENTS = SampleGarments.load().test();
 
   private static LeNetClassifier classifier;
   private static Servable servable;
-
-  private static ImageDataset garments() {
-    try {
-      return SampleGarments.load().test();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   @BeforeAll
   static void build() throws Exception {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.lenet.data.DatasetLoader;
 import io.github.lenet.data.FashionMnist;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.Mnist;
@@ -66,14 +65,13 @@ final class TestImagesTest {
   void areThePublishersOwnWhereTheyAreAtHand() throws IOException {
     Path data = Path.of(System.getProperty("lenet.test.data")).toAbsolutePath();
     TestImages images = new TestImages(Optional.of(data), empty);
-    DatasetLoader loader = new DatasetLoader(data);
 
     TestImages.Example garment = images.random(GARMENTS, 28, 28).orElseThrow();
     TestImages.Example digit = images.random(DIGITS, 28, 28).orElseThrow();
 
     assertEquals("Fashion-MNIST", garment.dataset());
-    assertOneOf(loader.load("fashion-mnist").test(), garment);
+    assertOneOf(FashionMnist.load(data).test(), garment);
     assertEquals("MNIST", digit.dataset());
-    assertOneOf(loader.load("mnist").test(), digit);
+    assertOneOf(Mnist.load(data).test(), digit);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.lenet.training.internal.figure;
 
+import java.awt.AWTError;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.FontMetrics;
@@ -69,9 +70,9 @@ public final class Canvas {
    * @param rgb its colour
    * @param isBold whether it is bold
    * @param size in pixels; smaller where the room is too small
-   * @param isCentred in its room; else it begins at the left
+   * @param alignment in its room: 0 at the left, 0.5 in the middle, 1 at the right
    */
-  public record TextStyle(int rgb, boolean isBold, int size, boolean isCentred) {}
+  public record TextStyle(int rgb, boolean isBold, int size, double alignment) {}
 
   /**
    * Fills an area with a colour.
@@ -144,34 +145,72 @@ public final class Canvas {
    * @param room the most that it may be wide
    */
   public void text(TextStyle style, String text, int left, int baseline, int room) {
-    Graphics2D g = image.createGraphics();
+    Graphics2D g = graphics(style);
     try {
-      g.setRenderingHint(
-          RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-      int font = style.isBold() ? Font.BOLD : Font.PLAIN;
       int size = style.size();
-      g.setFont(new Font(Font.SANS_SERIF, font, size));
       while (g.getFontMetrics().stringWidth(text) > room && size > SMALLEST_TEXT) {
-        g.setFont(new Font(Font.SANS_SERIF, font, --size));
+        g.setFont(g.getFont().deriveFont((float) --size));
       }
       String line = cut(text, g.getFontMetrics(), room);
-      g.setColor(new Color(style.rgb()));
-      int free = style.isCentred() ? room - g.getFontMetrics().stringWidth(line) : 0;
-      g.drawString(line, left + free / 2, baseline);
+      int free = room - g.getFontMetrics().stringWidth(line);
+      g.drawString(line, left + (int) (free * style.alignment()), baseline);
     } finally {
       g.dispose();
     }
   }
 
   /**
-   * Makes text fit.
+   * Writes a line that rises by 45° and ends at a place.
    *
+   * @param style its looks
    * @param text any text
-   * @param metrics of its font
-   * @param room the most that it may be wide
-   * @return the text, or its beginning and an ellipsis
+   * @param x where it ends
+   * @param y where it ends
    */
-  public static String cut(String text, FontMetrics metrics, int room) {
+  public void risingText(TextStyle style, String text, int x, int y) {
+    Graphics2D g = graphics(style);
+    try {
+      g.translate(x, y);
+      g.rotate(-Math.PI / 4);
+      g.drawString(text, -g.getFontMetrics().stringWidth(text), 0);
+    } finally {
+      g.dispose();
+    }
+  }
+
+  private Graphics2D graphics(TextStyle style) {
+    Graphics2D g = image.createGraphics();
+    g.setRenderingHint(
+        RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+    g.setFont(new Font(Font.SANS_SERIF, style.isBold() ? Font.BOLD : Font.PLAIN, style.size()));
+    g.setColor(new Color(style.rgb()));
+    return g;
+  }
+
+  /** {@return whether this Java has fonts, which the first text that it draws tells} */
+  public static boolean hasFonts() {
+    return Fonts.AVAILABLE;
+  }
+
+  private static final class Fonts {
+    static final boolean AVAILABLE = areAvailable();
+
+    private static boolean areAvailable() {
+      try {
+        new Canvas(1, 1, 0).text(new TextStyle(0, false, 11, 0), "0", 0, 0, 1);
+        return true;
+      } catch (LinkageError | AWTError | InternalError | RuntimeException e) {
+        System.getLogger(Canvas.class.getName())
+            .log(
+                System.Logger.Level.WARNING,
+                "this Java has no fonts (" + e + "): no words in images");
+        return false;
+      }
+    }
+  }
+
+  /** The text, or its beginning and an ellipsis. */
+  private static String cut(String text, FontMetrics metrics, int room) {
     String cut = text;
     for (int end = text.length() - 1; metrics.stringWidth(cut) > room && end > 0; end--) {
       cut = text.substring(0, end).strip() + "…";

@@ -56,7 +56,7 @@ class CanvasTest {
   @Test
   void textStaysInItsRoom() {
     Canvas canvas = new Canvas(200, 30, WHITE);
-    Canvas.TextStyle style = new Canvas.TextStyle(Canvas.INK, true, 14, true);
+    Canvas.TextStyle style = new Canvas.TextStyle(Canvas.INK, true, 14, 0.5);
     canvas.text(style, "much too long for so little room", 50, 20, 60);
 
     int least = 200;

@@ -1,0 +1,26 @@
+package io.github.lenet.cli.options;
+
+import io.github.lenet.data.Augmentation;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads what is done to images at random. */
+public final class AugmentationConverter implements ITypeConverter<Augmentation>, Iterable<String> {
+
+  @Override
+  public Augmentation convert(String text) {
+    try {
+      return Augmentation.fromText(text.toLowerCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+
+  @Override
+  public Iterator<String> iterator() {
+    return List.of("none", "shift", "flip", "erase").iterator();
+  }
+}

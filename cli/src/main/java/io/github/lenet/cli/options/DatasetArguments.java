@@ -1,0 +1,57 @@
+package io.github.lenet.cli.options;
+
+import io.github.lenet.cli.output.Suggestions;
+import io.github.lenet.data.DatasetSource;
+import io.github.lenet.data.FashionMnist;
+import io.github.lenet.data.Mnist;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Names of data sets that can be fetched, as arguments of a command. */
+public final class DatasetArguments {
+
+  /** The data sets that can be fetched. */
+  public static final List<DatasetSource> SOURCES = List.of(FashionMnist.SOURCE, Mnist.SOURCE);
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  // Words, because picocli takes one that it can't convert for one that it does not know.
+  @Parameters(
+      paramLabel = "DATASET",
+      defaultValue = "fashion-mnist",
+      completionCandidates = Names.class,
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private List<String> names = new ArrayList<>();
+
+  /** What the arguments mean, each data set once. */
+  public List<DatasetSource> sources() {
+    return names.stream().map(this::source).distinct().toList();
+  }
+
+  private DatasetSource source(String name) {
+    return SOURCES.stream()
+        .filter(source -> source.id().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(() -> new ParameterException(spec.commandLine(), unknown(name)));
+  }
+
+  private static String unknown(String name) {
+    List<String> known = SOURCES.stream().map(DatasetSource::id).toList();
+    return "unknown data set '%s'%s (%s)"
+        .formatted(name, Suggestions.suggestion(name, known), String.join(", ", known));
+  }
+
+  /** For help texts and completion. */
+  public static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return SOURCES.stream().map(DatasetSource::id).iterator();
+    }
+  }
+}

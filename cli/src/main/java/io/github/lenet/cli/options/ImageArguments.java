@@ -1,0 +1,209 @@
+package io.github.lenet.cli.options;
+
+import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.ImageFiles;
+import io.github.lenet.model.ImagePreprocessor;
+import io.github.lenet.model.LeNetModel;
+import io.github.lenet.model.Polarity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Which model a command asks, and about which images. */
+public final class ImageArguments {
+
+  private static final String STANDARD_INPUT = "-";
+  private static final String INDEX = "test:";
+  private static final String NOISE = "noise";
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  // Here, because picocli wants the arguments of a mixin to be counted from 0.
+  @Mixin private ModelArgument model;
+
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description =
+          "PNG, JPEG and what else Java reads; a directory: the images in it; -: standard input;"
+              + " test:N: test image N of the data set, counted from 0; noise: random pixels.")
+  private List<String> files = new ArrayList<>();
+
+  @Option(
+      names = "--polarity",
+      paramLabel = "POLARITY",
+      defaultValue = "auto",
+      converter = EnumConverter.OfPolarity.class,
+      completionCandidates = EnumConverter.OfPolarity.class,
+      description =
+          "${COMPLETION-CANDIDATES}; auto: by the border of the image."
+              + " Default: ${DEFAULT-VALUE}.")
+  private Polarity polarity = Polarity.AUTO;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      converter = Numbers.Whole.class,
+      description = "Decides what noise looks like. Default: ${DEFAULT-VALUE}.")
+  private long seed = 1;
+
+  /** Reads pixels as the model takes them, uint8 {@code [height, width]}. */
+  public interface Pixels {
+    byte[] read() throws IOException;
+  }
+
+  /** Loads the data set, for arguments that mean images of it. */
+  public interface Data {
+    DatasetSplits load() throws IOException;
+  }
+
+  /**
+   * Something to look at.
+   *
+   * @param name what the user calls it
+   * @param label what it shows, if that is known
+   */
+  public record Image(String name, Optional<String> label, Pixels pixels) {
+
+    public String title() {
+      return name + label.map(" (%s)"::formatted).orElse("");
+    }
+  }
+
+  /** The model. */
+  public ModelArgument model() {
+    return model;
+  }
+
+  /**
+   * Checks the words; touches no file.
+   *
+   * @throws ParameterException if they mean nothing
+   */
+  public void check() {
+    if (files.stream().filter(STANDARD_INPUT::equals).count() > 1) {
+      throw wrong("-: standard input can be read once only");
+    }
+    for (String file : files) {
+      if (file.startsWith(INDEX)) {
+        index(file);
+      } else if (!file.equals(STANDARD_INPUT)) {
+        new PathConverter().convert(file);
+      }
+    }
+  }
+
+  private int index(String file) {
+    try {
+      return Integer.parseUnsignedInt(file.substring(INDEX.length()));
+    } catch (NumberFormatException e) {
+      throw wrong("%s: expected a number, counted from 0, after %s".formatted(file, INDEX));
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** What the arguments mean; reads directories, and the data set if it is needed. */
+  public List<Image> images(LeNetModel trained, Data data) throws IOException {
+    Optional<DatasetSplits> loaded = Optional.empty();
+    if (files.stream().anyMatch(file -> file.startsWith(INDEX))) {
+      loaded = Optional.of(data.load());
+      model.requireFits(trained, loaded.get());
+    }
+    int height = trained.architecture().imageHeight();
+    int width = trained.architecture().imageWidth();
+    ImagePreprocessor converter = new ImagePreprocessor(height, width, polarity);
+    Random random = new Random(seed);
+    List<Image> images = new ArrayList<>();
+    for (String file : files) {
+      if (file.equals(STANDARD_INPUT)) {
+        images.add(
+            new Image(
+                file,
+                Optional.empty(),
+                () -> converter.convert(ImageFiles.read(System.in, "standard input"))));
+      } else if (file.equals(NOISE)) {
+        byte[] noise = new byte[height * width];
+        random.nextBytes(noise);
+        images.add(new Image(file, Optional.empty(), () -> noise));
+      } else if (file.startsWith(INDEX)) {
+        images.add(ofDataset(file, loaded.orElseThrow().test()));
+      } else {
+        images.addAll(inFile(Path.of(file), converter));
+      }
+    }
+    return images;
+  }
+
+  private Image ofDataset(String file, ImageDataset test) {
+    int index = index(file);
+    if (index < 0 || index >= test.size()) {
+      String range = "expected 0 to %d".formatted(test.size() - 1);
+      return unreadable(file, new IOException(file + ": there is no such test image: " + range));
+    }
+    String label = test.classNames().get(test.label(index));
+    return new Image(file, Optional.of(label), () -> test.image(index));
+  }
+
+  private static Image unreadable(String name, IOException why) {
+    return new Image(
+        name,
+        Optional.empty(),
+        () -> {
+          throw why;
+        });
+  }
+
+  /** The file itself, or the images in a directory, in the order of their names. */
+  private static List<Image> inFile(Path file, ImagePreprocessor converter) {
+    if (!Files.isDirectory(file)) {
+      return List.of(ofFile(file, converter));
+    }
+    try (Stream<Path> entries = Files.list(file)) {
+      List<Image> images =
+          entries
+              .filter(ImageArguments::isImage)
+              .sorted()
+              .map(path -> ofFile(path, converter))
+              .toList();
+      if (images.isEmpty()) {
+        throw new IOException(file + ": there is no image in this directory");
+      }
+      return images;
+    } catch (IOException e) {
+      return List.of(unreadable(file.toString(), e));
+    }
+  }
+
+  private static Image ofFile(Path file, ImagePreprocessor converter) {
+    return new Image(
+        file.toString(), Optional.empty(), () -> converter.convert(ImageFiles.read(file)));
+  }
+
+  private static boolean isImage(Path path) {
+    String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
+    return Files.isRegularFile(path)
+        && Arrays.stream(ImageIO.getReaderFileSuffixes())
+            .anyMatch(suffix -> !suffix.isEmpty() && name.endsWith("." + suffix));
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.lenet.cli.options;
+
+import io.github.lenet.training.Optimizer;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** The kinds of {@link Optimizer}, as the option names them. */
+public enum OptimizerKind {
+  SGD,
+  MOMENTUM,
+  NESTEROV,
+  ADAM;
+
+  public static OptimizerKind of(Optimizer optimizer) {
+    if (optimizer instanceof Optimizer.Momentum) {
+      return MOMENTUM;
+    }
+    if (optimizer instanceof Optimizer.Nesterov) {
+      return NESTEROV;
+    }
+    return optimizer instanceof Optimizer.Adam ? ADAM : SGD;
+  }
+
+  /** Its momentum, or Adam's first beta; none of plain SGD. */
+  public static OptionalDouble momentum(Optimizer optimizer) {
+    if (optimizer instanceof Optimizer.Momentum momentum) {
+      return OptionalDouble.of(momentum.momentum());
+    }
+    if (optimizer instanceof Optimizer.Nesterov nesterov) {
+      return OptionalDouble.of(nesterov.momentum());
+    }
+    return optimizer instanceof Optimizer.Adam adam
+        ? OptionalDouble.of(adam.beta1())
+        : OptionalDouble.empty();
+  }
+
+  /**
+   * An optimizer with the options' values in the place of its own. One of another kind starts with
+   * the usual momentum.
+   *
+   * @throws IllegalArgumentException if there is a momentum for plain SGD
+   */
+  public static Optimizer over(
+      Optimizer base,
+      Optional<OptimizerKind> option,
+      Optional<Double> learningRateOption,
+      Optional<Double> momentumOption) {
+    OptimizerKind kind = option.orElse(of(base));
+    double learningRate = learningRateOption.orElse(base.learningRate());
+    double momentum =
+        momentumOption.orElse(
+            (kind == of(base) ? momentum(base) : OptionalDouble.empty())
+                .orElse(Optimizer.DEFAULT_MOMENTUM));
+    return switch (kind) {
+      case SGD -> {
+        if (momentumOption.isPresent()) {
+          throw new IllegalArgumentException(
+              "--momentum cannot be combined with --optimizer sgd; use momentum, nesterov or adam");
+        }
+        yield new Optimizer.Sgd(learningRate);
+      }
+      case MOMENTUM -> new Optimizer.Momentum(learningRate, momentum);
+      case NESTEROV -> new Optimizer.Nesterov(learningRate, momentum);
+      case ADAM -> new Optimizer.Adam(learningRate, momentum);
+    };
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.lenet.cli.output;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/** What was found out, name by name: for people and as JSON from the same source. */
+public final class PropertyTable {
+
+  private final Map<String, String> lines = new LinkedHashMap<>();
+  private final ObjectNode json = Json.object();
+
+  /** The JSON object, for what is not just a text. */
+  public ObjectNode json() {
+    return json;
+  }
+
+  /** Adds a line that is the same in JSON. */
+  public void add(String name, String value) {
+    addLine(name, value);
+    json.put(key(name), value);
+  }
+
+  /** Adds a line for people only. */
+  public void addLine(String name, String value) {
+    lines.put(name, Objects.requireNonNull(value, name));
+  }
+
+  private static String key(String name) {
+    return name.toLowerCase(Locale.ROOT).replace(' ', '_');
+  }
+
+  public void print(Console console, boolean asJson) {
+    if (asJson) {
+      Json.print(console, json);
+      return;
+    }
+    int width = lines.keySet().stream().mapToInt(String::length).max().orElse(0);
+    lines.forEach((name, value) -> console.out().printf("%-" + width + "s  %s%n", name, value));
+  }
+}

@@ -1,0 +1,89 @@
+package io.github.lenet.training.evaluation;
+
+import io.github.lenet.data.ImageDataset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Loss, confusion matrix and misclassified images of a model on labelled images.
+ *
+ * @param meanLoss softmax cross-entropy in nats, mean over the images
+ * @param confusionMatrix how many images of each class were predicted as each class
+ * @param misclassified the misclassified images, the highest predicted probability first
+ */
+public record ClassificationReport(
+    double meanLoss, ConfusionMatrix confusionMatrix, List<Misclassified> misclassified) {
+
+  /** Copies the list. */
+  public ClassificationReport {
+    Objects.requireNonNull(confusionMatrix, "confusionMatrix");
+    misclassified = List.copyOf(misclassified);
+  }
+
+  /**
+   * An image whose predicted class is not the expected one.
+   *
+   * @param index of the image in the data set
+   * @param expected its class
+   * @param predicted the class with the highest probability
+   * @param probability of the predicted class
+   */
+  public record Misclassified(int index, int expected, int predicted, float probability) {}
+
+  /**
+   * Compares predictions with labels.
+   *
+   * @param probabilities for each image that of each class, {@code [n][classes]}
+   * @param images the images, in the same order
+   * @return the report
+   * @throws IllegalArgumentException if the sizes do not fit
+   */
+  public static ClassificationReport of(float[][] probabilities, ImageDataset images) {
+    int n = images.size();
+    if (probabilities.length != n) {
+      throw new IllegalArgumentException(
+          "probabilities (%d) and images (%d) must be as many".formatted(probabilities.length, n));
+    }
+    int[] expected = new int[n];
+    int[] predicted = new int[n];
+    double loss = 0;
+    List<Misclassified> misclassified = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      float[] row = probabilities[i];
+      if (row.length != images.classCount()) {
+        throw new IllegalArgumentException(
+            "probabilities[%d] (%d) must be one for each of %d classes"
+                .formatted(i, row.length, images.classCount()));
+      }
+      expected[i] = images.label(i);
+      predicted[i] = highest(row);
+      // A probability too small for a float32 is 0; the smallest one that is not is no better.
+      loss -= Math.log(Math.max(row[expected[i]], Float.MIN_VALUE));
+      if (predicted[i] != expected[i]) {
+        misclassified.add(new Misclassified(i, expected[i], predicted[i], row[predicted[i]]));
+      }
+    }
+    misclassified.sort(Comparator.comparingDouble(Misclassified::probability).reversed());
+    return new ClassificationReport(
+        loss / n, ConfusionMatrix.of(images.classNames(), expected, predicted), misclassified);
+  }
+
+  private static int highest(float[] row) {
+    int highest = 0;
+    for (int i = 1; i < row.length; i++) {
+      highest = row[i] > row[highest] ? i : highest;
+    }
+    return highest;
+  }
+
+  /**
+   * The accuracy: correctly classified images over all.
+   *
+   * @return 0 to 1
+   */
+  public double accuracy() {
+    return (double) confusionMatrix.correct() / confusionMatrix.total();
+  }
+}

@@ -1,0 +1,215 @@
+package io.github.lenet.training.internal.console;
+
+import io.github.lenet.data.DatasetFile;
+import io.github.lenet.data.DatasetSource;
+import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.DownloadListener;
+import io.github.lenet.data.Provenance;
+import io.github.lenet.training.BatchProgress;
+import io.github.lenet.training.EpochResult;
+import io.github.lenet.training.TrainingConfig;
+import io.github.lenet.training.TrainingListener;
+import io.github.lenet.training.TrainingResult;
+import io.github.lenet.training.device.DeviceSelection;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Tells a person how a run goes: results, in the chapter's own lines, on one stream; everything
+ * else on the other, with a progress bar where that is a terminal.
+ */
+public final class ConsoleReport implements TrainingListener, DownloadListener {
+
+  private final PrintStream results;
+  private final PrintStream messages;
+  private final ProgressBar bar;
+  private final boolean terminal;
+  private boolean validates;
+  private long epochStart;
+
+  /**
+   * Prints to the given streams, which stay the caller's.
+   *
+   * @param results for epoch lines and the closing lines
+   * @param messages for everything else
+   * @param terminal whether {@code messages} is a terminal, where a line can be drawn over
+   */
+  public ConsoleReport(PrintStream results, PrintStream messages, boolean terminal) {
+    this.results = results;
+    this.messages = messages;
+    this.terminal = terminal;
+    bar = new ProgressBar(messages, terminal);
+  }
+
+  /**
+   * Before the data are there, which may take a while.
+   *
+   * @param dataset as the user named it
+   */
+  public void onLoading(String dataset) {
+    messages.println("loading data set: " + dataset);
+  }
+
+  /**
+   * What else is worth a line.
+   *
+   * @param text the line
+   */
+  public void note(String text) {
+    bar.clear();
+    messages.println(text);
+  }
+
+  /**
+   * Before the first step: what is trained on what, where.
+   *
+   * @param data training, validation and test images
+   * @param config how
+   * @param device where
+   * @param run the run directory
+   */
+  public void onStart(DatasetSplits data, TrainingConfig config, DeviceSelection device, Path run) {
+    validates = config.hasValidation();
+    messages.printf(
+        Locale.ROOT,
+        "%s: %,d training%s and %,d test images of %d×%d, %d classes%n",
+        data.provenance().title(),
+        data.train().size(),
+        data.validation()
+            .map(validation -> String.format(Locale.ROOT, ", %,d validation", validation.size()))
+            .orElse(""),
+        data.test().size(),
+        data.train().height(),
+        data.train().width(),
+        data.train().classCount());
+    warnOfFallback(data.provenance());
+    messages.printf(
+        Locale.ROOT,
+        "LeNet-5 with %,d parameters on %s (%s)%n",
+        config.architecture().parameterCount(),
+        device.name(),
+        device.reason());
+    messages.printf("writing to %s%n", run);
+    epochStart = System.nanoTime();
+  }
+
+  /**
+   * Before the first step of a run that goes on.
+   *
+   * @param epoch that is finished
+   * @param epochs of the run
+   * @param corrupt why checkpoints of later epochs can't be used
+   */
+  public void onResume(int epoch, int epochs, List<String> corrupt) {
+    corrupt.forEach(why -> messages.println("*** " + why));
+    messages.printf("going on after epoch %d of %d%n", epoch, epochs);
+  }
+
+  private void warnOfFallback(Provenance data) {
+    if (data.isFallback()) {
+      messages.println("*** " + data.note());
+    }
+  }
+
+  @Override
+  public void onBatch(BatchProgress progress) {
+    double seconds = (System.nanoTime() - epochStart) / 1e9;
+    bar.show(
+        "epoch " + progress.epoch() + "/" + progress.epochs(),
+        progress.batch(),
+        progress.batches(),
+        String.format(
+            Locale.ROOT,
+            "%d/%d  loss %.4f  acc %.3f  %,.0f examples/sec",
+            progress.batch(),
+            progress.batches(),
+            progress.train().meanLoss(),
+            progress.train().accuracy(),
+            progress.train().total() / seconds));
+  }
+
+  @Override
+  public void onEpoch(EpochResult result) {
+    bar.clear();
+    results.printf(
+        Locale.ROOT,
+        "epoch %d, loss %.4f, train acc %.3f, %s acc %.3f, time %.1f sec%n",
+        result.epoch(),
+        result.train().meanLoss(),
+        result.train().accuracy(),
+        validates ? "val" : "test",
+        result.validation().accuracy(),
+        result.seconds());
+    epochStart = System.nanoTime();
+  }
+
+  @Override
+  public void onEnd(TrainingResult result) {
+    bar.clear();
+    if (result.selected().isEmpty()) {
+      messages.println("stopped in the first epoch; nothing is saved");
+      return;
+    }
+    EpochResult chosen = result.selected().get();
+    if (result.isValidated()) {
+      messages.println("epoch " + chosen.epoch() + " is the best on the validation images");
+    }
+    results.printf(
+        Locale.ROOT,
+        "loss %.3f, train acc %.3f, %stest acc %.3f%n",
+        chosen.train().meanLoss(),
+        chosen.train().accuracy(),
+        result.isValidated()
+            ? String.format(Locale.ROOT, "val acc %.3f, ", chosen.validation().accuracy())
+            : "",
+        result.test().get().accuracy());
+    results.printf(
+        Locale.ROOT, "%.1f examples/sec on %s%n", result.imagesPerSecond(), result.device().name());
+    if (result.stopped()) {
+      messages.printf(
+          "stopped after epoch %d; what it gave is saved, and the run can be resumed%n",
+          result.epochs().size());
+    }
+    warnOfFallback(result.data());
+    messages.println("run directory: " + result.directory());
+  }
+
+  @Override
+  public void onWait(DatasetSource source) {
+    note("waiting for another process that is downloading " + source.title());
+  }
+
+  @Override
+  public void onStart(DatasetFile file, URI from) {
+    bar.clear();
+    if (!terminal) {
+      messages.printf(Locale.ROOT, "fetching %s (%,d bytes)%n", from, file.sizeInBytes());
+    }
+  }
+
+  @Override
+  public void onProgress(DatasetFile file, long bytesSoFar) {
+    bar.show(
+        "fetching " + file.name(),
+        bytesSoFar,
+        file.sizeInBytes(),
+        String.format(Locale.ROOT, "%.1f of %.1f MB", bytesSoFar / 1e6, file.sizeInBytes() / 1e6));
+  }
+
+  @Override
+  public void onRetry(DatasetFile file, URI from, String why) {
+    bar.clear();
+    messages.println(from + ": " + why);
+  }
+
+  @Override
+  public void onDone(DatasetFile file, URI from) {
+    bar.clear();
+    if (terminal) {
+      messages.println("fetched " + from);
+    }
+  }
+}

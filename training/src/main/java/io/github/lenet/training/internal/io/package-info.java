@@ -1,0 +1,2 @@
+/** The JSON of a run directory. */
+package io.github.lenet.training.internal.io;

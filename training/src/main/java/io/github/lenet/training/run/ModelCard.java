@@ -1,0 +1,160 @@
+package io.github.lenet.training.run;
+
+import io.github.lenet.data.Provenance;
+import io.github.lenet.model.Initializer;
+import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.training.EpochResult;
+import io.github.lenet.training.LearningRateSchedule;
+import io.github.lenet.training.Metrics;
+import io.github.lenet.training.Optimizer;
+import io.github.lenet.training.TrainingConfig;
+import io.github.lenet.training.internal.io.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/**
+ * The card of an exported model: training data, results, intended use.
+ *
+ * @param config how they were trained
+ * @param data what they were trained on
+ * @param classNames the names of the classes
+ * @param result the epoch they are of
+ * @param test what they reach on the test set
+ */
+record ModelCard(
+    TrainingConfig config,
+    Provenance data,
+    List<String> classNames,
+    EpochResult result,
+    Metrics test) {
+
+  ModelCard {
+    Objects.requireNonNull(config, "config");
+    Objects.requireNonNull(data, "data");
+    Objects.requireNonNull(result, "result");
+    Objects.requireNonNull(test, "test");
+    classNames = List.copyOf(classNames);
+  }
+
+  /** The card as a page of Markdown. */
+  String toMarkdown() {
+    LeNetConfig model = config.architecture();
+    return String.format(
+        Locale.ROOT,
+        """
+        # LeNet-5, trained on %s
+
+        A convolutional network that tells %d classes apart in grey images of %d×%d pixels: %s.
+        %s
+        | | loss | accuracy | images |
+        |---|---|---|---|
+        %s%s%s
+        ## Training
+
+        Epoch %d of %d, batches of %d, %s, seed %d. %,d parameters:
+
+        %s
+        ## Data
+
+        %s; licence: %s.
+
+        %s
+        ## Use and limits
+
+        For learning and for trying things out. An image is light on dark, 0 is the background, and
+        shows one thing, upright and centred, as in the training data: the network names one of its
+        classes for anything else too, often with a high probability. Probabilities are not
+        calibrated. The test accuracy holds for images of the same origin.
+        """,
+        data.title(),
+        model.classes(),
+        model.imageHeight(),
+        model.imageWidth(),
+        String.join(", ", classNames),
+        data.note().isEmpty() ? "" : "\n" + data.note() + "\n",
+        row("training, during the epoch", result.train()),
+        config.hasValidation()
+            ? row("validation, by which the epoch was chosen", result.validation())
+            : "",
+        row("test", test),
+        result.epoch(),
+        config.epochs(),
+        config.batchSize(),
+        method(),
+        config.seed(),
+        model.parameterCount(),
+        model.toText().indent(4),
+        data.title(),
+        data.licence(),
+        data.files().stream().map(ModelCard::line).collect(Collectors.joining()));
+  }
+
+  private static String row(String images, Metrics evaluation) {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %.4f | %.4f | %,d |\n",
+        images,
+        evaluation.meanLoss(),
+        evaluation.accuracy(),
+        evaluation.total());
+  }
+
+  /** How the parameters were trained, in a sentence that leaves out what is as in the chapter. */
+  private String method() {
+    List<String> parts = new ArrayList<>();
+    boolean changes =
+        config.schedule() != LearningRateSchedule.CONSTANT || config.warmupEpochs() > 0;
+    parts.add(
+        optimizer()
+            + " with learning rate "
+            + config.optimizer().learningRate()
+            + (changes
+                ? " (schedule %s, warmup epochs %d)"
+                    .formatted(Json.word(config.schedule()), config.warmupEpochs())
+                : ""));
+    if (config.weightDecay() > 0) {
+      parts.add("weight decay " + config.weightDecay());
+    }
+    if (config.dropout() > 0) {
+      parts.add("dropout " + config.dropout());
+    }
+    if (!config.augmentation().isNone()) {
+      parts.add("images changed at random (%s)".formatted(config.augmentation().toText()));
+    }
+    config
+        .standardization()
+        .ifPresent(
+            pixels ->
+                parts.add(
+                    String.format(
+                        Locale.ROOT,
+                        "pixels standardised (mean %.4f, standard deviation %.4f; the parameters below are for"
+                            + " pixels as they are)",
+                        pixels.mean(),
+                        pixels.standardDeviation())));
+    if (config.initializer() != Initializer.GLOROT_UNIFORM) {
+      parts.add("initial kernels " + Json.word(config.initializer()));
+    }
+    return String.join(", ", parts);
+  }
+
+  private String optimizer() {
+    if (config.optimizer() instanceof Optimizer.Momentum momentum) {
+      return "SGD, momentum " + momentum.momentum() + ",";
+    }
+    if (config.optimizer() instanceof Optimizer.Nesterov nesterov) {
+      return "SGD, Nesterov's momentum " + nesterov.momentum() + ",";
+    }
+    if (config.optimizer() instanceof Optimizer.Adam adam) {
+      return "Adam, first beta " + adam.beta1() + ",";
+    }
+    return "plain SGD";
+  }
+
+  private static String line(Provenance.File file) {
+    return "- `%s`, SHA-256 (unpacked) `%s`\n".formatted(file.name(), file.rawSha256());
+  }
+}

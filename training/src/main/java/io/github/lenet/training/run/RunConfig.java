@@ -1,0 +1,174 @@
+package io.github.lenet.training.run;
+
+import io.github.lenet.data.Provenance;
+import io.github.lenet.training.TrainingConfig;
+import io.github.lenet.training.device.DeviceSelection;
+import io.github.lenet.training.internal.io.Json;
+import io.github.lenet.training.internal.io.RunFormatException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.tensorflow.TensorFlow;
+import org.tensorflow.framework.optimizers.GradientDescent;
+
+/**
+ * How a run was configured: {@code config.json} of a {@link RunDirectory}. {@link Json} binds it,
+ * so that an option of training is in it without being named here.
+ *
+ * @param format {@value #FORMAT}
+ * @param formatVersion {@value #FORMAT_VERSION}
+ * @param started when, in ISO 8601
+ * @param options what the user asked for, word by word
+ * @param training how it trains
+ * @param device where it trains
+ * @param data the training data
+ * @param versions of this library, TensorFlow, Java and the system
+ */
+record RunConfig(
+    String format,
+    int formatVersion,
+    String started,
+    Map<String, String> options,
+    TrainingConfig training,
+    UsedDevice device,
+    Provenance data,
+    Map<String, String> versions) {
+
+  static final String FILE = "config.json";
+  private static final String FORMAT = "lenet-run";
+  private static final int FORMAT_VERSION = 1;
+
+  /** Checks the format, and keeps the order of the maps. */
+  RunConfig {
+    if (!FORMAT.equals(format) || formatVersion != FORMAT_VERSION) {
+      throw new IllegalArgumentException(
+          "expected format %s, version %d, found %s, %d"
+              .formatted(FORMAT, FORMAT_VERSION, format, formatVersion));
+    }
+    Objects.requireNonNull(started, "started");
+    Objects.requireNonNull(training, "training");
+    Objects.requireNonNull(device, "device");
+    Objects.requireNonNull(data, "data");
+    options = copy("options", options);
+    versions = copy("versions", versions);
+  }
+
+  /** The device of a run, and why it was this one. */
+  record UsedDevice(String name, String reason) {}
+
+  private static Map<String, String> copy(String name, Map<String, String> map) {
+    if (map.values().stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException(name + ": expected text, found null");
+    }
+    return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+  }
+
+  /** The configuration of a run that starts now. */
+  static RunConfig of(
+      Map<String, String> options,
+      TrainingConfig training,
+      DeviceSelection device,
+      Provenance data) {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("lenet", version(RunConfig.class));
+    versions.put("tensorflow", TensorFlow.version());
+    versions.put("tensorflow_java", version(TensorFlow.class));
+    versions.put("tensorflow_framework", version(GradientDescent.class));
+    versions.put("java", System.getProperty("java.version"));
+    versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    return new RunConfig(
+        FORMAT,
+        FORMAT_VERSION,
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        options,
+        training,
+        new UsedDevice(device.name(), device.reason()),
+        data,
+        versions);
+  }
+
+  /** {@return the text of {@code config.json}, from which {@link #read} makes an equal one} */
+  String toJson() {
+    return Json.write(this);
+  }
+
+  /** Whether a directory is a run's. */
+  static boolean isIn(Path directory) throws IOException {
+    Path file = directory.resolve(FILE);
+    try {
+      return Files.isRegularFile(file) && Json.tree(file).path("format").asText().equals(FORMAT);
+    } catch (RunFormatException e) {
+      return false; // somebody else's
+    }
+  }
+
+  /**
+   * Reads back what {@link #toJson} gave.
+   *
+   * @throws RunFormatException if there is none, or a value is missing or not valid
+   */
+  static RunConfig read(Path directory) throws IOException {
+    try {
+      return Json.read(directory.resolve(FILE), RunConfig.class);
+    } catch (NoSuchFileException e) {
+      throw RunFormatException.notARun(directory, e);
+    }
+  }
+
+  /** {@return what is not as it was when the run began, in words} */
+  List<String> differences(TrainingConfig training, DeviceSelection device, Provenance data) {
+    List<String> differences = differences(this.training, training);
+    if (!this.device.name().equals(device.name())) {
+      differences.add("device was " + this.device.name() + ", now " + device.name());
+    }
+    if (!hashes(this.data).equals(hashes(data))) {
+      differences.add(
+          "data was %s, now %s, with files of other content"
+              .formatted(this.data.title(), data.title()));
+    }
+    return differences;
+  }
+
+  private static List<String> hashes(Provenance data) {
+    return data.files().stream().map(Provenance.File::rawSha256).toList();
+  }
+
+  /** {@return the values that differ, in words; names are those of the file} */
+  static List<String> differences(TrainingConfig before, TrainingConfig now) {
+    Map<String, String> old = Json.options(Json.toTree(before));
+    Map<String, String> other = Json.options(Json.toTree(now));
+    Set<String> names = new LinkedHashSet<>(old.keySet());
+    names.addAll(other.keySet());
+    List<String> differences = new ArrayList<>();
+    for (String name : names) {
+      String was = old.getOrDefault(name, "not set");
+      String is = other.getOrDefault(name, "not set");
+      if (!was.equals(is)) {
+        differences.add("%s was %s, now %s".formatted(name, was, is));
+      }
+    }
+    return differences;
+  }
+
+  /** The version of the jar that a class came from, as Maven named it; else its file's name. */
+  private static String version(Class<?> type) {
+    return Optional.ofNullable(type.getPackage().getImplementationVersion())
+        .orElseGet(
+            () -> {
+              String location = type.getProtectionDomain().getCodeSource().getLocation().getPath();
+              return location.replaceFirst("/$", "").replaceFirst(".*/", "");
+            });
+  }
+}

@@ -1,0 +1,268 @@
+package io.github.lenet.training.run;
+
+import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.internal.AtomicFile;
+import io.github.lenet.training.DivergedException;
+import io.github.lenet.training.EpochResult;
+import io.github.lenet.training.Metrics;
+import io.github.lenet.training.Trainer;
+import io.github.lenet.training.TrainingConfig;
+import io.github.lenet.training.TrainingListener;
+import io.github.lenet.training.TrainingResult;
+import io.github.lenet.training.device.DeviceSelection;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A training run, and what it leaves behind in a directory:
+ *
+ * <pre>
+ * config.json    all options, versions, data with hashes, device
+ * metrics.csv    one line per epoch
+ * metrics.json   the numbers of the network that the run gives, under the same names
+ * curves.svg     losses and accuracies against epochs
+ * checkpoints/   all that is needed to go on after the last epochs, and the best one
+ * saved_model/1/ for serving
+ * tensorboard/   event files, if they are asked for
+ * </pre>
+ *
+ * <p>Every file is written beside its place and renamed, after each epoch, so that a run that is
+ * killed leaves whole files of what it had finished, and can go on from there. When the process is
+ * told to end (Ctrl-C, SIGTERM) the run stops after the batch it is at and still writes what the
+ * finished epochs gave. One process at a time writes to a directory; a run that has not finished an
+ * epoch leaves nothing.
+ */
+public final class TrainingRun {
+
+  /** How long the end of the process waits for the files; an export takes well under a second. */
+  private static final long PATIENCE_SECONDS = 60;
+
+  /** With one before the last, a checkpoint that was corrupted on the disk costs one epoch. */
+  static final int KEEP_LAST = 2;
+
+  private final RunDirectory directory;
+  private Map<String, String> options = Map.of();
+  private int keepLast = KEEP_LAST;
+  private boolean tensorBoard;
+
+  /** Writes to a directory that {@link #execute} closes. */
+  TrainingRun(RunDirectory directory) {
+    this.directory = Objects.requireNonNull(directory, "directory");
+  }
+
+  /**
+   * A run with the default settings. It keeps other processes out of its directory until it is
+   * executed.
+   *
+   * @param directory of the run, which must not exist, or be empty
+   * @return the run
+   * @throws FileAlreadyExistsException if the directory is a file, or not empty
+   * @throws IOException if it can't be written, or another process is writing it
+   */
+  public static TrainingRun in(Path directory) throws IOException {
+    return new TrainingRun(RunDirectory.open(directory, false));
+  }
+
+  /**
+   * Sets what the user asked for, word by word, for {@code config.json}; the default is nothing.
+   *
+   * @param options in the order in which they are written
+   * @return this run
+   */
+  public TrainingRun options(Map<String, String> options) {
+    this.options = new LinkedHashMap<>(options);
+    return this;
+  }
+
+  /**
+   * Sets how many of the last checkpoints stay, beside that of the best epoch; the default is
+   * {@value #KEEP_LAST}.
+   *
+   * @param keepLast at least 1
+   * @return this run
+   */
+  public TrainingRun keepLast(int keepLast) {
+    if (keepLast < 1) {
+      throw new IllegalArgumentException("keepLast (" + keepLast + ") must be positive");
+    }
+    this.keepLast = keepLast;
+    return this;
+  }
+
+  /**
+   * Sets whether event files for TensorBoard are written as well, into {@code tensorboard}; the
+   * default is false.
+   *
+   * @param tensorBoard whether they are
+   * @return this run
+   */
+  public TrainingRun tensorBoard(boolean tensorBoard) {
+    this.tensorBoard = tensorBoard;
+    return this;
+  }
+
+  /**
+   * Trains, evaluates, and writes the run directory. With validation images, the network that the
+   * run gives is that of the epoch with the highest accuracy on them, and the test set is read
+   * once, by that network; else it is that of the last epoch.
+   *
+   * @param data training and test images, and validation images exactly if the settings have a
+   *     validation split
+   * @param config how; its architecture fits the images
+   * @param device where
+   * @param listener is told how it goes, after what it is told of is written
+   * @return the finished epochs and where they are
+   * @throws DivergedException if the loss is no longer a finite number; finished epochs stay saved
+   * @throws IOException if the directory can't be written
+   */
+  public TrainingResult execute(
+      DatasetSplits data, TrainingConfig config, DeviceSelection device, TrainingListener listener)
+      throws IOException {
+    try (EndOfProcess end = new EndOfProcess();
+        directory;
+        Trainer trainer = new Trainer(config, device)) {
+      if (data.validation().isPresent() != config.hasValidation()) {
+        throw new IllegalArgumentException(
+            "validation images and a validation split go together: the split is %s, images are %s"
+                .formatted(
+                    config.validationSplit(),
+                    data.validation().isPresent() ? "there" : "not there"));
+      }
+      end.stops(trainer);
+      directory.begin();
+      RunHistory done = directory.resumePoint().map(ResumePoint::history).orElse(RunHistory.NONE);
+      RunConfig recorded =
+          directory
+              .resumePoint()
+              .map(ResumePoint::config)
+              .orElseGet(() -> RunConfig.of(options, config, device, data.provenance()));
+      HistoryRecorder history = new HistoryRecorder(done);
+      MetricsWriter metrics = new MetricsWriter(directory, config, data.provenance(), history);
+      CurvesWriter curves = new CurvesWriter(directory, config, data.provenance(), history);
+      if (done.epochs().isEmpty()) {
+        AtomicFile.write(directory.file(RunConfig.FILE), recorded.toJson());
+      } else {
+        restore(trainer, done.epochs().size(), done.steps());
+        metrics.write();
+        curves.write();
+      }
+      TrainingListener listeners =
+          history
+              .andThen(new CheckpointWriter(directory, recorded, trainer, history, keepLast))
+              .andThen(metrics)
+              .andThen(curves);
+      List<EpochResult> epochs = fit(trainer, data, config, done, listeners, listener);
+      boolean stopped = epochs.size() < config.epochs() && !config.isOutOfPatience(epochs);
+      Optional<EpochResult> selected = config.selectedEpoch(epochs);
+      Optional<Metrics> test =
+          selected.isEmpty()
+              ? Optional.empty()
+              : Optional.of(
+                  writeModel(trainer, data, config, epochs.size(), selected.get(), metrics));
+      TrainingResult result =
+          new TrainingResult(
+              epochs,
+              selected,
+              test,
+              config.hasValidation(),
+              stopped,
+              device,
+              data.provenance(),
+              directory.path());
+      listener.onEnd(result);
+      return result;
+    }
+  }
+
+  /** Writes the final numbers, and the SavedModel of the epoch that the run gives. */
+  private Metrics writeModel(
+      Trainer trainer,
+      DatasetSplits data,
+      TrainingConfig config,
+      int epochs,
+      EpochResult chosen,
+      MetricsWriter metrics)
+      throws IOException {
+    if (chosen.epoch() < epochs) {
+      Checkpoint.check(directory.checkpoints().of(chosen.epoch()));
+      restore(trainer, chosen.epoch(), trainer.steps());
+    }
+    Metrics test = config.hasValidation() ? trainer.evaluate(data.test()) : chosen.validation();
+    directory.requireInPlace();
+    metrics.writeFinal(test);
+    ModelCard card = new ModelCard(config, data.provenance(), data.classNames(), chosen, test);
+    trainer.model(data.classNames()).withCard(card.toMarkdown()).save(directory.emptySavedModel());
+    directory.requireInPlace();
+    return test;
+  }
+
+  private void restore(Trainer trainer, int epoch, long steps) throws IOException {
+    trainer.restoreCheckpoint(directory.checkpoints().of(epoch), steps);
+  }
+
+  private List<EpochResult> fit(
+      Trainer trainer,
+      DatasetSplits data,
+      TrainingConfig config,
+      RunHistory done,
+      TrainingListener writers,
+      TrainingListener listener)
+      throws IOException {
+    ImageDataset validation = data.validation().orElse(data.test());
+    if (!tensorBoard) {
+      return trainer.fit(data.train(), validation, done.results(), writers.andThen(listener));
+    }
+    TensorBoardLog log = TensorBoardLog.open(directory.tensorBoard(), done.steps() + 1);
+    try (TensorBoardWriter board = new TensorBoardWriter(log, config, trainer, validation)) {
+      return trainer.fit(
+          data.train(), validation, done.results(), writers.andThen(board).andThen(listener));
+    }
+  }
+
+  /** Holds up the end of the process until the run has written its files. */
+  private static final class EndOfProcess implements AutoCloseable {
+
+    private final CountDownLatch written = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::holdUp, "lenet-end-of-process");
+    private volatile Optional<Trainer> trainer = Optional.empty();
+
+    EndOfProcess() {
+      Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    void stops(Trainer trainer) {
+      this.trainer = Optional.of(trainer);
+    }
+
+    private void holdUp() {
+      trainer.ifPresent(Trainer::stop);
+      try {
+        if (trainer.isPresent() && !written.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+          System.getLogger(TrainingRun.class.getName())
+              .log(System.Logger.Level.WARNING, "gave up waiting for the run's files");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void close() {
+      written.countDown();
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The process is ending, and the hook is what brought us here.
+      }
+    }
+  }
+}
