@@ -33,16 +33,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet activations}: what the convolutions see. */
+/** {@code lenet activations}: draws the activations of the convolution and pooling layers. */
 @Command(
     name = "activations",
     customSynopsis = "lenet activations [OPTIONS] MODEL FILE... --output FIGURE.png",
     description = {
       "Draws the activations of the convolution and pooling layers for images, channel by channel.",
       "",
-      "The images stand one below the other, with what the model takes them for; a layer's colours"
-          + " mean the same in all of them. Above stand the kernels of conv1: white is zero. An"
-          + " image that can't be read is reported, and the others are drawn.",
+      "Each image has its prediction. A layer has the same color scale in all images."
+          + " The kernels of conv1 are at the top, where white is zero. An image that cannot"
+          + " be read is reported, and the others are drawn.",
       ""
     },
     synopsisHeading = "Usage: ",
@@ -73,7 +73,7 @@ final class ActivationsCommand implements Callable<Integer> {
       description = "The file to write.")
   private Path target;
 
-  @Option(names = "--force", description = "Replace the file if it is there already.")
+  @Option(names = "--force", description = "Replace the file if it exists.")
   private boolean force;
 
   @Option(
@@ -142,7 +142,7 @@ final class ActivationsCommand implements Callable<Integer> {
       ArrayNode rows = result.put("model", arguments.model().name()).putArray("images");
       for (int i = 0; i < images.size(); i++) {
         ObjectNode row = rows.addObject().put("file", images.get(i).name());
-        images.get(i).label().ifPresent(label -> row.put("label", label));
+        images.get(i).label().ifPresent(label -> row.put("expected", label));
         row.put("class", best.get(i).classIndex()).put("name", best.get(i).className());
         row.put("probability", best.get(i).probability());
         ArrayNode layers = row.putArray("layers");

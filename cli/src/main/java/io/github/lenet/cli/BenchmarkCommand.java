@@ -39,18 +39,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet benchmark}: how fast training and inference are on this machine. */
+/** {@code lenet benchmark}: measures the speed of training and inference on this machine. */
 @Command(
     name = "benchmark",
     customSynopsis = "lenet benchmark [OPTIONS]",
     description = {
-      "Measures training and inference on this machine.",
+      "Measures the speed of training and inference on this machine.",
       "",
-      "Trains on the sample set, then predicts with the pretrained model: all images at"
-          + " once, for one after another, and for one by as many callers at a time as there are"
-          + " threads. Some rounds warm up; of those that count the median and the range are"
-          + " printed. GFLOP/s are the network's own multiplications and additions, whatever way"
-          + " they are computed.",
+      "Trains on the sample set, then predicts with the pretrained model: all images in"
+          + " one call, one image at a time, and one image at a time in every thread. The"
+          + " first rounds warm up. Prints the median and the range of the other rounds."
+          + " GFLOP/s count the network's multiplications and additions, however they are"
+          + " computed.",
       ""
     },
     synopsisHeading = "Usage: ",
@@ -74,7 +74,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "7",
       converter = Numbers.Positive.class,
-      description = "Rounds that count. Default: ${DEFAULT-VALUE}.")
+      description = "Number of measured rounds. Default: ${DEFAULT-VALUE}.")
   private int rounds = 7;
 
   @Option(
@@ -89,7 +89,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       converter = Numbers.Positive.class,
-      description = "Of the CPU. Default: one per core.")
+      description = "CPU threads. Default: one per core.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
@@ -106,7 +106,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       paramLabel = "SIZE",
       converter = Numbers.Mebibytes.class,
       description =
-          "How much of a GPU's memory TensorFlow may take, such as 512m or 4g. Default: as much as it"
+          "Limit of TensorFlow's GPU memory, such as 512m or 4g. Default: as much as it"
               + " needs.")
   private Optional<Integer> gpuMemoryLimitInMebibytes = Optional.empty();
 
@@ -164,7 +164,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     addPredictions(table, asked);
     if (!model.equals(classic)) {
       table.add(
-          "note", "inference, latency and predictions are the classic network's: it comes trained");
+          "note", "inference, latency and predictions are those of the pretrained classic network");
     }
     table.print(console, json);
     return ExitCode.DONE;
@@ -184,7 +184,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     }
   }
 
-  /** The first epoch warms up. */
+  /** Trains, and drops the first epoch, which only warms up. */
   private static List<EpochResult> train(
       TrainingConfig config, DeviceSelection selection, ImageDataset images, ProgressBar bar)
       throws IOException {
@@ -202,7 +202,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     }
   }
 
-  /** Just-in-time compilation takes some rounds to settle. */
+  /** Drops the first rounds, because just-in-time compilation takes some rounds to settle. */
   private List<Round> ask(ImageDataset images, ProgressBar bar) throws IOException {
     List<byte[]> pixels = IntStream.range(0, images.size()).mapToObj(images::image).toList();
     List<Round> all = new ArrayList<>();
@@ -238,7 +238,7 @@ final class BenchmarkCommand implements Callable<Integer> {
     Spread p99 = Spread.of(asked, Round::p99Microseconds);
     table.addLine(
         "latency",
-        "%s an image, 99th percentile %s"
+        "%s per image, 99th percentile %s"
             .formatted(median.text("%,.0f", "µs"), p99.text("%,.0f", "µs")));
     ObjectNode json = table.json().putObject("latency");
     json.put("median_microseconds", median.median());
@@ -252,11 +252,11 @@ final class BenchmarkCommand implements Callable<Integer> {
     Spread scaling = Spread.of(asked, Round::scaling);
     table.addLine(
         "predictions",
-        "%s by %d callers at a time, %s"
+        "%s with %d concurrent callers, %s"
             .formatted(
-                all.text("%,.0f", "a second"),
+                all.text("%,.0f", "predictions/sec"),
                 threads,
-                scaling.text("%.2f", "times one caller's")));
+                scaling.text("%.2f", "times one caller's rate")));
     ObjectNode json = table.json().putObject("predictions");
     json.put("callers", threads).put("per_second", all.median());
     json.put("slowest", all.lowest()).put("fastest", all.highest());

@@ -23,15 +23,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet compare}: several runs side by side. Needs no natives. */
+/** {@code lenet compare}: compares several runs. Needs no natives. */
 @Command(
     name = "compare",
     customSynopsis = "lenet compare [OPTIONS] RUN...",
     description = {
-      "Prints how several runs ended and in which options they differ, and draws their curves.",
+      "Compares the metrics and options of several runs, and draws their curves.",
       "",
-      "Loss and accuracies are those of the last finished epoch; a run that is going on, or was"
-          + " stopped, shows how far it came. One that can't be read is reported, and the others are"
+      "Loss and accuracies are those of the best epoch on the validation images, or of"
+          + " the last finished epoch in a run without validation. Unfinished runs are"
+          + " compared, too. A run that cannot be read is reported, and the others are"
           + " compared.",
       ""
     },
@@ -67,7 +68,7 @@ final class CompareCommand implements Callable<Integer> {
       description = "Draw the table and the curves of all runs as an SVG file.")
   private Optional<Path> target = Optional.empty();
 
-  @Option(names = "--force", description = "Replace the file if it is there already.")
+  @Option(names = "--force", description = "Replace the file if it exists.")
   private boolean force;
 
   @Option(names = "--json", description = "Print one JSON object instead of the table.")
@@ -96,7 +97,7 @@ final class CompareCommand implements Callable<Integer> {
     if (!comparison.isOnSameData()) {
       console
           .err()
-          .println("*** the runs were trained on different data: their numbers cannot be compared");
+          .println("*** the runs were trained on different data; their metrics cannot be compared");
     }
     if (svg.isPresent()) {
       svg.get().write(comparison.curves());
@@ -146,7 +147,7 @@ final class CompareCommand implements Callable<Integer> {
     return json;
   }
 
-  /** JSON has no NaN. */
+  /** Writes NaN and infinity as null, because JSON has neither. */
   private static void put(ObjectNode json, String name, double value) {
     if (Double.isFinite(value)) {
       json.put(name, value);

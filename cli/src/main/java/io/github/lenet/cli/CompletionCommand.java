@@ -8,18 +8,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet completion}: for the Tab key. */
+/** {@code lenet completion}: prints a script for shell completion. */
 @Command(
     name = "completion",
     customSynopsis = "lenet completion [OPTIONS]",
-    description = {"Prints a script for completion at the Tab key in bash and zsh.", ""},
+    description = {"Prints a completion script for bash and zsh.", ""},
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
     optionListHeading = "Options:%n",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  source <(lenet completion)                                 in this shell",
-      "  lenet completion > ~/.bash_completion.d/lenet              where bash looks for scripts"
+      "  source <(lenet completion)                                 for this shell",
+      "  lenet completion > ~/.local/share/bash-completion/completions/lenet   for new shells"
     })
 final class CompletionCommand implements Callable<Integer> {
 

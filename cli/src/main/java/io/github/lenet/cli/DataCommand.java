@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet data}: the commands around the data sets. */
+/** {@code lenet data}: groups the commands for data sets. */
 @Command(
     name = "data",
     customSynopsis = "lenet data COMMAND [OPTIONS]",
@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
     commandListHeading = "%nCommands:%n",
     footerHeading = "%n",
     footer = {
-      "Files are kept in the directory that the environment variable LENET_CACHE names, else in",
-      "the user's cache directory ('lenet doctor' says where that is)."
+      "Files are stored in the directory in the environment variable LENET_CACHE, else in",
+      "the user's cache directory ('lenet doctor' prints its path)."
     })
 final class DataCommand implements Callable<Integer> {
 
@@ -31,7 +31,7 @@ final class DataCommand implements Callable<Integer> {
     this.console = console;
   }
 
-  /** Without a command there is nothing to do but to say which there are. */
+  /** Prints the usage, because the subcommand is missing. */
   @Override
   public Integer call() {
     spec.commandLine().usage(console.err());

@@ -13,14 +13,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code lenet data fetch}: from the mirrors into the cache. */
+/** {@code lenet data fetch}: downloads data sets from the mirrors into the cache. */
 @Command(
     name = "fetch",
     customSynopsis = "lenet data fetch [OPTIONS] [DATASET...]",
     description = {
       "Downloads data sets into the cache.",
       "",
-      "What is there and whole is left alone. Every file is checked by its SHA-256.",
+      "Intact files are not downloaded again. Every file is checked by its SHA-256.",
       ""
     },
     synopsisHeading = "Usage: ",
@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
     parameterListHeading = "Data sets:%n",
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:all files are there", "1:a file can't be had", "2:wrong usage"},
+    exitCodeList = {"0:all files are present", "1:a file is unavailable", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
       "  lenet data fetch",

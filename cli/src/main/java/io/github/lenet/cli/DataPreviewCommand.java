@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet data preview}: what the images look like. */
+/** {@code lenet data preview}: draws the first images of a data set. */
 @Command(
     name = "preview",
     customSynopsis = "lenet data preview [OPTIONS] --output FILE.png",
@@ -53,7 +53,7 @@ final class DataPreviewCommand implements Callable<Integer> {
       description = "The file to write.")
   private Path target;
 
-  @Option(names = "--force", description = "Replace the file if it is there already.")
+  @Option(names = "--force", description = "Replace the file if it exists.")
   private boolean force;
 
   @Option(
@@ -78,7 +78,7 @@ final class DataPreviewCommand implements Callable<Integer> {
       defaultValue = "train",
       converter = SplitConverter.class,
       completionCandidates = SplitConverter.class,
-      description = "Which images: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+      description = "Split to draw: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private Split split;
 
   @Option(names = "--json", description = "Print one JSON object instead of a line.")
@@ -91,7 +91,7 @@ final class DataPreviewCommand implements Callable<Integer> {
     this.console = console;
   }
 
-  /** A data set's two parts. */
+  /** The two splits of a data set. */
   enum Split {
     TRAIN,
     TEST

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet data verify}: are the files there, and are they the publisher's? */
+/** {@code lenet data verify}: checks that the publisher's files are present and unchanged. */
 @Command(
     name = "verify",
     customSynopsis = "lenet data verify [OPTIONS] [DATASET...]",
@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     parameterListHeading = "Data sets:%n",
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:all files are there and whole", "1:one is not", "2:wrong usage"},
+    exitCodeList = {"0:all files are intact", "1:a file is missing or corrupt", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
       "  lenet data verify",
@@ -57,7 +57,8 @@ final class DataVerifyCommand implements Callable<Integer> {
       paramLabel = "DIR",
       converter = PathConverter.class,
       description =
-          "Look here, or in the folder with the data set's name in here, instead of in the cache.")
+          "Directory of the files, or of a folder with the data set's name. Default: the"
+              + " cache.")
   private Optional<Path> directory = Optional.empty();
 
   @Option(names = "--json", description = "Print one JSON object instead of the table.")
@@ -71,7 +72,7 @@ final class DataVerifyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (directory.isPresent() && !Files.isDirectory(directory.get())) {
       throw new ParameterException(
-          spec.commandLine(), "--data-dir: there is no directory " + directory.get());
+          spec.commandLine(), "--data-dir: no such directory: " + directory.get());
     }
     FileTable table = new FileTable();
     for (DatasetSource source : datasets.sources()) {
@@ -90,7 +91,7 @@ final class DataVerifyCommand implements Callable<Integer> {
               .formatted(
                   table.faultyCount(),
                   table.count(),
-                  directory.isPresent() ? "" : "; 'lenet data fetch' gets them"));
+                  directory.isPresent() ? "" : "; 'lenet data fetch' downloads them"));
     }
     return ExitCode.DONE;
   }

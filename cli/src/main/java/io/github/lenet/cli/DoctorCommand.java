@@ -34,22 +34,22 @@ import org.tensorflow.types.TInt32;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code lenet doctor}: what TensorFlow sees here, and whether it works. */
+/** {@code lenet doctor}: reports the environment, and checks that TensorFlow works. */
 @Command(
     name = "doctor",
     customSynopsis = "lenet doctor [OPTIONS]",
     description = {
-      "Tells what TensorFlow finds on this machine, and whether it works.",
+      "Reports TensorFlow's environment on this machine, and checks that it works.",
       "",
-      "It computes something with TensorFlow, on the device that training would take, and looks at"
-          + " the data sets in the cache. Changes nothing.",
+      "Adds two numbers with TensorFlow on the device that training would use, and"
+          + " verifies the data sets in the cache. Changes nothing.",
       ""
     },
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
     optionListHeading = "Options:%n",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:TensorFlow works", "1:it does not", "2:wrong usage"},
+    exitCodeList = {"0:TensorFlow works", "1:TensorFlow does not work", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {"  lenet doctor", "  lenet doctor --json"},
     sortOptions = false)
@@ -107,7 +107,10 @@ final class DoctorCommand implements Callable<Integer> {
     table.add("natives", TensorFlowNatives.variant().orElse("none on the class path"));
   }
 
-  /** {@link TensorFlowRuntime#prepare} switches it on, unless the environment has its own mind. */
+  /**
+   * Describes the state of oneDNN. {@link TensorFlowRuntime#prepare} switches it on, except on
+   * Windows or if the environment sets it.
+   */
   static String oneDnn(String setByUser) {
     if (setByUser == null) {
       boolean windows = System.getProperty("os.name").startsWith("Windows");
@@ -120,10 +123,10 @@ final class DoctorCommand implements Callable<Integer> {
         .formatted(on ? "on" : "off", setByUser);
   }
 
-  /** The driver and what TensorFlow needs beside it, library by library. */
+  /** Lists the driver and the libraries that TensorFlow needs beside it. */
   private static void describeCuda(PropertyTable table) {
     if (!TensorFlowNatives.platform().equals("linux-x86_64")) {
-      table.add("NVIDIA driver", "not looked for: TensorFlow Java uses GPUs on Linux x86-64 only");
+      table.add("NVIDIA driver", "not checked: TensorFlow Java uses GPUs on Linux x86-64 only");
       return;
     }
     List<CudaLibraries.Finding> all = CudaLibraries.ofThisProcess().all();
@@ -139,7 +142,7 @@ final class DoctorCommand implements Callable<Integer> {
     table.json().put("nvidia_driver", all.get(0).toString());
   }
 
-  /** Loads TensorFlow and adds two numbers, on the device that training would take. */
+  /** Loads TensorFlow and adds two numbers on the device that training would use. */
   private static Optional<String> tryTensorFlow(PropertyTable table) {
     ObjectNode json = table.json();
     try {
@@ -151,7 +154,7 @@ final class DoctorCommand implements Callable<Integer> {
       json.put("device", device.name()).put("device_reason", device.reason());
       int sum = add(device, 2, 3);
       if (sum != 5) {
-        throw new IllegalStateException("TensorFlow says that 2 + 3 is " + sum);
+        throw new IllegalStateException("TensorFlow computed 2 + 3 = " + sum);
       }
       table.addLine("computes", "2 + 3 = " + sum);
       json.put("works", true);
@@ -159,7 +162,7 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       String why = Failures.describe(e);
       table.addLine("computes", "nothing: " + why);
-      json.put("works", false).put("why_not", why);
+      json.put("works", false).put("error", why);
       return Optional.of(why);
     }
   }
@@ -186,7 +189,7 @@ final class DoctorCommand implements Callable<Integer> {
       datasets.put(source.id(), contents);
     }
     long free = freeBytes(cache.directory());
-    table.addLine("free there", String.format(Locale.ROOT, "%.1f GB", free / 1e9));
+    table.addLine("free in the cache", String.format(Locale.ROOT, "%.1f GB", free / 1e9));
     table.json().put("free_bytes", free);
   }
 
@@ -203,7 +206,7 @@ final class DoctorCommand implements Callable<Integer> {
         .formatted(ok, files.size(), missing, files.size() - ok - missing);
   }
 
-  /** Where the cache is, or would be created. */
+  /** {@return the free bytes where the cache is or would be created} */
   private static long freeBytes(Path directory) throws IOException {
     Path existing = directory.toAbsolutePath();
     while (!Files.exists(existing) && existing.getParent() != null) {

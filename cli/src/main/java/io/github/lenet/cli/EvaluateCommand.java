@@ -32,15 +32,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet evaluate}: how well a finished model does, class by class. */
+/** {@code lenet evaluate}: evaluates a model on the test images of a data set. */
 @Command(
     name = "evaluate",
     customSynopsis = "lenet evaluate [OPTIONS] MODEL",
     description = {
       "Evaluates a model on the test images of a data set.",
       "",
-      "Prints loss and accuracy, precision, recall and F1 of each class, and which classes it takes"
-          + " for which: a row for what the images show, a column for what the model says.",
+      "Prints loss and accuracy, precision, recall and F1 of each class, and the"
+          + " confusion matrix: a row for each expected class, a column for each predicted"
+          + " class.",
       ""
     },
     synopsisHeading = "Usage: ",
@@ -52,7 +53,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lenet evaluate pretrained",
-      "  lenet evaluate runs/try --dataset sample --confusion-matrix confusion.svg --misclassified wrong.png"
+      "  lenet evaluate runs/try --dataset sample --confusion-matrix confusion.svg"
+          + " --misclassified misclassified.png"
     },
     sortOptions = false)
 final class EvaluateCommand implements Callable<Integer> {
@@ -83,7 +85,7 @@ final class EvaluateCommand implements Callable<Integer> {
               + ", as a PNG file.")
   private Optional<Path> misclassified = Optional.empty();
 
-  @Option(names = "--force", description = "Replace files that are there already.")
+  @Option(names = "--force", description = "Replace existing files.")
   private boolean force;
 
   @Option(names = "--json", description = "Print one JSON object instead of the tables.")
@@ -122,13 +124,14 @@ final class EvaluateCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  /** The numbers of the classes may agree all the same, as with a directory of the same files. */
+  /** Only warns: class numbers may still agree, as with a directory of the same files. */
   private void warnOfOtherNames(LeNetModel trained, ImageDataset images) {
     if (!trained.classNames().equals(images.classNames())) {
       console
           .err()
           .printf(
-              "*** the model's classes are %s, the data set's %s: they are compared by number%n",
+              "*** the model's classes are %s, the data set's classes are %s; they are compared"
+                  + " by number%n",
               String.join(", ", trained.classNames()), String.join(", ", images.classNames()));
     }
   }
@@ -153,7 +156,7 @@ final class EvaluateCommand implements Callable<Integer> {
       throws IOException {
     List<Misclassified> all = report.misclassified();
     if (all.isEmpty()) {
-      console.err().println("no image is misclassified: nothing to draw for --misclassified");
+      console.err().println("no image is misclassified; --misclassified writes no file");
       return;
     }
     List<Misclassified> shown = all.subList(0, Math.min(MAX_MISCLASSIFIED, all.size()));

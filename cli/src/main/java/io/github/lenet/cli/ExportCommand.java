@@ -17,16 +17,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code lenet export}: a model where TensorFlow Serving looks for it. */
+/** {@code lenet export}: publishes a model for TensorFlow Serving. */
 @Command(
     name = "export",
     customSynopsis = "lenet export MODEL --output DIR [OPTIONS]",
     description = {
       "Publishes a model for TensorFlow Serving, as DIR/1, DIR/2 and so on.",
       "",
-      "The model is written beside its place, loaded, run by every signature, compared with the"
-          + " original, and renamed as the last step: a server that watches DIR never sees half of"
-          + " it.",
+      "The model is written to a temporary directory, loaded, called through every"
+          + " signature and compared with the original. It is renamed last, so a server that"
+          + " watches DIR never sees a partial model.",
       ""
     },
     synopsisHeading = "Usage: ",
@@ -52,7 +52,7 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "DIR",
       required = true,
       converter = PathConverter.class,
-      description = "The server's model_base_path; is created if it is not there.")
+      description = "The server's model_base_path. It is created if it does not exist.")
   private Path output;
 
   @Option(names = "--json", description = "Print one JSON object instead of lines.")
@@ -84,7 +84,7 @@ final class ExportCommand implements Callable<Integer> {
           .out()
           .printf(
               Locale.ROOT,
-              "%d files, %,d bytes; every signature gives the outputs of %s%n",
+              "%d files, %,d bytes; every signature's output matches %s%n",
               files.size(),
               bytes,
               model.name());

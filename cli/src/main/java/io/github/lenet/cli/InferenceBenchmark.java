@@ -8,12 +8,12 @@ import java.util.concurrent.ForkJoinTask;
 import java.util.stream.Stream;
 
 /**
- * Measures how long predictions take, called as applications call them. The classifier stays the
- * caller's; closing ends the threads.
+ * Measures the time of predictions, with the calls of an application. The caller owns the
+ * classifier. Closing this ends the threads.
  */
 final class InferenceBenchmark implements AutoCloseable {
 
-  /** By each caller in a round: ten lie beyond the 99th percentile. */
+  /** Predictions of each caller in a round. Ten of them lie beyond the 99th percentile. */
   private static final int PREDICTIONS = 1_000;
 
   private final LeNetClassifier classifier;
@@ -29,13 +29,13 @@ final class InferenceBenchmark implements AutoCloseable {
   }
 
   /**
-   * What a round gave.
+   * The result of a round.
    *
-   * @param imagesPerSecond all images in one call
-   * @param medianMicroseconds of one image, asked for by one caller
-   * @param p99Microseconds their 99th percentile
-   * @param predictionsPerSecondOfOneCaller one image after another
-   * @param predictionsPerSecond the same by all callers at a time, together
+   * @param imagesPerSecond rate with all images in one call
+   * @param medianMicroseconds median time of one image with one caller
+   * @param p99Microseconds 99th percentile of these times
+   * @param predictionsPerSecondOfOneCaller rate of one caller, one image after another
+   * @param predictionsPerSecond total rate of all callers at the same time
    */
   record Round(
       double imagesPerSecond,
@@ -44,7 +44,7 @@ final class InferenceBenchmark implements AutoCloseable {
       double predictionsPerSecondOfOneCaller,
       double predictionsPerSecond) {
 
-    /** How much more all callers get than one, measured one after the other. */
+    /** {@return the rate of all callers relative to one, from separate measurements} */
     double scaling() {
       return predictionsPerSecond / predictionsPerSecondOfOneCaller;
     }
@@ -52,7 +52,7 @@ final class InferenceBenchmark implements AutoCloseable {
 
   Round round() {
     long start = System.nanoTime();
-    // The classifier's parallel stream stays on the threads that its caller's task runs on.
+    // The classifier's parallel stream runs in the pool of the calling task.
     threads.submit(() -> classifier.probabilities(images)).join();
     double imagesPerSecond = images.size() / secondsSince(start);
 
@@ -70,7 +70,7 @@ final class InferenceBenchmark implements AutoCloseable {
         imagesPerSecond, percentile(nanos, 50) / 1e3, percentile(nanos, 99) / 1e3, ofOne, ofAll);
   }
 
-  /** One image after another: how long each took, in nanoseconds. */
+  /** {@return the times of predictions, one image after another, in nanoseconds} */
   private long[] predict() {
     long[] nanos = new long[PREDICTIONS];
     for (int i = 0; i < PREDICTIONS; i++) {
@@ -81,7 +81,7 @@ final class InferenceBenchmark implements AutoCloseable {
     return nanos;
   }
 
-  /** The smallest value that so many in a hundred do not exceed (nearest rank). */
+  /** {@return the percentile of sorted values by nearest rank} */
   static long percentile(long[] sorted, int percent) {
     return sorted[(sorted.length * percent + 99) / 100 - 1];
   }

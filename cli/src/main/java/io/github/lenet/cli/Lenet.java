@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Versions.Provider.class,
     customSynopsis = "lenet COMMAND [OPTIONS]",
     description = {
-      "LeNet-5 for the JVM: train it on Fashion-MNIST, measure it, ask it, serve it.",
+      "LeNet-5 for the JVM: train it on Fashion-MNIST, evaluate it, classify images,"
+          + " serve it.",
       "",
       "The network and its training are those of Dive into Deep Learning, section LeNet:",
       "https://d2l.ai/chapter_convolutional-neural-networks/lenet.html"
@@ -44,10 +45,10 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  lenet train                        ten epochs on Fashion-MNIST",
-      "  lenet train --dataset sample       the same without a network, on drawn garments",
-      "  lenet predict pretrained shoe.jpg  what an image shows, without training first",
+      "  lenet train --dataset sample       the same offline, on the sample set",
+      "  lenet predict pretrained shoe.jpg  classify an image without training first",
       "  lenet summary                      the layers and their 61,706 parameters",
-      "  lenet doctor                       what TensorFlow finds on this machine",
+      "  lenet doctor                       check that TensorFlow works here",
       "",
       "'lenet COMMAND --help' explains a command."
     })
@@ -55,7 +56,7 @@ public final class Lenet implements Callable<Integer> {
 
   private static final int HELP_WIDTH = 90;
 
-  /** Kept: a logger that nobody holds may be collected with its level. */
+  /** A strong reference: an unreferenced logger may be collected together with its level. */
   private static final Logger LIBRARIES = Logger.getLogger("io.github.lenet");
 
   private final Console console;
@@ -69,7 +70,7 @@ public final class Lenet implements Callable<Integer> {
       description = "Show this help.")
   private boolean help;
 
-  // Only here to be known and explained: isVerbose looks for it.
+  // Declared for the parser and the help text only: isVerbose searches the arguments.
   @Option(
       names = "--verbose",
       scope = ScopeType.INHERIT,
@@ -89,14 +90,14 @@ public final class Lenet implements Callable<Integer> {
   /**
    * Runs the command line and ends the process with its exit code.
    *
-   * @param arguments what the user typed
+   * @param arguments the arguments of the command line
    */
   public static void main(String[] arguments) {
     quietenLibraries(isVerbose(arguments));
     System.exit(execute(System.out, System.err, arguments));
   }
 
-  /** What the libraries log is for developers, but for warnings; one line each is enough. */
+  /** Hides developers' log messages below warnings unless verbose. Prints a message in one line. */
   private static void quietenLibraries(boolean verbose) {
     String format = "java.util.logging.SimpleFormatter.format";
     if (System.getProperty(format) == null) {
@@ -107,17 +108,17 @@ public final class Lenet implements Callable<Integer> {
     }
   }
 
-  /** Asked of the words themselves, because it matters also where they can't be parsed. */
+  /** Searches the arguments directly, because the option also applies if parsing fails. */
   private static boolean isVerbose(String... arguments) {
     return List.of(arguments).contains("--verbose");
   }
 
   /**
-   * Runs the command line inside a process that goes on.
+   * Runs the command line without ending the process.
    *
-   * @param out for results; stays open
-   * @param err for everything else; stays open
-   * @param arguments what the user typed
+   * @param out the stream for results; stays open
+   * @param err the stream for everything else; stays open
+   * @param arguments the arguments of the command line
    * @return the exit code: 0 done, 1 failed, 2 wrong usage
    */
   public static int execute(PrintStream out, PrintStream err, String... arguments) {
@@ -131,17 +132,17 @@ public final class Lenet implements Callable<Integer> {
               .setExecutionExceptionHandler(failures)
               .setExecutionStrategy(Lenet::run)
               .execute(arguments);
-    } catch (Error e) { // picocli hands on exceptions only
+    } catch (Error e) { // picocli passes only exceptions to the handler
       status = failures.report(e);
     }
-    // A PrintStream throws nothing: that a disk is full, say, has to be asked for.
+    // A PrintStream throws nothing. An error such as a full disk must be queried.
     if (out.checkError() && status == ExitCode.DONE) {
       status = failures.report(new CommandFailedException("standard output: cannot be written"));
     }
     return status;
   }
 
-  /** Runs the command that was parsed. */
+  /** Runs the parsed command. */
   private static int run(ParseResult parsed) {
     for (CommandLine command : parsed.asCommandLineList()) {
       requireNoRepetition(command);
@@ -150,8 +151,8 @@ public final class Lenet implements Callable<Integer> {
   }
 
   /**
-   * In the groups that divide the help texts, picocli lets an option that comes again start the
-   * group anew, and so forgets the others in it.
+   * Rejects repeated options. In an option group, a repeated option makes picocli start the group
+   * again and forget the group's other options.
    */
   private static void requireNoRepetition(CommandLine command) {
     Set<OptionSpec> seen = new HashSet<>();
@@ -163,7 +164,7 @@ public final class Lenet implements Callable<Integer> {
     }
   }
 
-  /** All commands; making them touches no TensorFlow class. */
+  /** Creates all commands without touching a TensorFlow class. */
   static CommandLine commandLine(Console console) {
     CommandLine data =
         new CommandLine(new DataCommand(console))
@@ -183,13 +184,13 @@ public final class Lenet implements Callable<Integer> {
         .addSubcommand(new DoctorCommand(console))
         .addSubcommand(new BenchmarkCommand(console))
         .addSubcommand(new CompletionCommand(console))
-        .setExpandAtFiles(false) // an image may be called @home.png
+        .setExpandAtFiles(false) // an image may be named @home.png
         .setOut(new PrintWriter(console.out(), true))
         .setErr(new PrintWriter(console.err(), true))
         .setUsageHelpWidth(HELP_WIDTH);
   }
 
-  /** Without a command there is nothing to do but to say which there are. */
+  /** Prints the usage, because the command is missing. */
   @Override
   public Integer call() {
     spec.commandLine().usage(console.err());

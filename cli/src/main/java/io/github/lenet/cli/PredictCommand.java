@@ -24,16 +24,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet predict}: what images show. */
+/** {@code lenet predict}: predicts the classes of images. */
 @Command(
     name = "predict",
     customSynopsis = "lenet predict [OPTIONS] MODEL FILE...",
     description = {
-      "Says what images show, the most probable classes first.",
+      "Classifies images and prints the most probable classes first.",
       "",
-      "An image of any size and colour is turned into one such as the model was trained on: grey,"
-          + " light on dark, fitted into the frame. One that can't be read is reported, and the"
-          + " others are done.",
+      "An image of any size and color is converted to the form of the training images:"
+          + " gray, light on dark, fitted into the frame. An image that cannot be read is"
+          + " reported, and the others are classified.",
       ""
     },
     synopsisHeading = "Usage: ",
@@ -64,10 +64,10 @@ final class PredictCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "3",
       converter = Numbers.Positive.class,
-      description = "How many classes to name. Default: ${DEFAULT-VALUE}.")
+      description = "Number of classes to print. Default: ${DEFAULT-VALUE}.")
   private int top = 3;
 
-  @Option(names = "--json", description = "Print a JSON object for each image, a line each.")
+  @Option(names = "--json", description = "Print one JSON object per image, each on its own line.")
   private boolean json;
 
   @ArgGroup(exclusive = false, validate = false, heading = DataOptions.HEADING)
@@ -106,7 +106,7 @@ final class PredictCommand implements Callable<Integer> {
 
   private static ObjectNode toJson(Image image, List<Prediction> predictions) {
     ObjectNode line = Json.object().put("file", image.name());
-    image.label().ifPresent(label -> line.put("label", label));
+    image.label().ifPresent(label -> line.put("expected", label));
     ArrayNode classes = line.putArray("predictions");
     for (Prediction prediction : predictions) {
       ObjectNode entry = classes.addObject().put("class", prediction.classIndex());
@@ -115,7 +115,7 @@ final class PredictCommand implements Callable<Integer> {
     return line;
   }
 
-  /** A line per class, the image's name before the first one; printed as it comes. */
+  /** A table with a line per class, printed image by image. An image's first line has its name. */
   private final class Table {
 
     private final String row;

@@ -12,14 +12,14 @@ import java.util.Objects;
 /**
  * The processor, as Linux describes it.
  *
- * @param name its model; empty where that is not known
- * @param vectorUnits those that decide how fast TensorFlow computes; empty where that is not known
+ * @param name the model name; empty if it is not known
+ * @param vectorUnits the units that affect TensorFlow's speed; empty if they are not known
  */
 record Processor(String name, List<String> vectorUnits) {
 
   private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
-  /** x86-64's, then Arm's. */
+  /** Vector units of x86-64, then of Arm. */
   private static final List<String> RELEVANT =
       List.of(
           "avx2",
@@ -42,7 +42,7 @@ record Processor(String name, List<String> vectorUnits) {
   static Processor ofThisMachine() {
     try {
       return parse(Files.readAllLines(CPUINFO));
-    } catch (IOException e) { // not Linux, or a sandbox: not knowing is an answer here
+    } catch (IOException e) { // not Linux, or a sandbox: the processor is unknown
       return new Processor("", List.of());
     }
   }

@@ -26,15 +26,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** {@code lenet serve}: a model behind HTTP. */
+/** {@code lenet serve}: serves a model over HTTP. */
 @Command(
     name = "serve",
     customSynopsis = "lenet serve MODEL [OPTIONS]",
     description = {
-      "Serves TensorFlow Serving's REST API, and a page to try the model in the browser.",
+      "Serves a model with TensorFlow Serving's REST API, and a page to try it in the"
+          + " browser.",
       "",
-      "Of a directory of models by number, the newest is served, also one that comes later. Ctrl-C or"
-          + " SIGTERM ends it, after the requests in flight.",
+      "From a directory of numbered versions, the newest is served, including later"
+          + " ones. Ctrl-C or SIGTERM stops the server after the requests in flight.",
       ""
     },
     synopsisHeading = "Usage: ",
@@ -42,7 +43,7 @@ import picocli.CommandLine.TypeConversionException;
     parameterListHeading = "Model:%n",
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"1:failed", "2:wrong usage", "130, 143:ended by Ctrl-C, by SIGTERM"},
+    exitCodeList = {"1:failed", "2:wrong usage", "130, 143:stopped by Ctrl-C or SIGTERM"},
     footerHeading = "%nExamples:%n",
     footer = {"  lenet serve pretrained", "  lenet serve models/lenet --name garments --port 8601"},
     sortOptions = false)
@@ -58,22 +59,22 @@ final class ServeCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "N",
       converter = Port.class,
-      description = "Where to listen; 0: at any port that is free. Default: ${DEFAULT-VALUE}.")
+      description = "Port to listen on; 0 selects any free port. Default: ${DEFAULT-VALUE}.")
   private int port = 8501;
 
   @Option(
       names = "--host",
       paramLabel = "HOST",
       description =
-          "A name or address of this machine; 0.0.0.0: all it has. Default: ${DEFAULT-VALUE}, which"
-              + " only programs on this machine reach.")
+          "Name or address to listen on; 0.0.0.0 selects all. Default: ${DEFAULT-VALUE},"
+              + " which only programs on this machine can reach.")
   private String host = "127.0.0.1";
 
   @Option(
       names = "--name",
       paramLabel = "NAME",
       converter = Name.class,
-      description = "The model's, as in /v1/models/NAME. Default: ${DEFAULT-VALUE}.")
+      description = "Name of the model, as in /v1/models/NAME. Default: ${DEFAULT-VALUE}.")
   private String name = "lenet";
 
   @Option(
@@ -81,15 +82,15 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "MILLIS",
       converter = Window.class,
       description =
-          "How long a request waits for others to go through the network with it; 0: only while the"
-              + " network is busy. Default: 0.5.")
+          "Milliseconds that a request waits for others in the same batch; with 0, only"
+              + " while the network is busy. Default: 0.5.")
   private Duration batchWindow = ModelServer.Settings.BATCH_WINDOW;
 
   @Option(
       names = "--max-batch-size",
       paramLabel = "N",
       converter = Numbers.Positive.class,
-      description = "How many images go through the network at once. Default: ${DEFAULT-VALUE}.")
+      description = "Maximum number of images in a batch. Default: ${DEFAULT-VALUE}.")
   private int maxBatchSize = ModelServer.Settings.MAX_BATCH_SIZE;
 
   @Option(
@@ -97,15 +98,15 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       converter = PathConverter.class,
       description =
-          "Take the page's test images from here: the four files of Fashion-MNIST or MNIST. Default:"
-              + " the cache, or images drawn by this program.")
+          "Directory of the page's test images: the four files of Fashion-MNIST or MNIST."
+              + " Default: the cache, or images drawn by this program.")
   private Optional<Path> dataDirectory = Optional.empty();
 
   ServeCommand(Console console) {
     this.console = console;
   }
 
-  /** Serves until the process is told to end. */
+  /** Serves until a signal ends the process. */
   @Override
   public Integer call() throws IOException, InterruptedException {
     try {
@@ -119,7 +120,7 @@ final class ServeCommand implements Callable<Integer> {
         new ModelServer.Settings(
             model.path(), name, host, port, batchWindow, maxBatchSize, dataDirectory);
     TensorFlowRuntime.prepare();
-    TensorFlow.version(); // so that missing natives are explained as elsewhere
+    TensorFlow.version(); // fails on missing natives with the same message as other commands
     try (ModelServer server = new ModelServer(settings, console.err()::println)) {
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "lenet-end-of-serving"));
       announce(server);
@@ -137,23 +138,24 @@ final class ServeCommand implements Callable<Integer> {
       console
           .err()
           .println(
-              "note: everyone who reaches this machine can use the model: there is no authentication and no"
-                  + " encryption. Put a proxy in front where that matters.");
+              "note: everyone with access to this machine can use the model, without"
+                  + " authentication or encryption. Use a proxy if you need either.");
     }
   }
 
-  /** 0 to 65535. */
+  /** Converts a port from 0 to 65535. */
   static final class Port implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
       if (text.matches("\\d{1,5}") && Integer.parseInt(text) <= 65535) {
         return Integer.parseInt(text);
       }
-      throw new TypeConversionException("expected a port, 0 to 65535, found '%s'".formatted(text));
+      throw new TypeConversionException(
+          "expected a port from 0 to 65535, found '%s'".formatted(text));
     }
   }
 
-  /** What stands in a path without escapes. */
+  /** Converts a model name that needs no escapes in a URL path. */
   static final class Name implements ITypeConverter<String> {
 
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_.-]+");
@@ -168,14 +170,14 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  /** Milliseconds; nobody waits longer than a second for others. */
+  /** Converts milliseconds to a duration of at most one second. */
   static final class Window implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
       double millis = new Numbers.Amount().convert(text);
       if (millis > 1000) {
         throw new TypeConversionException(
-            "expected milliseconds, 0 to 1000, found '%s'".formatted(text));
+            "expected milliseconds from 0 to 1000, found '%s'".formatted(text));
       }
       return Duration.ofNanos(Math.round(millis * 1e6));
     }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet summary}: the layers as a table. Needs no natives. */
+/** {@code lenet summary}: prints the layers of the network. Needs no natives. */
 @Command(
     name = "summary",
     customSynopsis = "lenet summary [OPTIONS]",
@@ -122,7 +122,7 @@ final class SummaryCommand implements Callable<Integer> {
     return json.put("parameters", config.parameterCount());
   }
 
-  /** Without the batch: {@code [height, width, channels]} in the order asked for. */
+  /** {@return {@code [height, width, channels]} in the chosen order, without the batch} */
   private long[] inFormat(Shape shape) {
     long[] sizes = shape.asArray();
     return format == DataFormat.NCHW && sizes.length == 3

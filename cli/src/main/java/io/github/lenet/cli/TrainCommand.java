@@ -32,7 +32,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
-/** {@code lenet train}: from data to a run directory. */
+/** {@code lenet train}: trains the network and writes a run directory. */
 @Command(
     name = "train",
     customSynopsis = "lenet train [OPTIONS]",
@@ -70,7 +70,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "The run directory. Default: runs/<date and time>.")
   private Optional<Path> output = Optional.empty();
 
-  @Option(names = "--force", description = "Replace the run that is in the run directory.")
+  @Option(names = "--force", description = "Replace the run in the run directory.")
   private boolean force;
 
   @Option(
@@ -78,8 +78,9 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "RUN",
       converter = PathConverter.class,
       description =
-          "Go on with the run in this directory from its last whole checkpoint, with its own settings"
-              + " and data; the result is the one that it would have come to, bit for bit.")
+          "Resume the run in this directory from its last intact checkpoint, with the"
+              + " settings and data of the run. The result equals that of an uninterrupted run,"
+              + " bit for bit.")
   private Optional<Path> resume = Optional.empty();
 
   @Option(
@@ -88,21 +89,21 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = "2",
       converter = Numbers.Positive.class,
       description =
-          "How many checkpoints stay, beside that of the best epoch. Default: ${DEFAULT-VALUE}.")
+          "Number of last checkpoints to keep, besides the best epoch's. Default:"
+              + " ${DEFAULT-VALUE}.")
   private int keepLast = 2;
 
   @Option(
       names = "--tensorboard",
       description =
-          "Write event files for TensorBoard as well, into tensorboard in the run directory: curves,"
+          "Also write TensorBoard event files to tensorboard in the run directory: curves,"
               + " confusion matrix, activations.")
   private boolean tensorBoard;
 
   @Option(
       names = "--json",
       description =
-          "Print one JSON object with the final numbers; the lines for people go to standard"
-              + " error.")
+          "Print one JSON object with the final metrics; other output goes to standard error.")
   private boolean json;
 
   @ArgGroup(exclusive = false, validate = false, heading = DataOptions.HEADING)
@@ -123,7 +124,7 @@ final class TrainCommand implements Callable<Integer> {
     ConsoleTraining request = checkedRequest();
     training.describePreset().ifPresent(console.err()::println);
     TensorFlowRuntime.prepare();
-    TensorFlow.version(); // so that missing natives show before anything is downloaded or written
+    TensorFlow.version(); // fails on missing natives before anything is downloaded or written
     TrainingResult result =
         request.run(
             new ConsoleReport(
@@ -132,18 +133,18 @@ final class TrainCommand implements Callable<Integer> {
               @Override
               public void onEnd(TrainingResult result) throws IOException {
                 if (result.stopped() && !result.epochs().isEmpty()) {
-                  console.err().println("go on: lenet train --resume " + result.directory());
+                  console.err().println("to resume: lenet train --resume " + result.directory());
                 }
                 if (json && !result.epochs().isEmpty()) {
                   Json.print(console, toJson(result));
                 }
               }
             });
-    // The report has said so if there is no result.
+    // Without a result, the report has already printed a message.
     return result.epochs().isEmpty() ? ExitCode.FAILED : ExitCode.DONE;
   }
 
-  /** Everything that can be wrong with the options is found here, before anything is touched. */
+  /** Builds the request and checks all options before anything is changed. */
   private ConsoleTraining checkedRequest() throws IOException {
     data.check(spec);
     try {
@@ -151,7 +152,8 @@ final class TrainCommand implements Callable<Integer> {
       request.check();
       return request;
     } catch (FileAlreadyExistsException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage() + " (--output, --force)", e);
+      throw new ParameterException(
+          spec.commandLine(), e.getMessage() + "; see --output and --force", e);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -168,7 +170,7 @@ final class TrainCommand implements Callable<Integer> {
         .tensorBoard(tensorBoard);
   }
 
-  /** The run's own request; where the data are may have changed, other options must agree. */
+  /** Builds the run's request. Only the data's location may change; other options must agree. */
   private ConsoleTraining resumed(Path run) throws IOException {
     ParseResult parsed = spec.commandLine().getParseResult();
     for (String option : List.of("--output", "--force", "--preset")) {
@@ -191,7 +193,7 @@ final class TrainCommand implements Callable<Integer> {
         .tensorBoard(tensorBoard || request.tensorBoard());
   }
 
-  /** With the options that are the same for a new run and a resumed one. */
+  /** Adds the options that a new run and a resumed run share. */
   private ConsoleTraining requested(ConsoleTraining request, TrainingConfig base) {
     training.device().ifPresent(request::device);
     return request
@@ -200,7 +202,7 @@ final class TrainCommand implements Callable<Integer> {
         .keepLast(keepLast);
   }
 
-  /** The names are those of {@code metrics.json}; the speed is that of the whole run. */
+  /** Uses the names of {@code metrics.json}. The speed is that of the whole run. */
   private static ObjectNode toJson(TrainingResult result) {
     EpochResult epoch = result.selected().orElseThrow();
     Metrics test = result.test().orElseThrow();

@@ -58,7 +58,7 @@ final class ActivationsCommandTest {
     assertEquals(figure.getHeight(), json.get("height").asInt());
     JsonNode images = json.get("images");
     assertEquals(List.of("test:9", "noise", "noise"), images.findValuesAsText("file"));
-    assertEquals("9", images.get(0).get("label").asText());
+    assertEquals("9", images.get(0).get("expected").asText());
     JsonNode layers = images.get(0).get("layers");
     List<Integer> channels = List.of(6, 6, 16, 16);
     for (int i = 0; i < 4; i++) {
@@ -115,7 +115,7 @@ final class ActivationsCommandTest {
         "activations pretrained noise | missing required option: '--output",
         "activations pretrained noise --output a.svg | expected a name that ends in .png",
         "activations pretrained noise --output a.png --seed x | --seed: expected a whole number",
-        "activations pretrained test:one --output a.png | test:one: expected a number",
+        "activations pretrained test:one --output a.png | test:one: expected an index",
       })
   void refusesWrongArguments(String arguments, String message) {
     Cli cli = Cli.run(arguments.split(" "));

@@ -124,13 +124,13 @@ final class DataCommandsTest {
       value = {
         "preview | missing required option: '--output=FILE.png'",
         "preview --output a.txt | --output: expected a name that ends in .png",
-        "preview --output nowhere/a.png | --output: there is no directory",
+        "preview --output nowhere/a.png | --output: no such directory",
         "preview --output a.png --rows 0 | --rows: expected a positive whole number",
         "preview --output a.png --columns 101 | --columns: expected at most 100, found 101",
         "preview --output a.png --split tset | --split: unknown split 'tset'; did you mean test?",
         "preview --output a.png --dataset smaple | did you mean sample?",
         "verify fashion-mnst | unknown data set 'fashion-mnst'; did you mean fashion-mnist?",
-        "verify --data-dir nowhere | --data-dir: there is no directory nowhere",
+        "verify --data-dir nowhere | --data-dir: no such directory: nowhere",
         "fetch cifar | unknown data set 'cifar' (fashion-mnist, mnist)",
       })
   void refuseWrongArguments(String arguments, String message) {

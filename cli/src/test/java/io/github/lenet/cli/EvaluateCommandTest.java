@@ -131,7 +131,7 @@ final class EvaluateCommandTest {
       value = {
         "evaluate | missing required parameter: 'MODEL'",
         "evaluate x --confusion-matrix a.png | --confusion-matrix: expected a name that ends in .svg",
-        "evaluate x --misclassified nowhere/a.png | --misclassified: there is no directory",
+        "evaluate x --misclassified nowhere/a.png | --misclassified: no such directory",
         "evaluate x --dataset smaple | did you mean sample?",
       })
   void refusesWrongArguments(String arguments, String message) {

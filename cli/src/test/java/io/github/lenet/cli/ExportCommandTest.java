@@ -27,7 +27,7 @@ final class ExportCommandTest {
     assertTrue(
         cli.outLines()
             .get(1)
-            .matches("5 files, [0-9,]+ bytes; every signature gives the outputs of .*"),
+            .matches("5 files, [0-9,]+ bytes; every signature's output matches .*"),
         cli.out());
     assertTrue(Files.isRegularFile(models.resolve("1/saved_model.pb")));
 

@@ -160,7 +160,7 @@ final class FullDiskTest {
     assertEquals(ExitCode.FAILED, cli.status(), cli.err());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().contains("It is unpacked into " + cache), cli.err());
-    assertTrue(cli.err().contains(" GB are free there): make room"), cli.err());
+    assertTrue(cli.err().contains(" GB are free). Free space"), cli.err());
   }
 
   private static Cli train(Path run, int units, String... more) {

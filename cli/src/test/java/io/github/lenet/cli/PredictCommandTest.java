@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class PredictCommandTest {
 
@@ -77,7 +78,7 @@ final class PredictCommandTest {
     assertEquals(ExitCode.DONE, cli.status(), cli.err());
     List<JsonNode> lines = jsonLines(cli);
     assertEquals(boot.toString(), lines.get(0).get("file").asText());
-    assertEquals("9", lines.get(2).get("label").asText());
+    assertEquals("9", lines.get(2).get("expected").asText());
     assertEquals(lines.get(2).get("predictions"), lines.get(0).get("predictions"));
     assertEquals(lines.get(2).get("predictions"), lines.get(1).get("predictions")); // found dark
     JsonNode best = lines.get(0).at("/predictions/0");
@@ -132,8 +133,8 @@ final class PredictCommandTest {
     assertEquals(4, cli.errLines().size(), cli.err());
     assertTrue(cli.errLines().get(0).startsWith("error: " + text), cli.err());
     assertTrue(cli.errLines().get(1).contains("nowhere.png: no such file"), cli.err());
-    assertTrue(cli.errLines().get(2).contains("there is no image in this directory"), cli.err());
-    assertTrue(cli.errLines().get(3).contains("test:2000: there is no such test image"));
+    assertTrue(cli.errLines().get(2).contains("the directory contains no image"), cli.err());
+    assertTrue(cli.errLines().get(3).contains("test:2000: no such test image"));
   }
 
   @Test
@@ -189,9 +190,9 @@ final class PredictCommandTest {
       value = {
         "predict | missing required parameter",
         "predict pretrained | missing required parameter: 'FILE'",
-        "predict pretrained - - | standard input can be read once only",
-        "predict pretrained test:one | test:one: expected a number, counted from 0",
-        "predict pretrained test:-1 | test:-1: expected a number, counted from 0",
+        "predict pretrained - - | standard input can be read only once",
+        "predict pretrained test:one | test:one: expected an index, counted from 0",
+        "predict pretrained test:-1 | test:-1: expected an index, counted from 0",
         "predict pretrained test:0 --dataset smaple | did you mean sample?",
         "predict pretrained a.png --top 0 | --top: expected a positive whole number",
         "predict pretrained a.png --polarity dark | unknown polarity 'dark'",
@@ -202,5 +203,15 @@ final class PredictCommandTest {
     assertEquals(ExitCode.WRONG_USAGE, cli.status());
     assertEquals(1, cli.errLines().size(), cli.err());
     assertTrue(cli.err().contains(message), cli.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"predict,pretrained,", "predict,,a.png", "evaluate,", "export,,--output,x"})
+  void anEmptyPathIsWrongUsage(String command) {
+    Cli cli = Cli.run(command.split(",", -1));
+
+    assertEquals(ExitCode.WRONG_USAGE, cli.status(), cli.err());
+    assertTrue(cli.err().contains("expected a path, found ''"), cli.err());
   }
 }

@@ -145,7 +145,7 @@ final class ReadOnlyDiskTest {
       child.signal("TERM");
       cli = child.await();
     }
-    assertTrue(cli.err().contains("going on after epoch "), cli.err());
+    assertTrue(cli.err().contains("resuming after epoch "), cli.err());
     assertTrue(Files.exists(run.resolve("saved_model/1/saved_model.pb")), cli.err());
   }
 

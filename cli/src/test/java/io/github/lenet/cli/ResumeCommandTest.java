@@ -58,7 +58,7 @@ final class ResumeCommandTest {
     Cli cli = Cli.run("train", "--resume", run.toString(), "--json");
 
     assertEquals(ExitCode.DONE, cli.status(), cli.err());
-    assertTrue(cli.err().contains("going on after epoch 2 of 2"), cli.err());
+    assertTrue(cli.err().contains("resuming after epoch 2 of 2"), cli.err());
     assertTrue(cli.err().contains("18 training, 2 validation and 20 test"), cli.err());
     JsonNode json = cli.json();
     assertTrue(json.get("validation_accuracy").isDouble());
@@ -76,7 +76,7 @@ final class ResumeCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--epochs 3 | : cannot go on with other settings or data: epochs was 2, now 3. Go on with",
+        "--epochs 3 | : cannot be resumed with other settings or data: epochs was 2, now 3. Use those of",
         "--seed 2 --learning-rate 0.5 | learning_rate was 0.9, now 0.5; seed was 1, now 2.",
         "--channels 2,4 | channels was 2,3, now 2,4.",
         "--standardize | standardize was false, now true",
@@ -112,7 +112,7 @@ final class ResumeCommandTest {
 
     assertEquals(ExitCode.FAILED, cli.status());
     String last = cli.errLines().get(cli.errLines().size() - 1);
-    assertTrue(last.contains("with files of other content. Go on with the run's own"), cli.err());
+    assertTrue(last.contains("with files of other content. Use those of the run"), cli.err());
   }
 
   @Test
@@ -146,7 +146,7 @@ final class ResumeCommandTest {
         cli.errLines().stream()
             .anyMatch(line -> line.startsWith("*** ") && line.contains("SHA256SUMS: is corrupt:")),
         cli.err());
-    assertTrue(cli.err().contains("going on after epoch 1 of 2"), cli.err());
+    assertTrue(cli.err().contains("resuming after epoch 1 of 2"), cli.err());
     assertTrue(cli.outLines().get(0).startsWith("epoch 2, "), cli.out());
   }
 

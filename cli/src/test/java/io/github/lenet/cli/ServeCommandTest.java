@@ -211,14 +211,14 @@ final class ServeCommandTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "--port         | 65536     | --port: expected a port, 0 to 65535, found '65536'",
-        "--port         | -1        | --port: expected a port, 0 to 65535, found '-1'",
-        "--port         | http      | --port: expected a port, 0 to 65535, found 'http'",
+        "--port         | 65536     | --port: expected a port from 0 to 65535, found '65536'",
+        "--port         | -1        | --port: expected a port from 0 to 65535, found '-1'",
+        "--port         | http      | --port: expected a port from 0 to 65535, found 'http'",
         "--name         | a/b       | --name: expected letters, digits, '_', '.' and '-', found 'a/b'",
         "--name         | a:b       | --name: expected letters, digits, '_', '.' and '-', found 'a:b'",
         "--batch-timeout | -1        | --batch-timeout: expected 0 or a positive number such as 0.0005,"
             + " found '-1'",
-        "--batch-timeout | 5000      | --batch-timeout: expected milliseconds, 0 to 1000, found '5000'",
+        "--batch-timeout | 5000      | --batch-timeout: expected milliseconds from 0 to 1000, found '5000'",
         "--max-batch-size | 0       | --max-batch-size: expected a positive whole number, found '0'",
       })
   void refusesWrongUsage(String option, String value, String message) {

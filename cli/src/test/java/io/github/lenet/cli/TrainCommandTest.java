@@ -6,11 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lenet.cli.options.Preset;
+import io.github.lenet.cli.output.Console;
 import io.github.lenet.cli.output.ExitCode;
+import io.github.lenet.training.TrainingConfig;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -18,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 final class TrainCommandTest {
 
@@ -167,7 +175,7 @@ final class TrainCommandTest {
         "--device tpu | --device: unknown device 'tpu': expected auto, cpu, gpu or gpu:N",
         "--kernel-size 0 | --kernel-size: expected a positive whole number",
         "--kernel-size 15 | conv2: its 15×15 window does not fit",
-        "--channels 6,x | --channels: expected positive whole numbers with commas between them",
+        "--channels 6,x | --channels: expected positive whole numbers separated by commas",
         "--channels 6,,16 | --channels: expected positive whole numbers",
         "--dense-units 0 | --dense-units: expected positive whole numbers",
         "--dense-units 100000,100000 | parameters",
@@ -277,6 +285,42 @@ final class TrainCommandTest {
     assertTrue(lines.indexOf(warnings.get(0)) < 3, "not at the start: " + cli.err());
     assertTrue(lines.lastIndexOf(warnings.get(1)) >= lines.size() - 2, "not at the end");
     assertTrue(Files.readString(directory.resolve("run/metrics.csv")).startsWith("# "));
+  }
+
+  /** The page lists the options that the preset stands for. */
+  @Test
+  void thePresetIsTheOptionsThatTheDocumentationNames() throws IOException {
+    Matcher block =
+        Pattern.compile("\\n((?:    --.*\\n)+)")
+            .matcher(Files.readString(Path.of("../docs/training.md")));
+    assertTrue(block.find());
+
+    assertEquals(TrainingConfig.modern(), parsed(block.group(1).strip().split("\\s+")));
+    assertEquals(TrainingConfig.modern(), parsed("--preset", "modern"));
+    assertEquals(TrainingConfig.builder().build(), parsed("--preset", "classic"));
+  }
+
+  @Test
+  void otherOptionsApplyOnTopOfAPreset() {
+    assertEquals(
+        TrainingConfig.modern().toBuilder().seed(5).dropout(0.125).build(),
+        parsed("--dropout", "0.125", "--preset", "modern", "--seed", "5"));
+  }
+
+  @Test
+  void aPresetSaysWhatItSets() {
+    assertTrue(
+        Preset.MODERN.toString().startsWith("kernel_size 3, channels 16,64, pooling max"),
+        Preset.MODERN::toString);
+    assertTrue(Preset.MODERN.toString().contains("optimizer adam, learning_rate 0.003"));
+    assertEquals("", Preset.CLASSIC.toString());
+  }
+
+  private static TrainingConfig parsed(String... flags) {
+    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+    CommandLine command = new CommandLine(new TrainCommand(new Console(nowhere, nowhere, false)));
+    command.parseArgs(flags);
+    return ((TrainCommand) command.getCommand()).fresh().config();
   }
 
   private static Cli train(Path run, String... options) {

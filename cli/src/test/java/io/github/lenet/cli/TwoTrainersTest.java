@@ -42,7 +42,7 @@ final class TwoTrainersTest {
     String last = loser.errLines().get(loser.errLines().size() - 1);
     assertTrue(
         last.startsWith("error: " + run + ": another process is writing a run there.")
-            || last.startsWith("error: " + run + ": is there already."),
+            || last.startsWith("error: " + run + ": already exists."),
         loser.err());
     TrainCommandTest.assertWhole(run, 30);
     assertFalse(Files.exists(run.resolve(".lock")));
@@ -60,7 +60,7 @@ final class TwoTrainersTest {
       String busy = "error: " + run + ": another process is writing a run there.";
       assertRefused(busy, "train", "--resume", run.toString());
       assertRefused(busy, replaced(run));
-      assertRefused("is there already", train(run, 1));
+      assertRefused("already exists", train(run, 1));
       Path models = directory.resolve("models");
       assertRefused(
           "found a run that has not come to its end",
@@ -80,7 +80,7 @@ final class TwoTrainersTest {
       child.signal("TERM"); // told to end, it writes what it has
       cli = child.await();
     }
-    assertTrue(cli.err().contains("going on after epoch "), cli.err());
+    assertTrue(cli.err().contains("resuming after epoch "), cli.err());
     assertFalse(Files.exists(run.resolve(".lock")));
     Cli exported =
         Cli.run("export", run.toString(), "--output", directory.resolve("models").toString());

@@ -5,16 +5,16 @@ import java.util.SplittableRandom;
 import org.tensorflow.ndarray.buffer.ByteDataBuffer;
 
 /**
- * Copies images, and changes the copies at random. Has room for one image, and so is for one
- * thread.
+ * Copies images and augments the copies at random. It has a buffer of one image and is not
+ * thread-safe.
  *
- * <p>What an image gets depends on the seed and on its position in the order, and on nothing else.
- * The numbers are those of {@link SplittableRandom}, which is SplitMix64 (Steele, Lea, Flood, "Fast
- * Splittable Pseudorandom Number Generators", OOPSLA 2014), seeded for each position with the first
- * number of the seed's own generator plus the position. They are used in this order: down, right,
- * mirrored, erased, each drawn whether or not it is asked for, so that images shift the same with
- * and without the others; then area and aspect as often as needed, top, left, and eight pixels of
- * noise a number.
+ * <p>The changes of an image depend only on the seed and on its position in the order. The numbers
+ * come from {@link SplittableRandom}, which is SplitMix64 (Steele, Lea, Flood, "Fast Splittable
+ * Pseudorandom Number Generators", OOPSLA 2014). Each position has its own generator. Its seed is
+ * the first number of the given seed's generator plus the position. The numbers are used in this
+ * order: down, right, flip, erase; then area and aspect for each attempt, top, left, and one number
+ * per eight pixels of noise. The first four are always drawn, so that one change does not affect
+ * another.
  */
 final class Augmenter {
   private static final int LARGEST_SHIFT = 2;
@@ -35,7 +35,7 @@ final class Augmenter {
   private final byte[] image;
 
   /**
-   * Makes one for images of a size.
+   * Creates an augmenter for images of one size.
    *
    * @param height the images' height in pixels
    * @param width the images' width in pixels
@@ -49,12 +49,12 @@ final class Augmenter {
   }
 
   /**
-   * Copies an image, changed.
+   * Copies an image and augments the copy.
    *
-   * @param pixels uint8, which are not changed
-   * @param from where the image begins in {@code pixels}; it is height * width long
+   * @param pixels the source, uint8; not changed
+   * @param from the offset of the image in {@code pixels}; it has height * width pixels
    * @param position the image's place in the order, from 0
-   * @param to where it is copied to; owned by the caller
+   * @param to the destination; owned by the caller
    */
   void copy(byte[] pixels, int from, int position, ByteDataBuffer to) {
     if (augmentation.isNone()) {
@@ -126,7 +126,7 @@ final class Augmenter {
     }
   }
 
-  /** The area is looked at again, because rounding can double it, or leave nothing. */
+  /** Checks the rounded rectangle, because rounding can double its area or make it empty. */
   private boolean fits(int rows, int columns) {
     double area = (double) rows * columns / image.length;
     return rows <= height && columns <= width && area >= LEAST_ERASED && area <= MOST_ERASED;
@@ -148,7 +148,7 @@ final class Augmenter {
     }
   }
 
-  /** Not nextInt(bound): how that uses the generator's numbers is nowhere specified. */
+  /** Replaces nextInt(bound), whose algorithm is not specified. */
   private static int below(SplittableRandom random, int bound) {
     return (int) (random.nextDouble() * bound);
   }

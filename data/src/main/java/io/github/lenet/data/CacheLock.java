@@ -9,12 +9,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The right to change a folder of the cache: held by one thread of one process at a time.
+ * A lock on a folder of the cache. One thread of one process holds it at a time.
  *
- * <p>Asks again and again instead of blocking, because a blocking {@link FileChannel#lock} throws
- * when another thread of the same JVM holds the lock. The system frees the lock when a process is
- * killed. The lock file itself stays: deleting it would let two processes lock two files of that
- * name.
+ * <p>It polls instead of blocking, because a blocking {@link FileChannel#lock} throws when another
+ * thread of the same JVM holds the lock. The system frees the lock of a killed process. The lock
+ * file is never deleted: otherwise two processes could lock two files of that name.
  */
 final class CacheLock {
   private static final String FILE_NAME = ".lock";
@@ -30,7 +29,7 @@ final class CacheLock {
    * Waits for the lock.
    *
    * @param folder the folder to lock
-   * @param onWait called once if another one holds the lock
+   * @param onWait called once if the lock is taken
    */
   static CacheLock acquire(Path folder, Runnable onWait) throws IOException {
     Path file = folder.resolve(FILE_NAME);

@@ -6,7 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Thrown when the cache cannot be written: no other mirror would help. */
+/** Thrown when the cache cannot be written. Another mirror would not help. */
 final class CacheWriteException extends IOException {
   private static final long serialVersionUID = 1;
 

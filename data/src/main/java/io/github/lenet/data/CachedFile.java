@@ -9,19 +9,19 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
-/** Tells whether a file is the publisher's. */
+/** Checks whether a file has the publisher's content. */
 final class CachedFile {
-  private static final String WHAT_TO_DO = "Delete it and fetch the data set again.";
+  private static final String WHAT_TO_DO = "Delete it and download the data set again.";
 
   private CachedFile() {}
 
   /**
-   * Checks a file by its hash. Right is the publisher's gzip file, and any other that holds the
-   * same raw bytes: compressed anew by a mirror, or unpacked by a proxy.
+   * Checks a file by its hash. Accepts the publisher's gzip file and any other file with the same
+   * raw bytes, such as one that a mirror compressed again or a proxy unpacked.
    *
-   * @return the hash of the file as it is
-   * @throws ChecksumException if it is another file
-   * @throws IOException if it cannot be read
+   * @return the SHA-256 of the file on the disk
+   * @throws ChecksumException if the checksum does not match
+   * @throws IOException if the file cannot be read
    */
   static String verify(DatasetSource source, DatasetFile file, Path path) throws IOException {
     String sha256 = Sha256.of(path);
@@ -35,7 +35,7 @@ final class CachedFile {
     throw ChecksumException.of(source, file, path, Files.size(path), sha256, rawSha256, WHAT_TO_DO);
   }
 
-  /** The same as a report. */
+  /** Checks a file like {@link #verify}, but returns the result as a status. */
   static FileStatus status(DatasetSource source, DatasetFile file, Path path) {
     if (!Files.exists(path)) {
       return new FileStatus(file, path, FileStatus.State.MISSING, 0, "", "");
@@ -54,7 +54,10 @@ final class CachedFile {
     }
   }
 
-  /** The hash of what a gzip file decompresses to, if it does, and to no more than expected. */
+  /**
+   * {@return the SHA-256 of the decompressed bytes; empty if the file is not gzip, is corrupt or is
+   * larger than expected}
+   */
   private static Optional<String> rawSha256(DatasetFile file, Path path) throws IOException {
     try (InputStream in = Files.newInputStream(path);
         HashingStream raw =
@@ -71,7 +74,7 @@ final class CachedFile {
       }
       return Optional.of(raw.sha256());
     } catch (IOException e) {
-      // Not gzip, or corrupt: either way not the file, and the caller says so.
+      // Not gzip, or corrupt. The caller reports it.
       return Optional.empty();
     }
   }

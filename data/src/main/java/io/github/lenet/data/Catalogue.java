@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The data sets that are known by their hashes. No other file is taken for one of theirs. */
+/** The data sets that are known by their hashes. */
 final class Catalogue {
   private Catalogue() {}
 
@@ -27,7 +27,7 @@ final class Catalogue {
     return Optional.empty();
   }
 
-  /** The data set whose four files these are, by their raw hashes. */
+  /** {@return the data set of these four files, found by their raw hashes} */
   static Optional<DatasetSource> identify(IdxQuartet files) {
     return sources().stream()
         .filter(
@@ -39,7 +39,7 @@ final class Catalogue {
         .findFirst();
   }
 
-  /** Loads a data set from a directory that is only ever read. */
+  /** Loads a data set from a directory. Writes nothing. */
   static DatasetSplits load(DatasetSource source, Path directory) throws IOException {
     Path folder = source.in(directory);
     Map<DatasetFile, Path> paths = new LinkedHashMap<>();
@@ -49,7 +49,7 @@ final class Catalogue {
     return load(source, paths);
   }
 
-  /** Loads from known paths. What is decoded is what is hashed: each file is read once. */
+  /** Loads from known paths. Reads each file once, so the decoded bytes are the hashed bytes. */
   static DatasetSplits load(DatasetSource source, Map<DatasetFile, Path> paths) throws IOException {
     IdxFile trainLabels = read(source, source.trainLabels(), paths);
     IdxFile testLabels = read(source, source.testLabels(), paths);

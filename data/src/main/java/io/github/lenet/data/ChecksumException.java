@@ -6,11 +6,10 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Thrown when a file is not the one it claims to be. If its hash is that of another known file, the
- * message says so: an HTTP cache that goes by file names alone has served MNIST as Fashion-MNIST to
- * whole networks (<a
- * href="https://github.com/zalandoresearch/fashion-mnist/issues/107">fashion-mnist#107</a>), and
- * the two differ in nothing but the pixels.
+ * Thrown when a file's checksum does not match. If the file is another known one, the message names
+ * it. HTTP caches that compare only file names have served MNIST as Fashion-MNIST (<a
+ * href="https://github.com/zalandoresearch/fashion-mnist/issues/107">fashion-mnist#107</a>). Both
+ * have the same file names, shapes and dtypes.
  */
 public final class ChecksumException extends IOException {
   private static final long serialVersionUID = 1;
@@ -22,17 +21,17 @@ public final class ChecksumException extends IOException {
     this.foundSha256 = foundSha256;
   }
 
-  /** The hash of the file as it was found. */
+  /** {@return the SHA-256 of the file found} */
   String foundSha256() {
     return foundSha256;
   }
 
   /**
-   * Makes the exception for a file with the wrong content.
+   * Creates the exception for a file with unexpected content.
    *
-   * @param sizeInBytes the file's size as found
-   * @param sha256 the file's hash as found
-   * @param rawSha256 the hash of what it decompresses to, if it does
+   * @param sizeInBytes the size of the file found
+   * @param sha256 the SHA-256 of the file found
+   * @param rawSha256 the SHA-256 of its decompressed bytes, if it can be decompressed
    */
   static ChecksumException of(
       DatasetSource source,

@@ -12,14 +12,14 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Turns remote files into verified local files, once, whoever else is doing it at the same time.
+ * Turns remote files into verified local files, also for several processes at the same time.
  *
- * <p>Each data set has a folder, {@code DIRECTORY/fashion-mnist}, with the publisher's file names.
- * Every file is verified by its hash when it arrives and on every later use; a corrupt one is
- * reported to the log and fetched anew. Threads and processes that want the same data set at once
- * wait for each other. A cache that is complete is never written to, and can be read-only.
+ * <p>Each data set has a folder, for example {@code DIRECTORY/fashion-mnist}, with the publisher's
+ * file names. Every file is verified by its hash after the download and on every later use. A
+ * corrupt file is logged and downloaded again. Threads and processes that download the same data
+ * set wait for each other. A complete cache is never written to and can be read-only.
  *
- * <p>Safe for use by several threads, if the listener is.
+ * <p>It is thread-safe if the listener is.
  */
 public final class DatasetCache {
   private static final System.Logger LOG = System.getLogger(DatasetCache.class.getPackageName());
@@ -30,11 +30,11 @@ public final class DatasetCache {
   private final Downloader.Options options;
 
   /**
-   * Makes a cache. Nothing is created or looked at yet.
+   * Creates a cache. It does not touch the disk yet.
    *
-   * @param directory where the files are or go to; created when first needed
+   * @param directory the directory of the files; created when first needed
    * @param offline true to never use the network
-   * @param listener is told how downloads go
+   * @param listener receives the events of downloads
    */
   public DatasetCache(Path directory, boolean offline, DownloadListener listener) {
     this(directory, offline, listener, Downloader.Options.standard());
@@ -49,9 +49,9 @@ public final class DatasetCache {
   }
 
   /**
-   * The user's cache directory: what the environment variable {@code LENET_CACHE} says, else {@code
-   * lenet} in {@code XDG_CACHE_HOME} or {@code ~/.cache} (Linux), {@code ~/Library/Caches} (macOS)
-   * or {@code %LOCALAPPDATA%} (Windows).
+   * Returns the user's cache directory. It is the environment variable {@code LENET_CACHE}, else
+   * {@code lenet} in {@code XDG_CACHE_HOME} or {@code ~/.cache} (Linux), {@code ~/Library/Caches}
+   * (macOS) or {@code %LOCALAPPDATA%} (Windows).
    *
    * @return the directory, which need not exist
    */
@@ -78,21 +78,17 @@ public final class DatasetCache {
     return home.resolve(windows ? "AppData/Local/lenet" : ".cache/lenet");
   }
 
-  /**
-   * The cache's directory.
-   *
-   * @return the directory, which need not exist
-   */
+  /** {@return the cache's directory, which need not exist} */
   public Path directory() {
     return directory;
   }
 
   /**
-   * Makes sure that all files of a data set are here and whole, and downloads what is missing.
+   * Verifies all files of a data set and downloads the missing and corrupt ones.
    *
    * @param source the data set
-   * @return where each file is, in the order of {@link DatasetSource#files()}
-   * @throws DownloadException if a file is not here and cannot be had: it names each mirror and why
+   * @return the path of each file, in the order of {@link DatasetSource#files()}
+   * @throws DownloadException if a file is not cached and cannot be downloaded
    * @throws IOException if the cache cannot be read or written
    */
   public Map<DatasetFile, Path> fetch(DatasetSource source) throws IOException {
@@ -119,12 +115,12 @@ public final class DatasetCache {
   }
 
   /**
-   * Loads a data set, and downloads what is missing of it.
+   * Loads a data set. Downloads missing files.
    *
    * @param source the data set
-   * @return its images
-   * @throws DownloadException if a file is not here and cannot be had: it names each mirror and why
-   * @throws IdxFormatException if a file is not what the source says
+   * @return the images
+   * @throws DownloadException if a file is not cached and cannot be downloaded
+   * @throws IdxFormatException if a file does not match the source
    * @throws IOException if the cache cannot be read or written
    */
   public DatasetSplits load(DatasetSource source) throws IOException {
@@ -132,7 +128,7 @@ public final class DatasetCache {
   }
 
   /**
-   * Says what is here, and whether it is whole. Uses no network and writes nothing.
+   * Checks the cached files of a data set. Uses no network and writes nothing.
    *
    * @param source the data set
    * @return the state of each file, in the order of {@link DatasetSource#files()}
@@ -152,7 +148,7 @@ public final class DatasetCache {
     } catch (IOException e) {
       throw CacheWriteException.of(folder, e);
     }
-    // Small files first: a mirror or proxy that serves the wrong thing shows at once.
+    // Small files come first, so that wrong content from a mirror or proxy shows early.
     List<DatasetFile> files =
         wanted.stream()
             .map(FileStatus::file)
@@ -162,7 +158,7 @@ public final class DatasetCache {
     try {
       Downloader downloader = new Downloader(source, options, listener);
       for (DatasetFile file : files) {
-        // Somebody else may have fetched it while this one waited for the lock.
+        // Another process or thread may have downloaded it during the wait for the lock.
         if (status(source, file).state() != FileStatus.State.OK) {
           downloader.download(file, path(source, file));
         }
@@ -179,12 +175,12 @@ public final class DatasetCache {
       lines.add(status.file().name() + (missing ? " (missing)" : " (corrupt)"));
     }
     return new DownloadException(
-        "%s is not whole in the cache %s, and downloading is off: %s. %s"
+        "%s is incomplete in the cache %s, and downloading is off: %s. %s"
             .formatted(
                 source.title(),
                 directory,
                 String.join(", ", lines),
-                "Fetch it once with the network, or give a directory that holds the files."));
+                "Download it once with a network connection, or use a directory with the files."));
   }
 
   private Path path(DatasetSource source, DatasetFile file) {

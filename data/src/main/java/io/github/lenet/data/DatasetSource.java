@@ -9,20 +9,19 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Which files make up a data set, where they are, and what they must hash to.
+ * The files of a data set, their mirrors and their hashes.
  *
- * @param id the short name, as on the command line and as the cache's folder: {@code fashion-mnist}
- * @param title the name in prose: {@code Fashion-MNIST}
+ * @param id the short name, also of the cache's folder: {@code fashion-mnist}
+ * @param title the display name: {@code Fashion-MNIST}
  * @param classNames the names of the classes, in the order of the labels
- * @param licence the licence and the holder of the rights, in one line
- * @param mirrors where the files are, best first; each ends with a slash, and mirror plus file name
- *     is the address of a file
+ * @param licence the licence and the rights holder, in one line
+ * @param mirrors the base addresses of the files, best first; each ends with a slash
  * @param trainImages the training images, IDX, uint8 {@code [n, height, width]}
  * @param trainLabels the training labels, IDX, uint8 {@code [n]}
  * @param testImages the test images, as {@code trainImages}
  * @param testLabels the test labels, as {@code trainLabels}
- * @param allowsHorizontalFlip whether an image is still one of its class when left and right change
- *     places: true of garments, false of digits
+ * @param allowsHorizontalFlip whether a flipped image still belongs to its class: true for
+ *     garments, false for digits
  */
 public record DatasetSource(
     String id,
@@ -57,21 +56,17 @@ public record DatasetSource(
     }
   }
 
-  /**
-   * The four files: training images and labels, test images and labels.
-   *
-   * @return the four files, in that order
-   */
+  /** {@return the four files: training images and labels, test images and labels} */
   public List<DatasetFile> files() {
     return List.of(trainImages, trainLabels, testImages, testLabels);
   }
 
   /**
-   * Loads the data set from a directory of the caller's. Nothing is written or downloaded there.
+   * Loads the data set from a directory. Writes and downloads nothing.
    *
-   * @param directory with the files in it, gzipped or plain, or with a folder named {@link #id()}
-   *     that has them
-   * @return its images
+   * @param directory contains the files, gzipped or plain, directly or in a folder named {@link
+   *     #id()}
+   * @return the images
    * @throws ChecksumException if a file is not the publisher's
    * @throws IdxFormatException if a file is corrupt
    * @throws IOException if a file is missing or cannot be read
@@ -81,10 +76,9 @@ public record DatasetSource(
   }
 
   /**
-   * Says which of the files are in a directory, gzipped or plain, and whether they are the
-   * publisher's. Writes nothing.
+   * Checks the files in a directory, gzipped or plain. Writes nothing.
    *
-   * @param directory with the files in it, or with a folder named {@link #id()} that has them
+   * @param directory contains the files, directly or in a folder named {@link #id()}
    * @return the state of each file, in the order of {@link #files()}
    */
   public List<FileStatus> verify(Path directory) {
@@ -103,7 +97,7 @@ public record DatasetSource(
   }
 
   /**
-   * Where in a user's directory the files are: in the folder named after the set, if it has one.
+   * {@return the directory's folder named after the data set, if there is one, else the directory}
    */
   Path in(Path directory) {
     Path folder = directory.resolve(id);

@@ -5,16 +5,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A data set's parts, and where they come from.
+ * The train, validation and test splits of a data set.
  *
- * @param train the images to train on
- * @param validation images put aside from those to train on, to choose settings by; none unless
- *     {@link #withValidation} puts some aside
- * @param test the images to test with, never trained on
- * @param provenance where they come from
- * @param allowsHorizontalFlip whether an image is still one of its class when left and right change
- *     places, so that {@link Augmentation#flip} may be used; true of files that no catalogue knows,
- *     of which only the user can say
+ * @param train the training images
+ * @param validation the validation images, if {@link #withValidation} has split them off from the
+ *     training images
+ * @param test the test images, never used for training
+ * @param provenance the origin of the data set
+ * @param allowsHorizontalFlip whether a flipped image still belongs to its class, so that {@link
+ *     Augmentation#flip} may be used; true for files that are not catalogued, where the user
+ *     decides
  */
 public record DatasetSplits(
     ImageDataset train,
@@ -23,10 +23,10 @@ public record DatasetSplits(
     Provenance provenance,
     boolean allowsHorizontalFlip) {
 
-  /** The same for all, so that models are compared on the same images. */
+  /** A fixed seed, so that models are compared on the same images. */
   private static final long VALIDATION_SEED = 0;
 
-  /** Checks that nothing is null and that the parts have the same classes and image size. */
+  /** Checks that nothing is null and that the splits have the same classes and image size. */
   public DatasetSplits {
     Objects.requireNonNull(validation, "validation");
     Objects.requireNonNull(provenance, "provenance");
@@ -38,22 +38,22 @@ public record DatasetSplits(
     }
   }
 
-  /** {@return one name per class, in the order of the labels; the same for all parts} */
+  /** {@return one name per class, in the order of the labels; the same for all splits} */
   public List<String> classNames() {
     return train.classNames();
   }
 
   /**
-   * Puts a random part of the training images aside to validate with, the same each time.
+   * Splits off random training images for validation, the same images each time.
    *
-   * @param fraction which part, between 0 and 1; rounded to whole images
-   * @return these splits with fewer training images
-   * @throws IllegalArgumentException if no image would be left on either side
-   * @throws IllegalStateException if some are put aside already
+   * @param fraction the fraction to split off, between 0 and 1; rounded to whole images
+   * @return a copy with validation images and fewer training images
+   * @throws IllegalArgumentException if either part would be empty
+   * @throws IllegalStateException if there are validation images already
    */
   public DatasetSplits withValidation(double fraction) {
     if (validation.isPresent()) {
-      throw new IllegalStateException("validation images are put aside already");
+      throw new IllegalStateException("there are validation images already");
     }
     ImageDataset.Split split = train.split(fraction, VALIDATION_SEED);
     return new DatasetSplits(
@@ -61,17 +61,16 @@ public record DatasetSplits(
   }
 
   /**
-   * The same images, found at another place.
+   * {@return a copy with another provenance}
    *
-   * @param provenance where they come from
-   * @return these splits, with another provenance
+   * @param provenance the new provenance
    */
   public DatasetSplits withProvenance(Provenance provenance) {
     return new DatasetSplits(train, validation, test, provenance, allowsHorizontalFlip);
   }
 
   /**
-   * Makes a data set of images that may be flipped, none put aside.
+   * Creates splits without validation images; flips are allowed.
    *
    * @param train see {@link #train()}
    * @param test see {@link #test()}

@@ -3,8 +3,8 @@ package io.github.lenet.data;
 import java.io.IOException;
 
 /**
- * Thrown when a file cannot be had: one line that names each mirror and why it failed, or says that
- * the download is too slow to wait for.
+ * Thrown when a file cannot be downloaded. The one-line message names each mirror and its failure,
+ * or says that downloading is off.
  */
 public final class DownloadException extends IOException {
   private static final long serialVersionUID = 1;

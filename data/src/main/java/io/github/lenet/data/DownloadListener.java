@@ -3,48 +3,49 @@ package io.github.lenet.data;
 import java.net.URI;
 
 /**
- * Is told how a download goes. All calls come from the thread that called {@link
- * DatasetCache#fetch}, which waits for them.
+ * Receives the events of a download. All calls come from the thread that called {@link
+ * DatasetCache#fetch}, and block it.
  */
 public interface DownloadListener {
-  /** Listens to nothing. */
+  /** A listener that ignores all events. */
   DownloadListener NONE = new DownloadListener() {};
 
   /**
-   * Another process or thread is downloading the data set; this one waits until it is done.
+   * Reports that another process or thread is downloading the data set. This thread waits for it.
    *
    * @param source the data set
    */
   default void onWait(DatasetSource source) {}
 
   /**
-   * A file is about to be asked for.
+   * Reports that a file is about to be requested.
    *
    * @param file the file
-   * @param from its address
+   * @param from the address of the file
    */
   default void onStart(DatasetFile file, URI from) {}
 
   /**
-   * More of a file has arrived; called every few kilobytes.
+   * Reports that more of a file has arrived, every few kilobytes.
    *
    * @param file the file
-   * @param bytesSoFar how much of it there is, in bytes, with what an earlier attempt left behind;
-   *     can fall back when a mirror starts over
+   * @param bytesSoFar the size of the file so far in bytes, including an earlier attempt's part;
+   *     can decrease when a mirror starts over
    */
   default void onProgress(DatasetFile file, long bytesSoFar) {}
 
   /**
-   * An address failed; the next mirror, or the same one after a pause, is tried if there is one.
+   * Reports that an address failed. The next mirror is tried, or the same one after a pause, if any
+   * attempt is left.
    *
    * @param file the file
    * @param from the address that failed
-   * @param why why, in a few words
+   * @param why the reason in a few words
    */
   default void onRetry(DatasetFile file, URI from, String why) {}
 
   /**
-   * A file is there, whole and verified.
+   * Reports that a file is complete and verified.
    *
    * @param file the file
    * @param from the address it came from

@@ -24,16 +24,16 @@ import javax.net.ssl.SSLException;
 /**
  * Downloads the files of one data set. The caller holds the cache's lock.
  *
- * <p>A file is written beside its place as {@code NAME.part}, forced to the disk, verified by hash,
- * and then moved atomically: what bears the right name was whole when it got it. A {@code .part}
- * that was left behind, by a lost connection or by a killed process, is continued with a Range
- * request; if what comes out is wrong, it is fetched once more from the start.
+ * <p>A file is written to {@code NAME.part}, forced to the disk, verified by hash, and then moved
+ * atomically. A file with the final name is therefore complete. A {@code .part} file left by a lost
+ * connection or a killed process is continued with a Range request. If the checksum does not match,
+ * the file is downloaded again from the start.
  *
- * <p>Whatever goes wrong with a mirror, the next one is tried. Those whose failure may pass (5xx,
- * 429, a stalled response, a lost connection) get another turn after a pause.
+ * <p>If a mirror fails, the next one is tried. Mirrors with a temporary failure (5xx, 408, 429, a
+ * stalled response, a lost connection) are tried again after a pause.
  *
- * <p>Of the JDK's two HTTP clients this is {@link HttpURLConnection}, because it has a timeout for
- * every single read. It follows redirects, but none from one protocol to another.
+ * <p>The HTTP client is {@link HttpURLConnection}, because it has a timeout for every single read.
+ * It follows redirects, except from one protocol to another.
  */
 final class Downloader {
   private static final System.Logger LOG = System.getLogger(Downloader.class.getPackageName());
@@ -42,17 +42,16 @@ final class Downloader {
   private static final int RANGE_NOT_SATISFIABLE = 416;
 
   static final String WHAT_TO_DO =
-      "Check the network and the proxy, or give a directory that holds the files.";
+      "Check the network and the proxy, or use a directory with the files.";
 
   /**
-   * How long and how often a mirror is tried.
+   * Timeouts, retries and proxies.
    *
-   * @param connectTimeout until a connection stands
-   * @param readTimeout until a response begins, and between one piece of its body and the next
-   * @param rounds how often each mirror is tried at most; more than once only if its failure may
-   *     pass
-   * @param backoff the pause before the second round; it doubles with every further one
-   * @param proxies which proxy to take
+   * @param connectTimeout the longest time to establish a connection
+   * @param readTimeout the longest wait for a response or for the next piece of its body
+   * @param rounds the most attempts per mirror; only temporary failures are retried
+   * @param backoff the pause before the second round; it doubles for each further round
+   * @param proxies chooses the proxy of an address
    */
   record Options(
       Duration connectTimeout,
@@ -61,7 +60,7 @@ final class Downloader {
       Duration backoff,
       EnvironmentProxies proxies) {
 
-    /** Three rounds; a mirror that does not respond costs a few seconds. */
+    /** {@return the default options; an unreachable mirror costs a few seconds} */
     static Options standard() {
       return new Options(
           Duration.ofSeconds(5),
@@ -76,7 +75,7 @@ final class Downloader {
   private final Options options;
   private final DownloadListener listener;
 
-  /** Best first: a mirror that delivered comes to the front for the files after. */
+  /** Best first. A mirror that delivered a file moves to the front. */
   private final List<URI> mirrors;
 
   Downloader(DatasetSource source, Options options, DownloadListener listener) {
@@ -89,9 +88,9 @@ final class Downloader {
   /**
    * Downloads a file.
    *
-   * @param target where it goes; replaced if it exists
-   * @throws DownloadException if no mirror has it
-   * @throws CacheWriteException if it cannot be written
+   * @param target the path of the file; an existing file is replaced
+   * @throws DownloadException if every mirror fails
+   * @throws CacheWriteException if the file cannot be written
    */
   void download(DatasetFile file, Path target) throws IOException {
     Path part = target.resolveSibling(file.name() + ".part");
@@ -115,7 +114,8 @@ final class Downloader {
           listener.onDone(file, address);
           return;
         } catch (IOException e) {
-          if (Thread.currentThread().isInterrupted()) { // the file says so at once, the network not
+          // An interrupt closes the file's channel at once, but not the connection.
+          if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedIOException("interrupted while downloading " + address);
           }
           if (e instanceof CacheWriteException) {
@@ -139,7 +139,7 @@ final class Downloader {
     }
   }
 
-  /** True for what a process left behind that was killed between the last byte and the move. */
+  /** Looks for a complete part file of a process that was killed before the move. */
   private boolean isWholeAlready(DatasetFile file, Path part) throws IOException {
     if (!Files.exists(part) || Files.size(part) < file.sizeInBytes()) {
       return false;
@@ -153,18 +153,18 @@ final class Downloader {
     }
   }
 
-  /** Brings {@code part} to its full length and verifies it. */
+  /** Downloads the rest of {@code part} and verifies it. */
   private void transfer(DatasetFile file, URI address, Path part) throws IOException {
     long have = Files.exists(part) ? Files.size(part) : 0;
     HttpURLConnection connection = request(address, have);
     if (have > 0 && !isUsable(connection, have, file)) {
-      // The range does not fit this mirror's file: start over.
+      // The range does not match this mirror's file: start over.
       connection.disconnect();
       have = 0;
       connection = request(address, 0);
     }
     int status = connection.getResponseCode();
-    // A server that knows no ranges sends everything.
+    // A server without range support sends the whole file.
     long from = status == HttpURLConnection.HTTP_OK ? 0 : have;
     try {
       if (status != HttpURLConnection.HTTP_OK
@@ -178,14 +178,14 @@ final class Downloader {
       if (from == 0) {
         throw e;
       }
-      // The two pieces are not of the same file. The part is gone, so this happens only once.
+      // The two pieces belong to different files. The part is deleted, so this happens only once.
       transfer(file, address, part);
     } finally {
       connection.disconnect();
     }
   }
 
-  /** Failing to read it, because somebody has removed it, is no fault of the mirror. */
+  /** Verifies the part file. If it cannot be read, that is not the mirror's fault. */
   private void verify(DatasetFile file, Path part) throws IOException {
     try {
       CachedFile.verify(source, file, part);
@@ -204,7 +204,7 @@ final class Downloader {
     connection.setReadTimeout((int) options.readTimeout().toMillis());
     connection.setUseCaches(false);
     connection.setRequestProperty("User-Agent", "lenet-data");
-    // The .gz file as it is, not once more compressed for the way.
+    // Requests the .gz file itself, without a second compression for transport.
     connection.setRequestProperty("Accept-Encoding", "identity");
     if (from > 0) {
       connection.setRequestProperty("Range", "bytes=" + from + "-");
@@ -221,7 +221,7 @@ final class Downloader {
     return connection;
   }
 
-  /** Whether the response to a Range request can be used: from the right byte of a file as long. */
+  /** {@return false if the response has another range or file size, or its status is 416} */
   private static boolean isUsable(HttpURLConnection response, long have, DatasetFile file)
       throws IOException {
     if (response.getResponseCode() != HttpURLConnection.HTTP_PARTIAL) {
@@ -247,7 +247,7 @@ final class Downloader {
         listener.onProgress(file, out.size());
       }
       out.force();
-      if (announced >= 0 && out.size() - from < announced) { // which the connection does not say
+      if (announced >= 0 && out.size() - from < announced) { // not checked by HttpURLConnection
         throw new IOException("connection lost");
       }
     }
@@ -296,7 +296,7 @@ final class Downloader {
       return "no trusted connection: " + e.getMessage();
     }
     if (e instanceof ChecksumException) {
-      // Its own message names the .part file, which is gone by now.
+      // The exception's message names the .part file, which is deleted by now.
       String message = e.getMessage();
       return "wrong content: found "
           + message.substring(message.lastIndexOf("found ") + 6, message.lastIndexOf(". "));
@@ -316,7 +316,7 @@ final class Downloader {
                 WHAT_TO_DO));
   }
 
-  /** A server that is not there now will not be there in a second. */
+  /** Thrown when a server cannot be reached. It is not tried again. */
   private static final class NoConnectionException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -327,7 +327,7 @@ final class Downloader {
     }
   }
 
-  /** A response that is not the file. */
+  /** Thrown when a response has an unexpected HTTP status. */
   private static final class UnexpectedStatusException extends IOException {
     private static final long serialVersionUID = 1;
     private final int status;
@@ -347,7 +347,7 @@ final class Downloader {
     }
   }
 
-  /** A body that goes on after the file must have ended. */
+  /** Thrown when a body is longer than the file can be. */
   private static final class TooLongException extends IOException {
     private static final long serialVersionUID = 1;
 

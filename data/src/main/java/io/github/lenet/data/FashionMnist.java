@@ -36,9 +36,9 @@ public final class FashionMnist {
               URI.create(
                   "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/"
                       + "b2617bb6d3ffa2e429640350f613e3291e10b141/data/fashion/"),
-              // Compressed anew: other gzip hashes, the same raw ones.
+              // Compressed again: the gzip hashes differ, the raw hashes are the same.
               URI.create("https://mlrepo.djl.ai/dataset/cv/ai/djl/basicdataset/fashmnist/1.0/"),
-              // The origin has no HTTPS. It comes last, and only because the hashes protect it.
+              // The origin has no HTTPS. It comes last, and the hashes protect the download.
               URI.create("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/")),
           new DatasetFile(
               "train-images-idx3-ubyte.gz",
@@ -69,11 +69,11 @@ public final class FashionMnist {
   private FashionMnist() {}
 
   /**
-   * Loads Fashion-MNIST through the cache of this user, {@link DatasetCache#defaultDirectory()},
-   * which downloads what it lacks.
+   * Loads Fashion-MNIST from the user's cache, {@link DatasetCache#defaultDirectory()}. Downloads
+   * missing files.
    *
-   * @return 60,000 images to train on and 10,000 to test with
-   * @throws DownloadException if a file is neither cached nor to be had from any mirror
+   * @return 60,000 training images and 10,000 test images
+   * @throws DownloadException if a file is not cached and cannot be downloaded
    * @throws IOException if the cache cannot be read or written
    */
   public static DatasetSplits load() throws IOException {
@@ -81,11 +81,11 @@ public final class FashionMnist {
   }
 
   /**
-   * Loads Fashion-MNIST through a cache, which downloads what it lacks.
+   * Loads Fashion-MNIST from a cache. Downloads missing files.
    *
-   * @param cache where the files are or go to
-   * @return 60,000 images to train on and 10,000 to test with
-   * @throws DownloadException if a file is neither cached nor to be had from any mirror
+   * @param cache the cache of the files
+   * @return 60,000 training images and 10,000 test images
+   * @throws DownloadException if a file is not cached and cannot be downloaded
    * @throws IOException if the cache cannot be read or written
    */
   public static DatasetSplits load(DatasetCache cache) throws IOException {
@@ -93,12 +93,12 @@ public final class FashionMnist {
   }
 
   /**
-   * Loads Fashion-MNIST from a directory of the caller's. Nothing is written or downloaded there.
+   * Loads Fashion-MNIST from a directory. Writes and downloads nothing.
    *
-   * @param directory holds the four IDX files, gzipped or plain, or a folder {@code fashion-mnist}
-   *     with them
-   * @return 60,000 images to train on and 10,000 to test with
-   * @throws ChecksumException if a file is not Fashion-MNIST's
+   * @param directory contains the four IDX files, gzipped or plain, directly or in a folder {@code
+   *     fashion-mnist}
+   * @return 60,000 training images and 10,000 test images
+   * @throws ChecksumException if a file is not one of Fashion-MNIST's
    * @throws IdxFormatException if a file is corrupt
    * @throws IOException if a file is missing or cannot be read
    */

@@ -4,25 +4,25 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * What the cache holds under a file's name.
+ * The state of a data set's file on the disk.
  *
  * @param file the file
- * @param path where it is, or would be
- * @param state whether it is there and whole
- * @param sizeInBytes as it is on the disk; 0 if it is missing or can't be read
- * @param sha256 of the file as it is on the disk; empty if it is missing or can't be read
- * @param detail empty, or what is wrong with it, in one line
+ * @param path the path of the file, which may be missing
+ * @param state whether the file is there and verified
+ * @param sizeInBytes the size on the disk; 0 if it is missing or its size can't be read
+ * @param sha256 the SHA-256 of the file on the disk; empty if it is missing or can't be read
+ * @param detail the error of a corrupt file, in one line; else empty
  */
 public record FileStatus(
     DatasetFile file, Path path, State state, long sizeInBytes, String sha256, String detail) {
 
-  /** Whether a file is there and whole. */
+  /** The result of a check. */
   public enum State {
-    /** There, and its hash is right. */
+    /** The file is there, and its checksum matches. */
     OK,
-    /** Not there. */
+    /** The file is not there. */
     MISSING,
-    /** There, but not the publisher's bytes. */
+    /** The file is there, but its checksum does not match or it can't be read. */
     CORRUPT
   }
 

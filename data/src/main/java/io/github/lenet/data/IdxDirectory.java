@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * A directory with four IDX files of any data set, any number of images, any image size.
+ * Loads a directory of four IDX files of any data set, with any number of images and any image
+ * size.
  *
  * <p>The files are {@code train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte}, {@code
  * t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte}, each plain or with {@code .gz}.
@@ -16,19 +17,19 @@ public final class IdxDirectory {
   private IdxDirectory() {}
 
   /**
-   * Loads the four files. Nothing is written or downloaded there.
+   * Loads the four files. Writes and downloads nothing.
    *
-   * <p>If the files are those of a catalogued data set, its title and class names are used, and it
-   * says whether they may be flipped; otherwise they may, and there are as many classes as the
-   * largest label says, at least two, named "0", "1", and so on.
+   * <p>If the files belong to a catalogued data set, its title, class names and flip setting are
+   * used. Otherwise flips are allowed, and the classes are named "0", "1" and so on, up to the
+   * largest label. There must be at least two classes.
    *
-   * @param directory holds the four IDX files, gzipped or plain
+   * @param directory contains the four IDX files, gzipped or plain
    * @return the data set
-   * @throws IdxFormatException if a file is corrupt, or the four do not fit together
+   * @throws IdxFormatException if a file is corrupt, or the four files do not match
    * @throws IOException if a file is missing or cannot be read
    */
   public static DatasetSplits load(Path directory) throws IOException {
-    // The labels first: they are small, and quick to complain about.
+    // Labels come first: they are small, so errors show early.
     IdxFile trainLabels =
         IdxReader.readLabels(IdxQuartet.find(directory, "train-labels-idx1-ubyte"));
     IdxFile testLabels = IdxReader.readLabels(IdxQuartet.find(directory, "t10k-labels-idx1-ubyte"));

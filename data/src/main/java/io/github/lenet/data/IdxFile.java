@@ -3,9 +3,10 @@ package io.github.lenet.data;
 import java.nio.file.Path;
 
 /**
- * A decoded IDX file. Whoever reads one may hand the body on without a copy: nobody else has it.
+ * A decoded IDX file. The reader keeps no reference to the body, so it can be passed on without a
+ * copy.
  *
- * @param path where it was read from
+ * @param path the path of the file
  * @param dimensions the header's dimensions: {@code [n, height, width]} or {@code [n]}
  * @param body the elements, uint8, last dimension fastest
  * @param sizeInBytes the size of the file as read, in bytes
@@ -15,7 +16,7 @@ import java.nio.file.Path;
 record IdxFile(
     Path path, int[] dimensions, byte[] body, long sizeInBytes, String sha256, String rawSha256) {
 
-  /** The number of images or labels. */
+  /** {@return the number of images or labels} */
   int count() {
     return dimensions[0];
   }

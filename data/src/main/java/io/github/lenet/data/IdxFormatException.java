@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Thrown when a file is not the IDX file it should be, or does not fit into memory. The message
- * names the file, what is wrong, what was expected, what was found, at which byte, and what to do.
+ * Thrown when a file is not the expected IDX file, or does not fit into memory. The message names
+ * the file, the error, the expected and found values, the byte offset, and a remedy.
  */
 public final class IdxFormatException extends IOException {
   private static final long serialVersionUID = 1;
@@ -21,10 +21,8 @@ public final class IdxFormatException extends IOException {
   }
 
   /**
-   * The byte at which the fault shows, counted from 0 in the decompressed file; in the gzip file
-   * itself if that is what is corrupt.
-   *
-   * @return the offset in bytes
+   * {@return the offset of the error in bytes, from 0, in the decompressed file, or in the gzip
+   * file if the gzip stream is corrupt}
    */
   public long byteOffset() {
     return byteOffset;

@@ -12,26 +12,25 @@ import java.util.Optional;
 record IdxQuartet(
     IdxFile trainImages, IdxFile trainLabels, IdxFile testImages, IdxFile testLabels) {
 
-  /** The bytes in front of the labels. */
+  /** The size of a label file's header in bytes. */
   private static final int LABELS_HEADER_SIZE = 8;
 
-  private static final String ONE_DATASET =
-      "Check that the four files belong to one and the same data set.";
+  private static final String ONE_DATASET = "Check that the four files belong to one data set.";
 
   /**
-   * Finds a file under its usual names: gzipped or plain, and with a dot where some unpackers put
-   * one.
+   * Finds a file under its usual names: gzipped or plain, with {@code -idx} or, as some unpackers
+   * write, {@code .idx}.
    *
    * @param rawName the plain file's name, for example {@code train-images-idx3-ubyte}
    */
   static Path find(Path directory, String rawName) throws IOException {
     if (!Files.exists(directory)) {
       throw new NoSuchFileException(
-          directory + ": no such directory. Give the directory that holds the four IDX files.");
+          directory + ": no such directory. Name a directory with the four IDX files.");
     }
     if (!Files.isDirectory(directory)) {
       throw new NotDirectoryException(
-          directory + ": not a directory. Give the directory that holds the four IDX files.");
+          directory + ": not a directory. Name a directory with the four IDX files.");
     }
     String dotted = rawName.replace("-idx", ".idx");
     for (String name : List.of(rawName + ".gz", rawName, dotted + ".gz", dotted)) {
@@ -46,7 +45,7 @@ record IdxQuartet(
   }
 
   /**
-   * Checks what no file can say alone: as many labels as images, and one image size.
+   * Checks that there are as many labels as images, and one image size.
    *
    * @return this
    */
@@ -91,7 +90,7 @@ record IdxQuartet(
   }
 
   /**
-   * Checks that there is something to tell apart.
+   * Checks that there are at least two classes.
    *
    * @return this
    */
@@ -108,7 +107,7 @@ record IdxQuartet(
     return this;
   }
 
-  /** The largest label of both parts. */
+  /** {@return the largest label of both splits} */
   int largestLabel() {
     int largest = 0;
     for (IdxFile labels : List.of(trainLabels, testLabels)) {
@@ -127,7 +126,7 @@ record IdxQuartet(
         testLabels.provenance());
   }
 
-  /** Hands the bodies over to the data set, without a copy. */
+  /** Creates the splits without copying the bodies. */
   DatasetSplits splits(
       List<String> classNames, Provenance provenance, boolean allowsHorizontalFlip) {
     return new DatasetSplits(

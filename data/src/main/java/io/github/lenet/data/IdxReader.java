@@ -14,27 +14,27 @@ import java.util.Locale;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /**
- * Reads an IDX file, gzipped or plain: decodes and hashes the very same bytes.
+ * Reads an IDX file, gzipped or plain. The decoded bytes are the hashed bytes.
  *
- * <p>The format: two zero bytes, the element type, the number of dimensions, each dimension as a
+ * <p>The format is: two zero bytes, the element type, the number of dimensions, each dimension as a
  * big-endian 32-bit number, and then the elements. Source: <a
  * href="https://web.archive.org/web/20220331130319/https://yann.lecun.com/exdb/mnist/">LeCun's page
- * on MNIST</a>. Only uint8 is read here.
+ * on MNIST</a>. Only uint8 is supported.
  *
- * <p>Not much is allocated on a header's word alone. The size of the file bounds what a header can
- * truthfully claim, and {@link #LARGEST_BODY} caps it. What a compressed file of unknown origin
- * claims beyond {@link #LARGEST_UNCOUNTED} is counted first, in a pass that stores nothing. Then
- * one array of exactly the right size is allocated, and decompressed into directly.
+ * <p>A corrupt header cannot cause a large allocation. The size of the file and {@link
+ * #LARGEST_BODY} limit the body that a header may claim. If a compressed file of unknown size
+ * claims more than {@link #LARGEST_UNCOUNTED}, a first pass counts its elements without storing
+ * them. Then one array of the exact size is allocated and filled.
  */
 final class IdxReader {
-  /** The most elements a file may have: 1 GiB of them. */
+  /** The largest body of a file, 1 GiB of elements. */
   static final long LARGEST_BODY = 1L << 30;
 
-  /** The most elements that are allocated before they are counted: 64 MiB of them. */
+  /** The largest body that is allocated without a first pass, 64 MiB of elements. */
   private static final long LARGEST_UNCOUNTED = 1L << 26;
 
   /**
-   * No deflate stream grows more than this much: <a
+   * The largest compression ratio of deflate. Source: <a
    * href="https://zlib.net/zlib_tech.html">zlib</a>.
    */
   private static final long DEFLATE_MAXIMUM_RATIO = 1_032;
@@ -42,7 +42,7 @@ final class IdxReader {
   private static final int UINT8 = 0x08;
   private static final int IMAGES_RANK = 3;
   private static final int LABELS_RANK = 1;
-  private static final String REPLACE = "Replace the file with a whole copy of the original.";
+  private static final String REPLACE = "Replace the file with a complete copy of the original.";
 
   private final Path path;
   private final int rank;
@@ -75,7 +75,7 @@ final class IdxReader {
   }
 
   private IdxFile read() throws IOException {
-    // One open file for everything: a file put in its place meanwhile is not mixed in.
+    // One channel serves all passes, so a replacement of the file is not mixed in.
     try (FileChannel channel = FileChannel.open(path)) {
       long fileSize = channel.size();
       if (!isGzip(channel)) {
@@ -96,13 +96,13 @@ final class IdxReader {
     /**
      * Reads the file.
      *
-     * @param file the file as it is, underneath {@code raw}
+     * @param file the bytes of the file; {@code raw} reads from it
      * @param raw the decompressed bytes
      */
     T read(HashingStream file, InputStream raw) throws IOException;
   }
 
-  /** Runs a pass from the start of the file, and tells a corrupt file from a corrupt disk. */
+  /** Executes a pass over the whole file. Distinguishes a corrupt file from a failing disk. */
   private <T> T gunzip(FileChannel channel, Pass<T> pass) throws IOException {
     channel.position(0);
     HashingStream file = new HashingStream(Channels.newInputStream(channel));
@@ -123,7 +123,7 @@ final class IdxReader {
     }
   }
 
-  /** Goes by the content: browsers and proxies unpack files without taking the .gz off the name. */
+  /** Checks the content, because browsers and proxies unpack files but keep {@code .gz}. */
   private static boolean isGzip(FileChannel channel) throws IOException {
     ByteBuffer start = ByteBuffer.allocate(2);
     int read = channel.read(start, 0);
@@ -133,10 +133,10 @@ final class IdxReader {
   /**
    * Decodes the raw stream.
    *
-   * @param file the file as it is, underneath {@code raw} or the same
+   * @param file the bytes of the file; the same as {@code raw} for a plain file
    * @param raw the decompressed bytes
    * @param fileSize the size of the file in bytes
-   * @param largest the most bytes that {@code raw} can truthfully have
+   * @param largest the most bytes that {@code raw} can have
    */
   private IdxFile decode(HashingStream file, HashingStream raw, long fileSize, long largest)
       throws IOException {
@@ -144,7 +144,7 @@ final class IdxReader {
     long bodySize = plausibleBodySize(dimensions, fileSize, largest);
     byte[] body = allocate((int) bodySize);
     int read = raw.readNBytes(body, 0, body.length);
-    // Reading on to the end also makes the gzip stream check its own CRC.
+    // Reading to the end makes the gzip stream check its CRC.
     requireBody(bodySize, read, read == body.length && raw.read() >= 0);
     file.drain();
     String rawSha256 = raw.sha256();
@@ -152,7 +152,7 @@ final class IdxReader {
     return new IdxFile(path, dimensions, body, file.count(), sha256, rawSha256);
   }
 
-  /** Finds out whether as much is there as the header says, without storing it. */
+  /** Checks that the body is as long as the header says, without storing it. */
   private long count(InputStream raw, long fileSize, long largest) throws IOException {
     long bodySize = plausibleBodySize(readHeader(raw), fileSize, largest);
     if (bodySize > LARGEST_UNCOUNTED) {
@@ -167,7 +167,7 @@ final class IdxReader {
     return bodySize;
   }
 
-  /** What the header claims, if a file of this size can hold it. */
+  /** {@return the body size that the header claims, if a file of this size can hold it} */
   private long plausibleBodySize(int[] dimensions, long fileSize, long largest) throws IOException {
     long bodySize = bodySize(dimensions);
     long allowed = Math.min(LARGEST_BODY, largestRawSize - headerSize());

@@ -5,8 +5,8 @@ import org.tensorflow.ndarray.buffer.ByteDataBuffer;
 import org.tensorflow.types.TUint8;
 
 /**
- * Some images and their labels as tensors. The caller closes it, and uses neither tensor
- * afterwards; closing it twice does nothing.
+ * A batch of images and their labels as tensors. The caller closes it and does not use the tensors
+ * afterwards. A second close does nothing.
  */
 public final class ImageBatch implements AutoCloseable {
   private final TUint8 images;
@@ -20,7 +20,7 @@ public final class ImageBatch implements AutoCloseable {
     this.size = size;
   }
 
-  /** Copies the images {@code order[from]} to {@code order[to - 1]} into new tensors, changed. */
+  /** Copies the images {@code order[from]} to {@code order[to - 1]} to new tensors, augmented. */
   static ImageBatch of(ImageDataset dataset, int[] order, int from, int to, Augmenter augmenter) {
     int size = to - from;
     TUint8 images = TUint8.tensorOf(Shape.of(size, dataset.height(), dataset.width()));
@@ -39,7 +39,7 @@ public final class ImageBatch implements AutoCloseable {
     }
   }
 
-  /** Allocates nothing natively: each image is one copy into the tensor's memory. */
+  /** Copies each image directly into the tensor's memory, without native allocations. */
   private static void fill(
       TUint8 images,
       TUint8 labels,
@@ -60,9 +60,9 @@ public final class ImageBatch implements AutoCloseable {
   }
 
   /**
-   * The images.
+   * {@return the images, uint8 {@code [b, height, width]}, 0 to 255; owned and closed by this
+   * batch}
    *
-   * @return uint8 {@code [b, height, width]}, 0 to 255; owned and closed by this batch
    * @throws IllegalStateException if this batch is closed
    */
   public TUint8 images() {
@@ -71,9 +71,9 @@ public final class ImageBatch implements AutoCloseable {
   }
 
   /**
-   * The labels.
+   * {@return the labels, uint8 {@code [b]}, the class of each image; owned and closed by this
+   * batch}
    *
-   * @return uint8 {@code [b]}, the class of each image; owned and closed by this batch
    * @throws IllegalStateException if this batch is closed
    */
   public TUint8 labels() {
@@ -81,11 +81,7 @@ public final class ImageBatch implements AutoCloseable {
     return labels;
   }
 
-  /**
-   * The number of images.
-   *
-   * @return b, at least one
-   */
+  /** {@return the number of images, at least 1} */
   public int size() {
     return size;
   }
@@ -100,7 +96,7 @@ public final class ImageBatch implements AutoCloseable {
     }
   }
 
-  /** A closed tensor's memory can be somebody else's already; TensorFlow does not check. */
+  /** Rejects closed tensors. TensorFlow does not check, and may have reused the memory. */
   private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("this batch is closed");

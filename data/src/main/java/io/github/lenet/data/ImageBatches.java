@@ -5,9 +5,8 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 
 /**
- * A data set in an order, cut into batches, with images as they are or changed. Can be run over
- * again and again; each run makes new tensors with the same images, one batch at a time, when it is
- * asked for.
+ * The batches of a data set in a given order, with or without augmentation. Each iteration makes
+ * new tensors with the same images, one batch at a time.
  */
 final class ImageBatches implements Iterable<ImageBatch> {
   private final ImageDataset dataset;
@@ -28,16 +27,12 @@ final class ImageBatches implements Iterable<ImageBatch> {
     this.seed = seed;
   }
 
-  /** The number of batches, the ragged last one included; at least one. */
+  /** {@return the number of batches, including a smaller last one; at least 1} */
   private int count() {
     return (order.length - 1) / batchSize + 1;
   }
 
-  /**
-   * Makes the batches, one for each call of {@code next()}. The caller closes each.
-   *
-   * @return an iterator over {@link #count()} batches
-   */
+  /** {@return an iterator that makes a batch per call of {@code next()}; the caller closes each} */
   @Override
   public Iterator<ImageBatch> iterator() {
     return new Iterator<>() {
@@ -55,7 +50,7 @@ final class ImageBatches implements Iterable<ImageBatch> {
         if (!hasNext()) {
           throw new NoSuchElementException("all " + count() + " batches have been handed out");
         }
-        // Not from + batchSize, which overflows for a batch size near the largest int.
+        // from + batchSize would overflow for a batch size near the largest int.
         int to = from + Math.min(batchSize, order.length - from);
         ImageBatch batch = ImageBatch.of(dataset, order, from, to, augmenter);
         from = to;

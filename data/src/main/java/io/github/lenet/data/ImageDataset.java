@@ -7,9 +7,9 @@ import java.util.Random;
 
 /**
  * Labelled images on the Java heap: images uint8 {@code [n, height, width]}, 0 (background) to 255,
- * and labels uint8 {@code [n]}. Immutable, and so safe to share between threads.
+ * and labels uint8 {@code [n]}. It is immutable and thread-safe.
  *
- * <p>Parts ({@link #first}, {@link #split}) share the pixels with the whole.
+ * <p>Subsets ({@link #first}, {@link #split}) share the pixels with the original.
  */
 public final class ImageDataset {
   private final int height;
@@ -18,7 +18,7 @@ public final class ImageDataset {
   private final byte[] labels;
   private final List<String> classNames;
 
-  /** Which images of the arrays belong to this data set, in order. */
+  /** The indices of this data set's images in the arrays, in order. */
   private final int[] indices;
 
   private ImageDataset(
@@ -32,7 +32,7 @@ public final class ImageDataset {
   }
 
   /**
-   * Makes a data set of images in memory.
+   * Creates a data set from arrays.
    *
    * @param height the images' height in pixels
    * @param width the images' width in pixels
@@ -40,15 +40,15 @@ public final class ImageDataset {
    * @param labels uint8 {@code [n]}, each below the number of classes; copied
    * @param classNames the names of the classes, in the order of the labels
    * @return the data set
-   * @throws IllegalArgumentException if there is no image, the sizes do not fit, or a label names
-   *     no class
+   * @throws IllegalArgumentException if there is no image, the sizes do not match, or a label is
+   *     out of range
    */
   public static ImageDataset of(
       int height, int width, byte[] images, byte[] labels, List<String> classNames) {
     return owning(height, width, images.clone(), labels.clone(), classNames);
   }
 
-  /** As {@link #of}, but takes the arrays over: the caller must not keep them. */
+  /** Creates a data set without copying the arrays. The caller must not keep them. */
   static ImageDataset owning(
       int height, int width, byte[] images, byte[] labels, List<String> classNames) {
     List<String> names = List.copyOf(classNames);
@@ -74,66 +74,44 @@ public final class ImageDataset {
     return new ImageDataset(height, width, images, labels, names, upTo(labels.length));
   }
 
-  /**
-   * The number of images.
-   *
-   * @return how many, at least one
-   */
+  /** {@return the number of images, at least 1} */
   public int size() {
     return indices.length;
   }
 
-  /**
-   * The images' height.
-   *
-   * @return the height in pixels
-   */
+  /** {@return the height of the images in pixels} */
   public int height() {
     return height;
   }
 
-  /**
-   * The images' width.
-   *
-   * @return the width in pixels
-   */
+  /** {@return the width of the images in pixels} */
   public int width() {
     return width;
   }
 
-  /**
-   * The names of the classes.
-   *
-   * @return the names, in the order of the labels
-   */
+  /** {@return the names of the classes, in the order of the labels} */
   public List<String> classNames() {
     return classNames;
   }
 
-  /**
-   * The number of classes.
-   *
-   * @return how many, also of those without an image
-   */
+  /** {@return the number of classes, including those without an image} */
   public int classCount() {
     return classNames.size();
   }
 
   /**
-   * An image's label.
+   * {@return the label of an image, from 0 to {@link #classCount()} - 1}
    *
    * @param index the image, from 0 to {@link #size()} - 1
-   * @return the class, from 0 to {@link #classCount()} - 1
    */
   public int label(int index) {
     return Byte.toUnsignedInt(labels[indices[index]]);
   }
 
   /**
-   * An image's pixels.
+   * {@return a copy of an image's pixels, uint8 {@code [height, width]}, row by row}
    *
    * @param index the image, from 0 to {@link #size()} - 1
-   * @return a copy, uint8 {@code [height, width]}, row by row
    */
   public byte[] image(int index) {
     int from = indices[index] * imageSize();
@@ -141,10 +119,9 @@ public final class ImageDataset {
   }
 
   /**
-   * The first images.
+   * {@return a data set of the first images, which shares this one's pixels}
    *
-   * @param n how many, from 1 to {@link #size()}
-   * @return a data set that shares this one's pixels
+   * @param n the number of images, from 1 to {@link #size()}
    */
   public ImageDataset first(int n) {
     if (n < 1 || n > size()) {
@@ -157,47 +134,47 @@ public final class ImageDataset {
    * Cuts the data set into batches, in file order.
    *
    * @param batchSize images per batch; the last batch may have fewer
-   * @return the batches; each run over them makes new tensors
+   * @return the batches; each iteration makes new tensors
    */
   public Iterable<ImageBatch> batches(int batchSize) {
     return new ImageBatches(this, upTo(size()), batchSize, Augmentation.NONE, 0);
   }
 
   /**
-   * Cuts the data set into batches, in an order drawn by seed: a Fisher-Yates shuffle with {@link
-   * Random}, whose numbers are specified, so that the same seed gives the same order on every JVM.
+   * Cuts the data set into batches, in shuffled order. The shuffle is Fisher-Yates with {@link
+   * Random}, whose numbers are specified, so a seed gives the same order on every JVM.
    *
    * @param batchSize images per batch; the last batch may have fewer, and is not dropped
-   * @param seed the seed; a training loop takes another one for each epoch
-   * @return the batches; each run over them makes new tensors in the same order
+   * @param seed the seed; a training loop uses another one for each epoch
+   * @return the batches; each iteration makes new tensors in the same order
    */
   public Iterable<ImageBatch> shuffledBatches(int batchSize, long seed) {
     return shuffledBatches(batchSize, seed, Augmentation.NONE);
   }
 
   /**
-   * Cuts the data set into batches, in the order of {@link #shuffledBatches(int, long)}, with
-   * images that are changed at random as they are copied; the data set itself stays as it is. How
-   * an image changes depends on the seed and on its place in the order, not on the batch size.
+   * Cuts the data set into batches, in the order of {@link #shuffledBatches(int, long)}, and
+   * augments the copied images. The data set itself does not change. The changes of an image depend
+   * on the seed and on its place in the order, not on the batch size.
    *
    * @param batchSize images per batch; the last batch may have fewer, and is not dropped
-   * @param seed the seed of the order and of the changes; a training loop takes another one for
-   *     each epoch
-   * @param augmentation what changes; nothing for {@link Augmentation#NONE}
-   * @return the batches; each run over them makes new tensors with the same images
+   * @param seed the seed of the order and of the changes; a training loop uses another one for each
+   *     epoch
+   * @param augmentation the changes; {@link Augmentation#NONE} for none
+   * @return the batches; each iteration makes new tensors with the same images
    */
   public Iterable<ImageBatch> shuffledBatches(int batchSize, long seed, Augmentation augmentation) {
     return new ImageBatches(this, shuffled(size(), seed), batchSize, augmentation, seed);
   }
 
   /**
-   * Puts a random part aside to validate with. Every image ends up in exactly one of the two; the
-   * classes are not balanced on purpose.
+   * Splits off random images for validation. Every image is in exactly one of the two parts. The
+   * split is not stratified.
    *
-   * @param validationFraction which part, between 0 and 1; rounded to whole images
-   * @param seed the seed of the order that the part is cut from
+   * @param validationFraction the fraction to split off, between 0 and 1; rounded to whole images
+   * @param seed the seed of the shuffle
    * @return the two parts, which share this data set's pixels
-   * @throws IllegalArgumentException if one of the two would be empty
+   * @throws IllegalArgumentException if either part would be empty
    */
   Split split(double validationFraction, long seed) {
     long validationSize = Math.round(validationFraction * size());
@@ -219,10 +196,10 @@ public final class ImageDataset {
   }
 
   /**
-   * The two parts of a data set that was split.
+   * The two parts of a split data set.
    *
-   * @param train the images to train on
-   * @param validation the images put aside
+   * @param train the training images
+   * @param validation the validation images
    */
   record Split(ImageDataset train, ImageDataset validation) {
     /** Checks that nothing is null. */
@@ -232,24 +209,19 @@ public final class ImageDataset {
     }
   }
 
-  /** The number of pixels of one image. */
+  /** {@return the number of pixels of one image} */
   int imageSize() {
     return height * width;
   }
 
-  /** All images' pixels; {@link #offset} says where one begins. Not to be written to. */
+  /** {@return the pixels of all images, each at its {@link #offset}; read-only} */
   byte[] pixels() {
     return pixels;
   }
 
-  /** Where an image's pixels begin in {@link #pixels}. */
+  /** {@return the offset of an image in {@link #pixels}} */
   int offset(int index) {
     return indices[index] * imageSize();
-  }
-
-  /** The same images with other names for the same classes. */
-  ImageDataset named(List<String> names) {
-    return owning(height, width, pixels, labels, names);
   }
 
   private ImageDataset part(int[] some) {

@@ -9,7 +9,8 @@ import java.util.List;
  * MNIST: 60,000 + 10,000 images of handwritten digits, uint8 {@code [28, 28]}, in ten classes.
  *
  * <p>Source: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document
- * Recognition", Proceedings of the IEEE 86 (11), 1998. The original site serves the files no more.
+ * Recognition", Proceedings of the IEEE 86 (11), 1998. The original site no longer serves the
+ * files.
  */
 public final class Mnist {
   /** The publisher's four files. */
@@ -22,7 +23,7 @@ public final class Mnist {
           List.of(
               URI.create("https://ossci-datasets.s3.amazonaws.com/mnist/"),
               URI.create("https://storage.googleapis.com/cvdf-datasets/mnist/"),
-              // Compressed anew: other gzip hashes, the same raw ones.
+              // Compressed again: the gzip hashes differ, the raw hashes are the same.
               URI.create("https://mlrepo.djl.ai/dataset/cv/ai/djl/basicdataset/mnist/1.0/")),
           new DatasetFile(
               "train-images-idx3-ubyte.gz",
@@ -53,11 +54,11 @@ public final class Mnist {
   private Mnist() {}
 
   /**
-   * Loads MNIST through the cache of this user, {@link DatasetCache#defaultDirectory()}, which
-   * downloads what it lacks.
+   * Loads MNIST from the user's cache, {@link DatasetCache#defaultDirectory()}. Downloads missing
+   * files.
    *
-   * @return 60,000 images to train on and 10,000 to test with
-   * @throws DownloadException if a file is neither cached nor to be had from any mirror
+   * @return 60,000 training images and 10,000 test images
+   * @throws DownloadException if a file is not cached and cannot be downloaded
    * @throws IOException if the cache cannot be read or written
    */
   public static DatasetSplits load() throws IOException {
@@ -65,11 +66,11 @@ public final class Mnist {
   }
 
   /**
-   * Loads MNIST through a cache, which downloads what it lacks.
+   * Loads MNIST from a cache. Downloads missing files.
    *
-   * @param cache where the files are or go to
-   * @return 60,000 images to train on and 10,000 to test with
-   * @throws DownloadException if a file is neither cached nor to be had from any mirror
+   * @param cache the cache of the files
+   * @return 60,000 training images and 10,000 test images
+   * @throws DownloadException if a file is not cached and cannot be downloaded
    * @throws IOException if the cache cannot be read or written
    */
   public static DatasetSplits load(DatasetCache cache) throws IOException {
@@ -77,12 +78,12 @@ public final class Mnist {
   }
 
   /**
-   * Loads MNIST from a directory of the caller's. Nothing is written or downloaded there.
+   * Loads MNIST from a directory. Writes and downloads nothing.
    *
-   * @param directory holds the four IDX files, gzipped or plain, or a folder {@code mnist} with
-   *     them
-   * @return 60,000 images to train on and 10,000 to test with
-   * @throws ChecksumException if a file is not MNIST's
+   * @param directory contains the four IDX files, gzipped or plain, directly or in a folder {@code
+   *     mnist}
+   * @return 60,000 training images and 10,000 test images
+   * @throws ChecksumException if a file is not one of MNIST's
    * @throws IdxFormatException if a file is corrupt
    * @throws IOException if a file is missing or cannot be read
    */

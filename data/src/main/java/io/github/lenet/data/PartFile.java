@@ -36,7 +36,7 @@ final class PartFile implements AutoCloseable {
     return size;
   }
 
-  /** Writes the first bytes of a buffer. */
+  /** Writes the first {@code count} bytes of a buffer. */
   void write(byte[] buffer, int count) throws IOException {
     size += count;
     ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, count);

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Where a data set comes from: enough to name it in a report and to find the same bytes again.
+ * The origin of a data set. It names the data set in reports and identifies the exact bytes.
  *
  * @param id the short name: {@code fashion-mnist}, {@code mnist}, {@code sample}, or {@code idx}
- *     for a directory of files that no catalogue knows
- * @param title the name in prose
- * @param licence the licence and the holder of the rights, in one line; "unknown" for files that no
- *     catalogue knows
- * @param note empty, or what must be said along with every result: that the sample set is not
- *     Fashion-MNIST, and why it was used
+ *     for files that are not catalogued
+ * @param title the display name
+ * @param licence the licence and the rights holder, in one line; "unknown" for files that are not
+ *     catalogued
+ * @param note a note for every result, for example that the sample set is not Fashion-MNIST and why
+ *     it was used; may be empty
  * @param files the four files: training images and labels, test images and labels
- * @param isFallback true when another data set was asked for and this one took its place
+ * @param isFallback whether this data set replaces the requested one
  */
 public record Provenance(
     String id, String title, String licence, String note, List<File> files, boolean isFallback) {
@@ -24,7 +24,7 @@ public record Provenance(
    * A file that a data set was read from.
    *
    * @param name the file's name
-   * @param location the absolute path it was read from, or, for the sample set, how it was made
+   * @param location the absolute path of the file; for the sample set, how it was generated
    * @param sizeInBytes the size of the file as read, gzipped or plain, in bytes
    * @param sha256 the SHA-256 of the file as read, 64 lower-case hexadecimal digits
    * @param rawSha256 the SHA-256 of the decompressed bytes; equal to {@code sha256} for a plain
@@ -33,7 +33,7 @@ public record Provenance(
   public record File(
       String name, String location, long sizeInBytes, String sha256, String rawSha256) {
 
-    /** Checks that nothing is null and that the hashes are hashes. */
+    /** Checks that nothing is null and that the hashes are valid. */
     public File {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(location, "location");
@@ -52,7 +52,7 @@ public record Provenance(
   }
 
   /**
-   * Makes the provenance of a data set that is the one that was asked for.
+   * Creates the provenance of a requested data set, not of a fallback.
    *
    * @param id see {@link #id()}
    * @param title see {@link #title()}
@@ -65,10 +65,10 @@ public record Provenance(
   }
 
   /**
-   * Says that the data set took another one's place.
+   * Marks the data set as a fallback.
    *
-   * @param why in a sentence, which ends the note
-   * @return this provenance, of a fallback
+   * @param why the reason as a sentence, appended to the note
+   * @return a copy that is a fallback
    */
   public Provenance asFallback(String why) {
     return new Provenance(id, title, licence, note + " " + why, files, true);

@@ -10,14 +10,14 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Garments that this program draws itself: 12,000 + 2,000 images, uint8 {@code [28, 28]}, in
- * Fashion-MNIST's ten classes. For trying everything out where there is no network. It is not
- * Fashion-MNIST, and is much smaller: an accuracy on it says nothing about Fashion-MNIST.
+ * The sample set: 12,000 + 2,000 generated images of garments, uint8 {@code [28, 28]}, in
+ * Fashion-MNIST's ten classes. It needs no network. It is not Fashion-MNIST and is much smaller: an
+ * accuracy on it says nothing about Fashion-MNIST.
  *
- * <p>As large as it is because the sigmoid network needs some 280 steps to leave its plateau: with
- * half as many images the default ten epochs of batches of 256 end before that.
+ * <p>The sigmoid network needs some 280 steps to leave its plateau. With half as many images, the
+ * default ten epochs of batches of 256 would end before that.
  *
- * <p>The seed is fixed: the same images come out each time. Nothing is written to the disk.
+ * <p>The seed is fixed, so the images are always the same. Nothing is written to the disk.
  */
 public final class SampleGarments {
   static final int TRAIN_SIZE = 12_000;
@@ -25,15 +25,15 @@ public final class SampleGarments {
 
   private static final long SEED = 1_998;
   private static final String NOTE =
-      "This is the sample set, garments drawn by this program; it is not Fashion-MNIST, and no"
-          + " result on it is one on Fashion-MNIST.";
+      "This is the sample set, garments drawn by this program; it is not Fashion-MNIST. Results on"
+          + " it say nothing about Fashion-MNIST.";
 
   private SampleGarments() {}
 
   /**
-   * Draws the sample set; takes about a second.
+   * Draws the sample set, which takes about a second.
    *
-   * @return 12,000 images to train on and 2,000 to test with, the classes in equal parts
+   * @return 12,000 training images and 2,000 test images, with equally many per class
    */
   public static DatasetSplits load() {
     return load(SEED, TRAIN_SIZE, TEST_SIZE);
@@ -69,7 +69,7 @@ public final class SampleGarments {
     return ImageDataset.owning(side, side, images, labels, classNames);
   }
 
-  /** Hashes the elements as the IDX file that they would be, to compare data sets by. */
+  /** Hashes the elements as an IDX file would contain them, to compare data sets. */
   private static Provenance.File file(String name, long seed, byte[] elements, int... dimensions) {
     ByteBuffer header = ByteBuffer.allocate(4 + 4 * dimensions.length);
     header.put(new byte[] {0, 0, 0x08, (byte) dimensions.length});

@@ -1,5 +1,5 @@
 /**
- * Fashion-MNIST, MNIST and other IDX files: fetched, verified, decoded, and cut into batches.
+ * Downloads, verifies, decodes and batches Fashion-MNIST, MNIST and other IDX files.
  *
  * <p>Start with {@link io.github.lenet.data.FashionMnist#load(io.github.lenet.data.DatasetCache)}:
  *
@@ -14,16 +14,16 @@
  * }
  * }</pre>
  *
- * <p>The way of a data set: a {@link io.github.lenet.data.DatasetSource} says which files there
- * are, from where, and what they must hash to; {@link io.github.lenet.data.DatasetCache} turns them
- * into verified local files; the IDX reader turns bytes into an {@link
- * io.github.lenet.data.ImageDataset}; and that hands out {@link io.github.lenet.data.ImageBatch
- * batches} as tensors.
+ * <p>A {@link io.github.lenet.data.DatasetSource} lists the files of a data set, their mirrors and
+ * their hashes. A {@link io.github.lenet.data.DatasetCache} turns them into verified local files.
+ * The IDX reader decodes them into an {@link io.github.lenet.data.ImageDataset}, which returns
+ * {@link io.github.lenet.data.ImageBatch batches} as tensors.
  *
  * <p>Pixels stay uint8, 0 (background) to 255, until a model scales them. This package must not
- * know the model: no scaling, no one-hot labels, no assumption that an image is 28 by 28.
+ * know the model: it scales no pixels, encodes no labels, and does not assume images of 28 by 28
+ * pixels.
  *
- * <p>Nothing is printed. What happens behind the scenes (a mirror that failed, a corrupt file in
- * the cache) goes to {@link java.lang.System.Logger}, named after this package.
+ * <p>Nothing is printed. Events such as a failed mirror or a corrupt file in the cache go to a
+ * {@link java.lang.System.Logger} named after this package.
  */
 package io.github.lenet.data;

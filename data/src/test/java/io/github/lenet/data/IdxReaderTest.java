@@ -273,7 +273,7 @@ class IdxReaderTest {
         file
             + ": the body is too short for the header: expected 12 bytes of elements, as the header"
             + " says, found a file of 20 bytes that cannot hold them (at byte 20). Replace the file"
-            + " with a whole copy of the original.",
+            + " with a complete copy of the original.",
         e.getMessage());
   }
 

@@ -4,7 +4,7 @@ import org.tensorflow.Operand;
 import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
-/** The non-linearity after every convolution and every dense layer but the last. */
+/** The activation after every convolution and every dense layer except the last. */
 public enum Activation {
   /** {@code 1 / (1 + exp(-x))}, the chapter's choice. */
   SIGMOID {
@@ -13,7 +13,7 @@ public enum Activation {
       return tf.math.sigmoid(x);
     }
   },
-  /** {@code tanh(x)}, up to scaling what LeCun et al. used in 1998. */
+  /** {@code tanh(x)}; LeCun et al. used it with scaling in 1998. */
   TANH {
     @Override
     Operand<TFloat32> apply(Ops tf, Operand<TFloat32> x) {
@@ -28,6 +28,6 @@ public enum Activation {
     }
   };
 
-  /** Element by element; the result has the shape of {@code x}. */
+  /** Applies the activation element by element; the result has the shape of {@code x}. */
   abstract Operand<TFloat32> apply(Ops tf, Operand<TFloat32> x);
 }

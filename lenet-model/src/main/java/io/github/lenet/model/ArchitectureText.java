@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The text of {@link LeNetConfig#toText()}: {@code key=value} lines. */
+/** Writes and reads the {@code key=value} lines of {@link LeNetConfig#toText()}. */
 final class ArchitectureText {
 
   private static final Set<String> KEYS = values(LeNetConfig.classic()).keySet();
@@ -34,7 +34,7 @@ final class ArchitectureText {
     return values;
   }
 
-  /** See {@link LeNetConfig#fromText}. */
+  /** Reads a configuration; see {@link LeNetConfig#fromText}. */
   static LeNetConfig read(String text) {
     Map<String, String> values = new LinkedHashMap<>();
     for (String line : text.lines().filter(line -> !line.isBlank()).toList()) {

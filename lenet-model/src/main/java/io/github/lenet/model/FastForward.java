@@ -11,45 +11,42 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
 /**
- * The logits of a LeNet by a faster way: the same function of the same parameters, up to rounding,
- * with the same gradients.
+ * Computes the logits of a LeNet faster. Outputs and gradients are the same up to rounding.
  *
- * <p>On a CPU a convolution with 6 or 16 channels keeps few of a processor's lanes busy, its input
- * gradient even fewer, and an average pool's gradient is slower than the convolution itself.
- * Therefore a convolution and the pooling behind it are computed for blocks of neighbouring pixels
- * at once:
+ * <p>On a CPU, a convolution with 6 or 16 channels uses few of a processor's SIMD lanes, and its
+ * input gradient even fewer. The gradient of average pooling is slower than the convolution itself.
+ * Therefore a convolution and its pooling are computed for blocks of neighbouring pixels at once:
  *
  * <ul>
- *   <li>conv1 takes patches of 8×8 pixels, 4 apart, each of which determines 4×4 of its outputs:
- *       one product of the matrices {@code [n·7·7, 64]} and {@code [64, 16·6]}. Its columns are
- *       ordered so that the four values that are pooled together stand in four runs, {@code [4,
- *       24]}.
- *   <li>pool1 is then the sum over that axis of length 4, and its gradient a plain repetition; or
- *       the maximum. What it leaves is {@code [n, 7, 14, 12]}: 2×1 pixels with 6 channels.
+ *   <li>conv1 takes patches of 8×8 pixels, 4 apart. Each determines 4×4 outputs, in one product of
+ *       the matrices {@code [n·7·7, 64]} and {@code [64, 16·6]}. The columns form four groups,
+ *       {@code [4, 24]}, with one of the four values to pool in each.
+ *   <li>pool1 is then the maximum or the sum over that axis of length 4. The gradient of the sum is
+ *       a plain repetition. The output is {@code [n, 7, 14, 12]}: 2×1 pixels with 6 channels.
  *   <li>conv2 is a convolution over these blocks: a 3×5 kernel, 12 channels in, 2·16 out. Two
- *       neighbours of its output are again four runs to pool, {@code [4, 16]}; pool2 as before.
+ *       neighbours of its output again form four groups to pool, {@code [4, 16]}.
  * </ul>
  *
- * <p>The matrices are made from the kernels by constant matrices that hold the scale of the pixels
- * (1/255) and of the mean (1/4) as well. They multiply with zeros in places, 2.6 times as much as
- * needed in conv1 and 1.2 times in conv2, and are faster all the same. {@code docs/performance.md}
- * has the measurements.
+ * <p>Constant matrices turn the kernels into these matrices. They also contain the scale of the
+ * pixels (1/255) and of the mean (1/4). Some products are with zeros: conv1 computes 2.6 times as
+ * much as needed, conv2 1.2 times. Blocks are faster all the same. {@code docs/performance.md} has
+ * the measurements.
  *
- * <p>This holds for up to 8 channels in conv1 (more fill the lanes by themselves), odd kernels of
- * up to 5×5, at least two convolutions, and images whose sides are multiples of 4. Other
- * architectures take their layers one by one, and so do all on a GPU, where a step of so small a
- * network takes as long as it has operations; with average pooling that is {@link LeNet#forward}.
+ * <p>Blocks require up to 8 channels in conv1, odd kernels of up to 5×5, at least two convolutions,
+ * and image sides that are multiples of 4. More channels fill the lanes without blocks. Other
+ * architectures are computed layer by layer. So are all architectures on a GPU, where the time of a
+ * step depends on the number of operations. With average pooling, that is {@link LeNet#forward}.
  *
- * <p>Max pooling, by blocks or not, comes before bias and activation: {@code max(f(x₁ + b), …) =
- * f(max(x₁, …) + b)}, since every activation is monotone. That leaves a quarter of the values to
- * both and to their gradients.
+ * <p>Max pooling, with or without blocks, comes before bias and activation: {@code max(f(x₁ + b),
+ * …) = f(max(x₁, …) + b)}, because every activation is monotone. Bias, activation and their
+ * gradients then process a quarter of the values.
  */
 public final class FastForward {
 
-  /** Pixels of padding around the image; 5×5 kernels need them all, smaller ones fewer. */
+  /** Pixels of padding around the image; 5×5 kernels need all of them, smaller kernels fewer. */
   private static final int PADDING = 2;
 
-  /** Half of the 16 lanes; with 8 channels both ways take the same time. */
+  /** Half of the 16 lanes. With 8 channels, both ways take the same time. */
   private static final int MOST_CHANNELS_IN_BLOCKS = 8;
 
   private static final List<Long> STRIDE_1 = List.of(1L, 1L, 1L, 1L);
@@ -69,11 +66,12 @@ public final class FastForward {
   }
 
   /**
-   * For a CPU: by blocks where they fit. Prepares the kernels, once for any number of passes.
+   * Creates the passes for a CPU, by blocks where they fit. Prepares the kernels once for all
+   * passes.
    *
-   * @param tf where to build
-   * @param lenet whose parameters to use
-   * @return ready for {@link #logits}
+   * @param tf the scope to build in
+   * @param lenet the network with the parameters
+   * @return an instance, ready for {@link #logits}
    */
   public static FastForward of(Ops tf, LeNet lenet) {
     Objects.requireNonNull(lenet, "lenet");
@@ -85,10 +83,10 @@ public final class FastForward {
   }
 
   /**
-   * For a GPU: one layer after the other.
+   * Creates the passes for a GPU, layer by layer.
    *
-   * @param lenet whose parameters to use
-   * @return ready for {@link #logits}
+   * @param lenet the network with the parameters
+   * @return an instance, ready for {@link #logits}
    */
   public static FastForward layerByLayer(LeNet lenet) {
     return new FastForward(Objects.requireNonNull(lenet, "lenet"), false);
@@ -101,20 +99,20 @@ public final class FastForward {
     conv2Bias = repeat(tf, lenet.parameters().get("conv2/bias"), averages ? 2 : 1);
   }
 
-  /** Whether the blocks fit the architecture, and are the faster way. */
+  /** {@return whether blocks fit the architecture and are faster} */
   static boolean fits(LeNetConfig config) {
     return config.channels().get(0) <= MOST_CHANNELS_IN_BLOCKS
         && config.kernelSize() <= 2 * PADDING + 1
-        && config.kernelSize() % 2 == 1 // or conv2's outputs are odd in number, and one is lost
+        && config.kernelSize() % 2 == 1 // else conv2 has an odd number of outputs and loses one
         && config.channels().size() >= 2
         && config.imageHeight() % 4 == 0
         && config.imageWidth() % 4 == 0;
   }
 
   /**
-   * Builds a pass; equal to {@code lenet.forward(tf, images).logits()} up to rounding.
+   * Builds a pass. It equals {@code lenet.forward(tf, images).logits()} up to rounding.
    *
-   * @param tf where to build; a sub-scope keeps the names of several passes apart
+   * @param tf the scope to build in; sub-scopes separate the names of several passes
    * @param images uint8 {@code [n, height, width]}, 0 to 255
    * @return float32 {@code [n, classes]}
    */
@@ -125,9 +123,9 @@ public final class FastForward {
   /**
    * Builds a pass for training.
    *
-   * @param tf where to build; a sub-scope keeps the names of several passes apart
+   * @param tf the scope to build in; sub-scopes separate the names of several passes
    * @param images uint8 {@code [n, height, width]}, 0 to 255
-   * @param dropout behind the hidden dense layers
+   * @param dropout the dropout after the hidden dense layers
    * @return float32 {@code [n, classes]}
    */
   public Operand<TFloat32> logits(Ops tf, Operand<TUint8> images, Dropout dropout) {
@@ -135,9 +133,9 @@ public final class FastForward {
   }
 
   /**
-   * Builds a pass; equal to {@code lenet.forwardScaled(tf, images).logits()} up to rounding.
+   * Builds a pass. It equals {@code lenet.forwardScaled(tf, images).logits()} up to rounding.
    *
-   * @param tf where to build; a sub-scope keeps the names of several passes apart
+   * @param tf the scope to build in; sub-scopes separate the names of several passes
    * @param images float32 {@code [n, height, width, 1]}, 0 to 1
    * @return float32 {@code [n, classes]}
    */
@@ -149,7 +147,7 @@ public final class FastForward {
     return logitsOfPixels(tf, pixels, Optional.empty());
   }
 
-  /** From float32 {@code [n, height, width]}, 0 to 255. */
+  /** Builds a pass over float32 {@code [n, height, width]}, 0 to 255. */
   private Operand<TFloat32> logitsOfPixels(
       Ops tf, Operand<TFloat32> pixels, Optional<Dropout> dropout) {
     LeNetConfig config = lenet.config();
@@ -162,7 +160,7 @@ public final class FastForward {
     return lenet.forward(tf, x, left, dropout).logits();
   }
 
-  /** To {@code [n, height, width, 1]}, 0 to 1. */
+  /** Scales pixels to {@code [n, height, width, 1]}, 0 to 1. */
   private Operand<TFloat32> scaled(Ops tf, Operand<TFloat32> pixels) {
     LeNetConfig config = lenet.config();
     return tf.reshape(
@@ -170,7 +168,7 @@ public final class FastForward {
         tf.constant(new int[] {-1, config.imageHeight(), config.imageWidth(), 1}));
   }
 
-  /** {@code [n, h, w, in]} to {@code [n, h'/2, w'/2, out]}. */
+  /** Maps {@code [n, h, w, in]} to {@code [n, h'/2, w'/2, out]}. */
   private Operand<TFloat32> convolutionAndMaxPool(Ops tf, int number, Operand<TFloat32> x) {
     String name = "conv" + number;
     Ops scope = tf.withSubScope(name);
@@ -180,7 +178,7 @@ public final class FastForward {
     return activation(scope, largest, lenet.parameters().get(name + "/bias"));
   }
 
-  /** {@code [n, height/4 - lost, width/4 - lost, channels]}. */
+  /** {@return the output of pool2, {@code [n, height/4 - lost, width/4 - lost, channels]}} */
   private Operand<TFloat32> twoConvolutionsInBlocks(Ops tf, Operand<TFloat32> pixels) {
     LeNetConfig config = lenet.config();
     int rows = config.imageHeight() / 4;
@@ -215,7 +213,7 @@ public final class FastForward {
     return lenet.config().activation().apply(tf, tf.nn.biasAdd(sums, bias));
   }
 
-  /** Overlapping patches of 8×8 pixels, 4 apart, of the padded images: {@code [n·r·c, 64]}. */
+  /** {@return patches of 8×8 pixels, 4 apart, of the padded images: {@code [n·r·c, 64]}} */
   private static Operand<TFloat32> patches(
       Ops tf, Operand<TFloat32> pixels, int rows, int columns) {
     int[][] padding = {{0, 0}, {PADDING, PADDING}, {PADDING, PADDING}};
@@ -239,22 +237,25 @@ public final class FastForward {
     return tf.reshape(tf.concat(quarters, tf.constant(3)), tf.constant(new int[] {-1, 64}));
   }
 
-  /** {@code [m, 4·size]} (of any rank) to {@code [m, size]}: the sum of the four runs. */
+  /** Sums the four groups: {@code [m, 4·size]} (of any rank) to {@code [m, size]}. */
   private static Operand<TFloat32> sumOfFour(Ops tf, Operand<TFloat32> x, int size) {
     return tf.reduceSum(tf.reshape(x, tf.constant(new int[] {-1, 4, size})), tf.constant(1));
   }
 
-  /** {@code [m, 4·size]} (of any rank) to {@code [m, size]}: the largest of the four runs. */
+  /**
+   * Takes the maximum of the four groups: {@code [m, 4·size]} (of any rank) to {@code [m, size]}.
+   */
   private static Operand<TFloat32> maxOfFour(Ops tf, Operand<TFloat32> x, int size) {
     Operand<TFloat32> runs = tf.reshape(x, tf.constant(new int[] {-1, 1, 4, size}));
     return tf.reshape(maxPool(tf, runs, 1, 4), tf.constant(new int[] {-1, size}));
   }
 
   /**
-   * {@code [n, h, w, c]} to {@code [n, h/rows, w/columns, c]}, rounded down. By the operation
-   * {@code MaxPool}, which {@code tf.nn} lacks: it has {@code MaxPoolV2}, whose window is an input
-   * and not an attribute, and which TensorFlow does not hand to oneDNN. A step of 32 and 64
-   * channels spends a quarter of its time in V2's gradient, and a fiftieth in this one's.
+   * Pools {@code [n, h, w, c]} to {@code [n, h/rows, w/columns, c]}, rounded down. Uses the
+   * operation {@code MaxPool}, which {@code tf.nn} lacks. The window of {@code tf.nn}'s {@code
+   * MaxPoolV2} is an input and not an attribute, and TensorFlow does not pass that operation to
+   * oneDNN. With 32 and 64 channels, V2's gradient takes a quarter of a step's time, and {@code
+   * MaxPool}'s a fiftieth.
    */
   private static Operand<TFloat32> maxPool(Ops tf, Operand<TFloat32> x, long rows, long columns) {
     long[] window = {1, rows, columns, 1};
@@ -269,13 +270,13 @@ public final class FastForward {
   }
 
   /**
-   * {@code [k, k, 1, c]} to {@code [64, 16·c]}: row = pixel of the patch (quarter, then row and
-   * column in it), column = (which of the four to pool, column and row among the pooled pixels of
-   * 2×2, channel). Scales the pixels, 0 to 255, to [0, 1].
+   * Converts {@code [k, k, 1, c]} to {@code [64, 16·c]}. Row: pixel of the patch (quarter, then row
+   * and column in it). Column: (group of the four to pool, column and row among the 2×2 pooled
+   * pixels, channel). Scales the pixels, 0 to 255, to [0, 1].
    */
   private Operand<TFloat32> conv1Kernel(Ops tf) {
     int k = lenet.config().kernelSize();
-    int shift = PADDING - (k - 1) / 2; // where "same" begins within our padding
+    int shift = PADDING - (k - 1) / 2; // where "same" begins within the padding
     float[][] places = new float[64 * 16][k * k];
     for (int pixel = 0; pixel < 64; pixel++) {
       int y = 4 * (pixel / 32) + pixel % 16 / 4;
@@ -299,9 +300,9 @@ public final class FastForward {
   }
 
   /**
-   * {@code [k, k, in, out]} to {@code [b, k, 2·in, 2·out]}: input channel = (pixel of 2×1,
-   * channel), output channel = (output of 2×1, channel). Makes a mean of pool1's sum, where that is
-   * one.
+   * Converts {@code [k, k, in, out]} to {@code [b, k, 2·in, 2·out]}. Input channel: (pixel of 2×1,
+   * channel). Output channel: (output of 2×1, channel). For average pooling, turns pool1's sum into
+   * a mean.
    */
   private Operand<TFloat32> conv2Kernel(Ops tf) {
     int k = lenet.config().kernelSize();
@@ -334,7 +335,7 @@ public final class FastForward {
         tf.constant(new int[] {down, k, 2 * in, 2 * out}));
   }
 
-  /** How many blocks of 2 rows the 2 outputs of a block depend on: k + 1 rows, rounded up. */
+  /** {@return the number of 2-row blocks that 2 outputs depend on: k + 1 rows, rounded up} */
   private static int blocksDown(int kernelSize) {
     return (kernelSize + 2) / 2;
   }

@@ -7,32 +7,28 @@ import org.tensorflow.Operand;
 import org.tensorflow.types.TFloat32;
 
 /**
- * What one pass through the network gives: the output of every layer, after its activation.
+ * The outputs of all layers in a forward pass, after the activations.
  *
- * @param outputs by layer name, in order; float32 {@code [n, height, width, channels]} for
- *     convolutions and pooling, {@code [n, units]} for dense layers
+ * @param outputs the outputs by layer name, in order; float32 {@code [n, height, width, channels]}
+ *     for convolutions and pooling, {@code [n, units]} for dense layers
  */
 public record ForwardPass(Map<String, Operand<TFloat32>> outputs) {
 
-  /** Copies the map, order kept. */
+  /** Copies the map and keeps its order. */
   public ForwardPass {
     outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
   }
 
-  /**
-   * The unnormalised scores of the classes.
-   *
-   * @return float32 {@code [n, classes]}
-   */
+  /** {@return the unnormalized scores of the classes, float32 {@code [n, classes]}} */
   public Operand<TFloat32> logits() {
     return layer("logits");
   }
 
   /**
-   * The output of one layer.
+   * Returns the output of one layer.
    *
    * @param name {@code conv1}, {@code pool1}, … {@code logits}
-   * @return float32, shape as in {@link Layer#outputShape()} behind the batch
+   * @return float32, shape {@code n} followed by {@link Layer#outputShape()}
    * @throws IllegalArgumentException if there is no such layer
    */
   public Operand<TFloat32> layer(String name) {

@@ -6,17 +6,17 @@ import org.tensorflow.proto.Feature;
 import org.tensorflow.proto.Features;
 import org.tensorflow.proto.Int64List;
 
-/** An image as the signature {@link ModelSignature#CLASSIFY_KEY} takes it. */
+/** Encodes images for the signature {@link ModelSignature#CLASSIFY_KEY}. */
 final class ImageExample {
 
   private ImageExample() {}
 
   /**
-   * Puts pixels into a {@code tf.Example}.
+   * Encodes an image as a {@code tf.Example}.
    *
-   * @param pixels of one or several images, one after another
-   * @param image which of them
-   * @param size how many pixels an image has
+   * @param pixels the pixels of one or several images, one after another
+   * @param image the index of the image
+   * @param size the number of pixels per image
    * @return the serialized example
    */
   static ByteString of(byte[] pixels, int image, int size) {

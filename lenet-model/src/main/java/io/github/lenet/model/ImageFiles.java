@@ -16,22 +16,21 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes images of unknown origin: PNG, JPEG, GIF (its first frame), BMP, and what else the Java
- * installation has an ImageIO plug-in for.
+ * Decodes untrusted images: PNG, JPEG, GIF (its first frame), BMP, and formats with an ImageIO
+ * plug-in.
  *
- * <p>Nothing is decoded before the header has shown that it is of bearable size; a small file that
- * would unfold to gigabytes is refused. What is not there in full is refused, too. The rotation
- * that a camera notes beside the pixels (EXIF) is not applied.
+ * <p>The size in the header is checked before decoding: a small file that expands to gigabytes is
+ * rejected. An incomplete image is rejected, too. The EXIF rotation is not applied.
  */
 public final class ImageFiles {
 
-  /** The largest file that is read, 64 MiB. */
+  /** The largest file size, 64 MiB. */
   public static final int MAX_BYTES = 64 << 20;
 
-  /** The longest side of an image that is decoded, in pixels. */
+  /** The longest side of an image, in pixels. */
   public static final int MAX_SIDE = 16_384;
 
-  /** The most pixels of an image that is decoded. */
+  /** The largest number of pixels of an image. */
   public static final long MAX_PIXELS = 40_000_000;
 
   private static final int BMP_JPEG = 4;
@@ -59,8 +58,8 @@ public final class ImageFiles {
   /**
    * Reads a stream to its end.
    *
-   * @param stream an image and nothing behind it; stays open
-   * @param name what to call it in messages
+   * @param stream the bytes of one image; stays open
+   * @param name the name of the image in messages
    * @return the image
    * @throws ImageFormatException if it is not an image that can be decoded in full, or too large
    * @throws IOException if the stream cannot be read
@@ -101,7 +100,7 @@ public final class ImageFiles {
         requirePlainBmp(bytes);
       }
       requireBearable(reader.getWidth(0), reader.getHeight(0), name);
-      // A JPEG that ends early is filled with grey, and only a warning says so.
+      // A truncated JPEG is filled with grey, and ImageIO only warns.
       reader.addIIOReadWarningListener(
           (source, warning) -> {
             if (warning.contains("EOI") || warning.contains("Premature end")) {
@@ -110,12 +109,12 @@ public final class ImageFiles {
           });
       BufferedImage image = reader.read(0);
       if (reader.getFormatName().equals("JPEG") && image.getRaster().getNumBands() == 4) {
-        throw new IllegalStateException("four channels"); // CMYK taken for something else
+        throw new IllegalStateException("four channels"); // CMYK, read with other colours
       }
       return image;
     } catch (ImageFormatException e) {
       throw e;
-    } catch (IOException | RuntimeException e) { // decoders throw all kinds at corrupt input
+    } catch (IOException | RuntimeException e) { // decoders throw many kinds at corrupt input
       throw new ImageFormatException(
           "%s: cannot be decoded; it is corrupt, incomplete, or of a kind that Java cannot read, such as a CMYK JPEG (%s). Save it as an RGB PNG."
               .formatted(name, e.getMessage()),
@@ -129,8 +128,8 @@ public final class ImageFiles {
   }
 
   /**
-   * A BMP may hold a whole JPEG or PNG, the size of which nobody would look at. ImageIO allocates
-   * as many bytes as a packed one claims to have.
+   * Rejects a BMP that contains a JPEG or PNG, whose size would not be checked. Rejects a packed
+   * BMP that claims more bytes than it has, because ImageIO allocates them.
    */
   private static void requirePlainBmp(byte[] bytes) {
     ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

@@ -2,7 +2,7 @@ package io.github.lenet.model;
 
 import java.io.IOException;
 
-/** An image that cannot be decoded, or is too large to be. */
+/** Thrown when an image cannot be decoded or is too large. */
 public final class ImageFormatException extends IOException {
 
   private static final long serialVersionUID = 1;

@@ -9,33 +9,33 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Turns an image of any size and colour into what the network takes: {@code height × width} grey
- * bytes, row by row, light on dark. By these rules, in this order:
+ * Converts an image of any size and colour into the network's input: {@code height × width} grey
+ * bytes, row by row, light on dark. It applies these rules in this order:
  *
  * <ol>
  *   <li><b>Grey.</b> Colour becomes Rec. 601 luma of the stored sRGB values, {@code 0.299 R + 0.587
- *       G + 0.114 B}. Grey samples are taken as they are stored, whatever gamma they claim; 16 bits
- *       are scaled to 0 … 255 without rounding.
- *   <li><b>Size.</b> The image is scaled, its aspect kept, to the largest size that fits, at least
- *       one pixel. A pixel of the result is the mean of the area that it covers in the original; a
- *       small image is enlarged by the same rule, which for a whole factor repeats its pixels.
+ *       G + 0.114 B}. Grey samples are used as stored, regardless of gamma. 16 bits are scaled to 0
+ *       … 255 without rounding.
+ *   <li><b>Size.</b> The image is scaled to the largest size that fits, at least one pixel. It
+ *       keeps its aspect. A pixel of the result is the mean of the area that it covers in the
+ *       original. A small image is enlarged by the same rule: an integer factor repeats its pixels.
  *       Transparent pixels do not colour the mean.
- *   <li><b>Polarity.</b> {@link Polarity#AUTO} looks at the outermost ring of pixels of the scaled
- *       image: if their mean is above 127.5, it is dark on light. If the ring is for the most part
- *       transparent, then what is visible of the whole image counts, the other way round: dark
- *       things were cut out of a light background.
- *   <li><b>Background.</b> What is transparent becomes background: white where the image is dark on
+ *   <li><b>Polarity.</b> {@link Polarity#AUTO} checks the outermost ring of pixels of the scaled
+ *       image. If their mean is above 127.5, the image is dark on light. If the ring is mostly
+ *       transparent, the visible pixels of the whole image decide: if their mean is below 127.5,
+ *       dark objects were cut out of a light background.
+ *   <li><b>Background.</b> Transparent areas become background: white if the image is dark on
  *       light, else black. Dark on light is then inverted, {@code 255 - v}.
- *   <li><b>Place.</b> The result is centred, half a pixel up and left where it can't be, and the
- *       rest filled with black, the background of the data that the network knows.
+ *   <li><b>Place.</b> The result is centered, or half a pixel up and left of the center. The rest
+ *       is black, the background of the training data.
  * </ol>
  *
- * <p>A grey image, light on dark, that has the size already comes out byte for byte as it went in.
- * Values are rounded once, at the end. Pure Java, without native code.
+ * <p>A grey image that is light on dark and has the right size is copied byte for byte. Values are
+ * rounded once, at the end. The class uses no native code.
  *
- * @param height of the result in pixels
- * @param width of the result in pixels
- * @param polarity of the images that come in
+ * @param height the height of the result in pixels
+ * @param width the width of the result in pixels
+ * @param polarity the polarity of the input images
  */
 public record ImagePreprocessor(int height, int width, Polarity polarity) {
 
@@ -58,7 +58,7 @@ public record ImagePreprocessor(int height, int width, Polarity polarity) {
   /**
    * Converts an image.
    *
-   * @param image of any type and size
+   * @param image an image of any type and size
    * @return a new array of {@code height · width} bytes, 0 to 255
    */
   public byte[] convert(BufferedImage image) {
@@ -86,8 +86,8 @@ public record ImagePreprocessor(int height, int width, Polarity polarity) {
   }
 
   /**
-   * An image as the mean of what each pixel covers: its opacity, 0 to 1, and the light that comes
-   * from it, 0 to 255: grey times opacity, what one sees of it on black.
+   * A scaled image. Each pixel has a mean opacity, 0 to 1, and a mean light, 0 to 255. Light is
+   * grey times opacity, the grey on a black background.
    */
   private record Scaled(int rows, int columns, float[] opacity, float[] light) {
 
@@ -115,7 +115,7 @@ public record ImagePreprocessor(int height, int width, Polarity polarity) {
       return scaled;
     }
 
-    /** Means of neighbours; of fractions of them where the borders fall inside a pixel. */
+    /** Computes means of neighbours, weighted by overlap. */
     private static void shrink(float[] from, float[] to) {
       double size = (double) from.length / to.length;
       for (int i = 0; i < to.length; i++) {
@@ -152,7 +152,7 @@ public record ImagePreprocessor(int height, int width, Polarity polarity) {
     }
   }
 
-  /** One line of the original at a time, so that a large image is never there a second time. */
+  /** One line of the original, so that a large image is not copied as a whole. */
   private static final class Line {
 
     private final BufferedImage image;
@@ -172,7 +172,7 @@ public record ImagePreprocessor(int height, int width, Polarity polarity) {
     static Line of(BufferedImage image) {
       ColorModel model = image.getColorModel();
       int type = model.getTransferType();
-      // BufferedImage.getRGB would take grey samples for linear light, and brighten them.
+      // BufferedImage.getRGB would treat grey samples as linear light and brighten them.
       return new Line(
           image,
           !(model instanceof IndexColorModel)
@@ -211,7 +211,7 @@ public record ImagePreprocessor(int height, int width, Polarity polarity) {
       }
     }
 
-    /** A channel of the line, scaled from what its bits can hold to {@code 0 … max}. */
+    /** Reads a channel of the line, scaled from its full range to {@code 0 … max}. */
     private void sample(int y, int band, float[] to, int max) {
       int full = (1 << image.getSampleModel().getSampleSize(band)) - 1;
       image.getRaster().getSamples(0, y, to.length, 1, band, samples);

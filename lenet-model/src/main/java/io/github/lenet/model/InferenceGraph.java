@@ -16,12 +16,11 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
 /**
- * A graph and a session that do nothing but turn images into probabilities. The parameters are
- * constants, so that TensorFlow computes at the first run, once and for all, what follows from them
- * alone.
+ * A graph and a session that turn images into probabilities. The parameters are constants, so
+ * TensorFlow computes everything that depends only on them once, in the first session call.
  *
- * <p>A run happens in the thread that asks for it, from its first operation to its last: any number
- * of threads may ask at the same time, and none waits for another.
+ * <p>A session call executes all operations in the caller's thread. Any number of threads may call
+ * at the same time, and none waits for another.
  */
 final class InferenceGraph implements AutoCloseable {
 
@@ -29,13 +28,13 @@ final class InferenceGraph implements AutoCloseable {
       ConfigProto.newBuilder()
           .setInterOpParallelismThreads(1)
           .setIntraOpParallelismThreads(1)
-          .setUsePerSessionThreads(true) // else the process's first session decides for all
+          .setUsePerSessionThreads(true) // else the process's first session sets them
           .putDeviceCount("GPU", 0)
           .build();
 
   /**
-   * Spares every run two hand-overs between threads. The session's own setting for it, {@code
-   * inter_op_parallelism_threads = -1}, has no effect together with {@code
+   * Executes a session call in the caller's thread, which saves two thread switches. The session's
+   * own setting, {@code inter_op_parallelism_threads = -1}, has no effect together with {@code
    * use_per_session_threads}: direct_session.cc reads it for the process's pool only.
    */
   private static final RunOptions IN_THE_CALLERS_THREAD =
@@ -60,7 +59,7 @@ final class InferenceGraph implements AutoCloseable {
   }
 
   /**
-   * Asks for all images at once.
+   * Computes all images in one session call.
    *
    * @param images at least one, each height × width bytes
    * @return {@code [n][classes]}
@@ -89,7 +88,7 @@ final class InferenceGraph implements AutoCloseable {
     }
   }
 
-  /** A copy of all numbers, row by row. */
+  /** {@return a copy of all numbers, row by row} */
   static float[] values(TFloat32 tensor) {
     float[] copy = new float[(int) tensor.size()];
     tensor.asRawTensor().data().asFloats().read(copy);
@@ -98,7 +97,7 @@ final class InferenceGraph implements AutoCloseable {
 
   @Override
   public void close() {
-    session.close(); // first: a graph waits for its sessions
+    session.close(); // before the graph, which waits for its sessions
     graph.close();
   }
 }

@@ -7,18 +7,18 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
 /**
- * The distribution of the initial kernels. All have mean 0; what they differ in is the variance,
- * from the numbers of values that a unit sees ({@code fanIn}) and that see it ({@code fanOut}), and
- * the form.
+ * The distribution of the initial kernels. All have mean 0. They differ in form and in variance,
+ * which depends on the number of a unit's inputs ({@code fanIn}) and outputs ({@code fanOut}).
  *
- * <p>Glorot and Bengio, <a href="https://proceedings.mlr.press/v9/glorot10a.html">Understanding the
- * difficulty of training deep feedforward neural networks</a>, 2010, also known as Xavier; He et
- * al., <a href="https://arxiv.org/abs/1502.01852">Delving deep into rectifiers</a>, 2015. The
- * normal ones are cut off at two standard deviations, and widened so that their variance is as
- * stated, as in Keras.
+ * <p>Sources: Glorot and Bengio, <a
+ * href="https://proceedings.mlr.press/v9/glorot10a.html">Understanding the difficulty of training
+ * deep feedforward neural networks</a>, 2010, also known as Xavier; He et al., <a
+ * href="https://arxiv.org/abs/1502.01852">Delving deep into rectifiers</a>, 2015. The normal
+ * distributions are truncated at two standard deviations and rescaled to the stated variance, as in
+ * Keras.
  *
- * <p>tensorflow-framework 1.0.0 has classes for this that count the input channels of a convolution
- * into the receptive field: they draw {@code [5, 5, 6, 16]} within ±0.0426 where ±0.1044 is right.
+ * <p>The initializers of tensorflow-framework 1.0.0 count the input channels of a convolution into
+ * the receptive field: they draw {@code [5, 5, 6, 16]} within ±0.0426 instead of ±0.1044.
  */
 public enum Initializer {
   /** Variance {@code 2 / (fanIn + fanOut)}, uniform; the chapter's choice. */
@@ -30,14 +30,14 @@ public enum Initializer {
   /** Variance {@code 2 / fanIn}, normal; for ReLU. */
   HE_NORMAL;
 
-  /** Standard deviation of a standard normal distribution that is cut off at ±2. */
+  /** The standard deviation of a standard normal distribution truncated at ±2. */
   private static final double TRUNCATED_DEVIATION = 0.87962566103423978;
 
   /**
-   * The variance of the distribution.
+   * {@return the variance of the distribution}
    *
-   * @param kernel {@code [in, out]} or {@code [k, k, in, out]}; what stands before the last two
-   *     axes is the receptive field, and multiplies both fans
+   * @param kernel {@code [in, out]} or {@code [k, k, in, out]}; the axes before the last two are
+   *     the receptive field, which multiplies both fans
    */
   double variance(Shape kernel) {
     int rank = kernel.numDimensions();
@@ -53,7 +53,7 @@ public enum Initializer {
     };
   }
 
-  /** The largest value, and the smallest but for the sign, that a kernel may start from. */
+  /** {@return the largest absolute value of an initial kernel} */
   double limit(Shape kernel) {
     return switch (this) {
       case GLOROT_UNIFORM, HE_UNIFORM -> Math.sqrt(3 * variance(kernel));
@@ -62,10 +62,10 @@ public enum Initializer {
   }
 
   /**
-   * The initial value of a kernel. The generator is stateless: the same seed gives the same numbers
-   * in every run and on every device.
+   * Builds the initial value of a kernel. The generator is stateless: the same seed gives the same
+   * numbers in every session call and on every device.
    *
-   * @param layerIndex keeps the layers apart, which would otherwise all draw the same stream
+   * @param layerIndex gives each layer its own random numbers
    */
   Operand<TFloat32> initialValue(Ops tf, Shape kernel, long seed, int layerIndex) {
     float limit = (float) limit(kernel);

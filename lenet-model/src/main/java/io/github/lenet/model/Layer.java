@@ -9,23 +9,23 @@ import org.tensorflow.ndarray.Shape;
 /**
  * One layer of the network: name, output shape, parameters.
  *
- * @param name as in the graph: {@code conv1}, {@code pool1}, … {@code logits}
- * @param kind what it computes
- * @param outputShape of one image, without the batch: {@code [height, width, channels]} for
- *     convolutions and pooling, {@code [units]} for dense layers
- * @param kernelShape {@code [k, k, channels in, channels out]} for convolutions, {@code [units in,
- *     units out]} for dense layers, empty for pooling. A layer with a kernel also has a bias, one
- *     number per output channel or unit.
+ * @param name the name in the graph: {@code conv1}, {@code pool1}, … {@code logits}
+ * @param kind the computation
+ * @param outputShape the output shape of one image, without the batch: {@code [height, width,
+ *     channels]} for convolutions and pooling, {@code [units]} for dense layers
+ * @param kernelShape the kernel's shape: {@code [k, k, channels in, channels out]} for
+ *     convolutions, {@code [units in, units out]} for dense layers, empty for pooling. A layer with
+ *     a kernel also has a bias, one number per output channel or unit.
  */
 public record Layer(String name, Kind kind, Shape outputShape, Optional<Shape> kernelShape) {
 
-  /** What a layer computes. */
+  /** The computation of a layer. */
   public enum Kind {
-    /** Convolution, stride 1, plus bias, then the activation. */
+    /** A convolution with stride 1, the bias and the activation. */
     CONVOLUTION,
-    /** 2×2 windows, stride 2. */
+    /** A pooling of 2×2 windows with stride 2. */
     POOLING,
-    /** Matrix product plus bias, then (but for the last one) the activation. */
+    /** A matrix product, the bias and, except in the last layer, the activation. */
     DENSE
   }
 
@@ -37,30 +37,22 @@ public record Layer(String name, Kind kind, Shape outputShape, Optional<Shape> k
     Objects.requireNonNull(kernelShape, "kernelShape");
   }
 
-  /**
-   * The number of parameters: kernel and bias.
-   *
-   * @return 0 for pooling
-   */
+  /** {@return the number of parameters in kernel and bias; 0 for pooling} */
   public long parameterCount() {
     return kernelShape.map(kernel -> kernel.size() + outputs(kernel)).orElse(0L);
   }
 
-  /**
-   * The multiplications, each with an addition, that one image costs in the forward pass.
-   *
-   * @return 0 for pooling
-   */
+  /** {@return the multiply-adds of one image in the forward pass; 0 for pooling} */
   public long multiplyAdds() {
     long positions = kind == Kind.CONVOLUTION ? outputShape.get(0) * outputShape.get(1) : 1;
     return kernelShape.map(kernel -> kernel.size() * positions).orElse(0L);
   }
 
   /**
-   * The output shape for people, {@code [n, 28, 28, 6]}.
+   * Formats the output shape, for example {@code [n, 28, 28, 6]}.
    *
-   * @param format the order of the axes; dense layers look the same in both
-   * @return the shape with the batch as {@code n}
+   * @param format the order of the axes; has no effect on dense layers
+   * @return the shape with {@code n} for the batch
    */
   public String outputShape(DataFormat format) {
     long[] sizes = outputShape.asArray();
@@ -72,7 +64,7 @@ public record Layer(String name, Kind kind, Shape outputShape, Optional<Shape> k
         .collect(Collectors.joining(", ", "[n, ", "]"));
   }
 
-  /** Channels or units that leave a layer with this kernel: the kernel's last axis. */
+  /** {@return the output channels or units of a kernel: its last axis} */
   static long outputs(Shape kernel) {
     return kernel.get(kernel.numDimensions() - 1);
   }

@@ -14,7 +14,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
 /**
- * LeNet-5 in a caller's graph: one set of parameters, and any number of forward passes over them.
+ * LeNet-5 in a caller's graph: one set of parameters and any number of forward passes.
  *
  * <p>The classic network ({@link LeNetConfig#classic()}), for a batch of {@code n} images:
  *
@@ -31,11 +31,11 @@ import org.tensorflow.types.TUint8;
  *   <tr><td></td><td></td><td></td><td>61,706</td></tr>
  * </table>
  *
- * <p>After Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, <a
+ * <p>Source: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, <a
  * href="http://yann.lecun.com/exdb/publis/pdf/lecun-98.pdf">Gradient-based learning applied to
  * document recognition</a>, Proceedings of the IEEE 86(11), 1998, in the form of <a
  * href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep
- * Learning</a>. It departs from the paper as that chapter does:
+ * Learning</a>. It differs from the paper as that chapter does:
  *
  * <ul>
  *   <li>the input is 28×28 with two pixels of padding in conv1, not 32×32;
@@ -46,8 +46,8 @@ import org.tensorflow.types.TUint8;
  *   <li>the output is a dense layer for a softmax cross-entropy, not Gaussian (RBF) units.
  * </ul>
  *
- * <p>An instance holds operands of the graph that it was built into, owns no native memory of its
- * own, and is usable as long as that graph is open.
+ * <p>An instance refers to operands of its graph and owns no native memory. It can be used while
+ * the graph is open.
  */
 public final class LeNet {
 
@@ -62,9 +62,10 @@ public final class LeNet {
   /**
    * Creates the parameters. Kernels start from the Glorot uniform distribution.
    *
-   * @param tf where to build: the caller's graph, scope and device
+   * @param tf the caller's graph, scope and device
    * @param config the architecture
-   * @param seed of the initial kernels; the same seed gives the same numbers on every device
+   * @param seed the seed of the initial kernels; the same seed gives the same numbers on every
+   *     device
    * @return the parameters, ready for {@link #forward}
    * @see #build(Ops, LeNetConfig, Initializer, long)
    */
@@ -73,13 +74,14 @@ public final class LeNet {
   }
 
   /**
-   * Creates the parameters. Biases start from 0. The graph's first session run sets the parameters
+   * Creates the parameters. Biases start from 0. The graph's first session call sets the parameters
    * (or {@code Session.initialize()}, or a restore).
    *
-   * @param tf where to build: the caller's graph, scope and device
+   * @param tf the caller's graph, scope and device
    * @param config the architecture
-   * @param initializer the distribution that kernels start from
-   * @param seed of the initial kernels; the same seed gives the same numbers on every device
+   * @param initializer the distribution of the initial kernels
+   * @param seed the seed of the initial kernels; the same seed gives the same numbers on every
+   *     device
    * @return the parameters, ready for {@link #forward}
    */
   public static LeNet build(Ops tf, LeNetConfig config, Initializer initializer, long seed) {
@@ -109,13 +111,12 @@ public final class LeNet {
   }
 
   /**
-   * The network over parameters that are there already: constants, or variables of the caller's.
+   * Creates a network over existing parameters: constants or the caller's variables.
    *
    * @param config the architecture
    * @param parameters by name, in any order, with the names and shapes of {@link #parameters()}
-   * @return ready for {@link #forward}; creates no operation
-   * @throws IllegalArgumentException if a parameter is missing, not one of the architecture's, or
-   *     of another shape
+   * @return the network, ready for {@link #forward}; no operation is created
+   * @throws IllegalArgumentException if a parameter is missing, unknown or of another shape
    */
   public static LeNet of(LeNetConfig config, Map<String, ? extends Operand<TFloat32>> parameters) {
     Map<String, Shape> shapes = parameterShapes(config);
@@ -137,7 +138,7 @@ public final class LeNet {
     return new LeNet(config, inOrder);
   }
 
-  /** The shapes that {@link #parameters()} have, in its order. */
+  /** {@return the shapes of {@link #parameters()}, in the same order} */
   static Map<String, Shape> parameterShapes(LeNetConfig config) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     for (Layer layer : config.layers()) {
@@ -152,17 +153,13 @@ public final class LeNet {
     return shapes;
   }
 
-  /**
-   * The architecture that this was built from.
-   *
-   * @return the configuration
-   */
+  /** {@return the architecture} */
   public LeNetConfig config() {
     return config;
   }
 
   /**
-   * The trained numbers, float32, by name: {@code conv1/kernel} {@code [k, k, in, out]}, {@code
+   * Returns the parameters, float32, by name: {@code conv1/kernel} {@code [k, k, in, out]}, {@code
    * conv1/bias} {@code [out]}, …, {@code logits/kernel} {@code [in, classes]}, {@code logits/bias}
    * {@code [classes]}.
    *
@@ -173,9 +170,9 @@ public final class LeNet {
   }
 
   /**
-   * Builds a forward pass over grey images as they are stored.
+   * Builds a forward pass over grey images with unscaled pixels.
    *
-   * @param tf where to build; a sub-scope keeps the names of several passes apart
+   * @param tf the scope to build in; sub-scopes separate the names of several passes
    * @param images uint8 {@code [n, height, width]}, 0 to 255
    * @return the output of every layer
    */
@@ -193,9 +190,9 @@ public final class LeNet {
   }
 
   /**
-   * Builds a forward pass over images that are scaled already.
+   * Builds a forward pass over scaled images.
    *
-   * @param tf where to build; a sub-scope keeps the names of several passes apart
+   * @param tf the scope to build in; sub-scopes separate the names of several passes
    * @param images float32 {@code [n, height, width, 1]}, 0 to 1
    * @return the output of every layer
    */
@@ -203,7 +200,7 @@ public final class LeNet {
     return forward(tf, images, config.layers(), Optional.empty());
   }
 
-  /** The last layers only, over what the one before them gives. */
+  /** Builds only the last layers, over the output of the layer before them. */
   ForwardPass forward(
       Ops tf, Operand<TFloat32> input, List<Layer> layers, Optional<Dropout> dropout) {
     Map<String, Operand<TFloat32>> outputs = new LinkedHashMap<>();
@@ -221,14 +218,14 @@ public final class LeNet {
     return new ForwardPass(outputs);
   }
 
-  /** {@code [n, h, w, in]} to {@code [n, h', w', out]}. */
+  /** Maps {@code [n, h, w, in]} to {@code [n, h', w', out]}. */
   private Operand<TFloat32> convolution(Ops tf, Layer layer, Operand<TFloat32> x) {
     String padding = layer.name().equals("conv1") ? "SAME" : "VALID";
     Operand<TFloat32> sum = tf.nn.conv2d(x, kernel(layer), List.of(1L, 1L, 1L, 1L), padding);
     return config.activation().apply(tf, tf.nn.biasAdd(sum, bias(layer)));
   }
 
-  /** {@code [n, in]}, or images with that many values each, to {@code [n, out]}. */
+  /** Maps {@code [n, in]}, or images with {@code in} values each, to {@code [n, out]}. */
   private Operand<TFloat32> dense(
       Ops tf, Layer layer, Operand<TFloat32> x, Optional<Dropout> dropout) {
     int inputs = (int) layer.kernelShape().orElseThrow().get(0);

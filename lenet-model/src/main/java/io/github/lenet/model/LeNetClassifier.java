@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A {@link LeNetModel} that is ready to classify images.
+ * Classifies images with a {@link LeNetModel}.
  *
  * <pre>{@code
  * try (LeNetClassifier classifier = LeNetClassifier.pretrained()) {
@@ -22,18 +22,17 @@ import java.util.stream.Stream;
  * }
  * }</pre>
  *
- * <p><b>Threads.</b> An instance may be used by any number of threads at the same time; one is
- * enough for an application. A prediction is computed in the thread that asks for it; a batch of
- * more than {@value #CHUNK} images in the threads of the parallel streams ({@code
- * ForkJoinPool.commonPool()}). It uses the CPU only: for images this small a GPU's round trip costs
- * more than the computation.
+ * <p><b>Threads.</b> An instance is thread-safe, and one is enough for an application. A prediction
+ * is computed in the caller's thread. A batch of more than {@value #CHUNK} images is computed in
+ * the threads of parallel streams ({@code ForkJoinPool.commonPool()}). Only the CPU is used: for
+ * images this small, a GPU's round trip costs more than the computation.
  *
- * <p><b>Memory.</b> An instance holds a few megabytes outside the Java heap until it is closed;
- * what a prediction takes there it gives back before it returns.
+ * <p><b>Memory.</b> An instance owns a few megabytes of native memory until it is closed. A
+ * prediction frees its native memory before it returns.
  */
 public final class LeNetClassifier implements AutoCloseable {
 
-  /** Few enough that what lies between the layers stays in a core's cache. */
+  /** Images per session call, few enough that the activations stay in a core's cache. */
   static final int CHUNK = 250;
 
   private final LeNetModel model;
@@ -41,13 +40,13 @@ public final class LeNetClassifier implements AutoCloseable {
   private final ImagePreprocessor converter;
   private final InferenceGraph graph;
 
-  /** Read: a prediction is going on. Write: closing, which waits for them. */
+  /** Predictions hold the read lock. Closing waits for the write lock. */
   private final ReadWriteLock use = new ReentrantReadWriteLock();
 
   private boolean closed;
 
   /**
-   * Opens one for a model.
+   * Opens a classifier for a model.
    *
    * @see LeNetModel#classifier()
    */
@@ -63,10 +62,10 @@ public final class LeNetClassifier implements AutoCloseable {
   }
 
   /**
-   * Opens a classifier for a model in files: {@code LeNetModel.load(path).classifier()}.
+   * Opens a classifier for a saved model: {@code LeNetModel.load(path).classifier()}.
    *
    * @param path as in {@link LeNetModel#load}
-   * @return ready to predict; the caller closes it. The files are not needed any more.
+   * @return the classifier, which no longer needs the files; the caller closes it
    * @throws ModelFormatException if there is no model, or it is corrupt or of another kind
    * @throws IOException if a file cannot be read
    * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message
@@ -80,7 +79,7 @@ public final class LeNetClassifier implements AutoCloseable {
    * Opens a classifier for the model that is part of this library: {@code
    * LeNetModel.pretrained().classifier()}.
    *
-   * @return ready to predict; the caller closes it
+   * @return the classifier; the caller closes it
    * @throws ModelFormatException if the library's jar is corrupt
    * @throws IOException if it cannot be read
    * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message
@@ -91,42 +90,41 @@ public final class LeNetClassifier implements AutoCloseable {
   }
 
   /**
-   * Says what an image shows.
+   * Predicts the classes of an image.
    *
    * @param pixels grey, 0 to 255, row by row, light on dark: {@code height · width} bytes
-   * @param k how many classes to name at most, at least 1
-   * @return the most probable first; of equally probable ones, the one with the lower index
-   * @throws IllegalArgumentException if there are more or fewer pixels, or {@code k} is not
-   *     positive
-   * @throws IllegalStateException if this is closed
+   * @param k the most classes to return, at least 1
+   * @return the most probable classes first; equally probable ones by index
+   * @throws IllegalArgumentException if the number of pixels is wrong, or {@code k} is not positive
+   * @throws IllegalStateException if this classifier is closed
    */
   public List<Prediction> predict(byte[] pixels, int k) {
     return predictBatch(List.of(pixels), k).get(0);
   }
 
   /**
-   * Says what an image shows, after converting it by the rules of {@link ImagePreprocessor} with
-   * {@link Polarity#AUTO}. For another polarity, convert it first.
+   * Predicts the classes of an image, converted by {@link ImagePreprocessor} with {@link
+   * Polarity#AUTO}. For another polarity, convert the image first.
    *
-   * @param image of any size and colour
-   * @param k how many classes to name at most, at least 1
-   * @return the most probable first
+   * @param image an image of any size and colour
+   * @param k the most classes to return, at least 1
+   * @return the most probable classes first
    * @throws IllegalArgumentException if {@code k} is not positive
-   * @throws IllegalStateException if this is closed
+   * @throws IllegalStateException if this classifier is closed
    */
   public List<Prediction> predict(BufferedImage image, int k) {
     return predict(converter.convert(image), k);
   }
 
   /**
-   * Says what each of many images shows.
+   * Predicts the classes of many images.
    *
    * @param images any number, each as in {@link #predict(byte[], int)}
-   * @param k how many classes to name at most, at least 1
-   * @return for each image, in their order, the most probable classes first
-   * @throws IllegalArgumentException if an image has more or fewer pixels, or {@code k} is not
+   * @param k the most classes to return, at least 1
+   * @return for each image, in order, the most probable classes first
+   * @throws IllegalArgumentException if an image's number of pixels is wrong, or {@code k} is not
    *     positive
-   * @throws IllegalStateException if this is closed
+   * @throws IllegalStateException if this classifier is closed
    */
   public List<List<Prediction>> predictBatch(List<byte[]> images, int k) {
     if (k < 1) {
@@ -144,12 +142,12 @@ public final class LeNetClassifier implements AutoCloseable {
   }
 
   /**
-   * The numbers behind the predictions.
+   * Predicts the probabilities of all classes.
    *
    * @param images any number, each as in {@link #predict(byte[], int)}
    * @return {@code [n][classes]}; each row adds up to 1
-   * @throws IllegalArgumentException if an image has more or fewer pixels
-   * @throws IllegalStateException if this is closed
+   * @throws IllegalArgumentException if an image's number of pixels is wrong
+   * @throws IllegalStateException if this classifier is closed
    */
   public float[][] probabilities(List<byte[]> images) {
     for (int i = 0; i < images.size(); i++) {
@@ -158,7 +156,7 @@ public final class LeNetClassifier implements AutoCloseable {
     use.readLock().lock();
     try {
       if (closed) {
-        throw new IllegalStateException("the classifier is closed: it can't predict any more");
+        throw new IllegalStateException("the classifier is closed");
       }
       if (images.size() <= CHUNK) {
         return images.isEmpty() ? new float[0][] : graph.probabilities(images);
@@ -183,14 +181,12 @@ public final class LeNetClassifier implements AutoCloseable {
     }
   }
 
-  /** {@return the model that predicts: architecture, class names, parameters, card} */
+  /** {@return the model of this classifier} */
   public LeNetModel model() {
     return model;
   }
 
-  /**
-   * Waits for predictions that are going on, and gives the memory back. A second call does nothing.
-   */
+  /** Waits for current predictions and frees the memory. A second call does nothing. */
   @Override
   public void close() {
     use.writeLock().lock();

@@ -10,21 +10,20 @@ import java.util.stream.LongStream;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * The architecture of a LeNet: the size of the images, and what each layer computes. {@link
- * #builder()} makes one.
+ * The architecture of a LeNet: image size and layers. {@link #builder()} creates one.
  *
  * <p>Every convolution has stride 1 and is followed by the activation and by a 2×2 pooling. The
- * first one is padded so that it keeps the image's size ("same", 2 pixels on each side for a 5×5
- * kernel); the others are not ("valid").
+ * first one is padded to keep the image's size ("same", 2 pixels on each side for a 5×5 kernel);
+ * the others are not ("valid").
  *
- * @param imageHeight height of an image in pixels
- * @param imageWidth width of an image in pixels
- * @param kernelSize side of the convolutions' square kernels in pixels
- * @param channels output channels of each convolution, at least one
- * @param pooling what follows each convolution
- * @param denseUnits units of each hidden dense layer, possibly none
- * @param activation after each convolution and hidden dense layer
- * @param classes units of the last layer, at least 2
+ * @param imageHeight the height of an image in pixels
+ * @param imageWidth the width of an image in pixels
+ * @param kernelSize the side of the convolutions' square kernels in pixels
+ * @param channels the output channels of each convolution, at least one
+ * @param pooling the pooling after each convolution
+ * @param denseUnits the units of each hidden dense layer, possibly none
+ * @param activation the activation after each convolution and hidden dense layer
+ * @param classes the units of the last layer, at least 2
  */
 public record LeNetConfig(
     int imageHeight,
@@ -37,15 +36,15 @@ public record LeNetConfig(
     int classes) {
 
   /**
-   * The largest number of parameters that a configuration may ask for, 100 million (0.4 GB): a slip
-   * of the finger is told apart from a network before anything is allocated.
+   * The largest number of parameters of a configuration, 100 million (0.4 GB). The limit catches
+   * typing errors before anything is allocated.
    */
   public static final long MAX_PARAMETERS = 100_000_000;
 
   /**
    * Checks every value, and that the image is large enough for all layers.
    *
-   * @throws IllegalArgumentException naming the value that does not fit
+   * @throws IllegalArgumentException if a value is invalid; the message names it
    */
   public LeNetConfig {
     requirePositive("imageHeight", imageHeight);
@@ -68,8 +67,8 @@ public record LeNetConfig(
   }
 
   /**
-   * The chapter's network for 28×28 images of ten classes: 5×5 kernels, 6 and 16 channels, average
-   * pooling, dense layers of 120 and 84 units, sigmoid; 61,706 parameters.
+   * Returns the chapter's network for 28×28 images of ten classes: 5×5 kernels, 6 and 16 channels,
+   * average pooling, dense layers of 120 and 84 units, sigmoid; 61,706 parameters.
    *
    * @return the configuration of <a
    *     href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep
@@ -139,7 +138,7 @@ public record LeNetConfig(
       return channels(IntStream.of(channels).boxed().toList());
     }
 
-    /** Sets what follows each convolution; the default is the mean of 2×2 pixels. */
+    /** Sets the pooling after each convolution; the default is the mean of 2×2 pixels. */
     public Builder pooling(Pooling pooling) {
       this.pooling = pooling;
       return this;
@@ -157,7 +156,7 @@ public record LeNetConfig(
     }
 
     /**
-     * Sets the non-linearity after each convolution and hidden dense layer; the default is the
+     * Sets the activation after each convolution and hidden dense layer; the default is the
      * sigmoid.
      */
     public Builder activation(Activation activation) {
@@ -172,10 +171,10 @@ public record LeNetConfig(
     }
 
     /**
-     * Checks every value.
+     * Builds the configuration.
      *
      * @return the configuration
-     * @throws IllegalArgumentException naming the value that does not fit
+     * @throws IllegalArgumentException if a value is invalid; the message names it
      */
     public LeNetConfig build() {
       return new LeNetConfig(
@@ -183,45 +182,33 @@ public record LeNetConfig(
     }
   }
 
-  /**
-   * The layers in order, from {@code conv1} to {@code logits}.
-   *
-   * @return an immutable list
-   */
+  /** {@return the layers in order, from {@code conv1} to {@code logits}; immutable} */
   public List<Layer> layers() {
     return layers(imageHeight, imageWidth, kernelSize, channels, denseUnits, classes);
   }
 
-  /**
-   * The numbers that training adjusts.
-   *
-   * @return the sum over the layers
-   */
+  /** {@return the number of parameters of all layers} */
   public long parameterCount() {
     return layers().stream().mapToLong(Layer::parameterCount).sum();
   }
 
-  /**
-   * The multiplications, each with an addition, that an image costs in the forward pass.
-   *
-   * @return the sum over the layers
-   */
+  /** {@return the multiply-adds of one image in the forward pass} */
   public long forwardMultiplyAdds() {
     return layers().stream().mapToLong(Layer::multiplyAdds).sum();
   }
 
   /**
-   * The same for a step of training: forward pass, gradients of all kernels, and gradients of every
-   * layer's input but the images.
+   * Returns the multiply-adds of one image in a gradient step: forward pass, gradients of all
+   * kernels, and gradients of every layer's input except the images.
    *
-   * @return three times the forward pass, less once the first layer
+   * @return three times the forward pass, minus the first layer once
    */
   public long trainingMultiplyAdds() {
     return 3 * forwardMultiplyAdds() - layers().get(0).multiplyAdds();
   }
 
   /**
-   * The layers as a table: name, output shape, parameters.
+   * Formats the layers as a table: name, output shape, parameters.
    *
    * @param format the order of the axes
    * @return lines that end in {@code \n}
@@ -238,10 +225,10 @@ public record LeNetConfig(
   }
 
   /**
-   * The configuration as {@code key=value} lines, for files: {@code image_height}, {@code
+   * Formats the configuration as {@code key=value} lines, for files: {@code image_height}, {@code
    * image_width}, {@code kernel_size}, {@code channels}, {@code pooling}, {@code dense_units},
-   * {@code activation}, {@code classes}. Lists have commas between their numbers, and choices are
-   * in lower case.
+   * {@code activation}, {@code classes}. Numbers in lists are separated by commas, and enum values
+   * are in lower case.
    *
    * @return lines that end in {@code \n}
    */
@@ -250,20 +237,20 @@ public record LeNetConfig(
   }
 
   /**
-   * Reads what {@link #toText()} wrote. Every key must be there, since a network computes something
-   * else if one is guessed; a key that a later version of this library adds will be optional, and
-   * stand for what this version does.
+   * Reads the lines of {@link #toText()}. Every key is required, because a guessed value would
+   * change the network. Keys of later versions will be optional, and their defaults will match this
+   * version.
    *
    * @param text {@code key=value} lines in any order; blank lines are skipped
    * @return the configuration
-   * @throws IllegalArgumentException if a key is unknown, missing or there twice, or a value does
-   *     not fit
+   * @throws IllegalArgumentException if a key is unknown, missing or duplicate, or a value is
+   *     invalid
    */
   public static LeNetConfig fromText(String text) {
     return ArchitectureText.read(text);
   }
 
-  /** In floating point, where nothing overflows. */
+  /** {@return the number of parameters, as floating point to avoid overflow} */
   private static double parameters(Layer layer) {
     return layer
         .kernelShape()
@@ -330,7 +317,7 @@ public record LeNetConfig(
               Optional.empty()));
     }
     int units = denseUnits.isEmpty() ? classes : denseUnits.get(0);
-    requireBearable((double) height * width * depth * units); // or their number would overflow
+    requireBearable((double) height * width * depth * units); // else their product could overflow
     long inputs = height * width * depth;
     for (int i = 0; i < denseUnits.size(); i++) {
       layers.add(dense("dense" + (i + 1), inputs, denseUnits.get(i)));

@@ -23,8 +23,8 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
 /**
- * A trained LeNet: architecture, class names, parameters, and a model card. It is immutable, lies
- * on the Java heap, and holds no native memory, so there is nothing to close.
+ * A trained LeNet: architecture, class names, parameters, and a model card. It is immutable. It
+ * uses only the Java heap, so there is nothing to close.
  *
  * <pre>{@code
  * LeNetModel model = LeNetModel.load(Path.of("runs/fashion"));
@@ -53,15 +53,15 @@ public final class LeNetModel {
   }
 
   /**
-   * Makes a model without a card.
+   * Creates a model without a card.
    *
-   * @param architecture of the network
-   * @param classNames one per class, in order
+   * @param architecture the architecture of the network
+   * @param classNames one name per class, in order
    * @param parameters float32 by name, in any order, with the names and sizes of {@link
    *     LeNet#parameters()}, each row by row; copied
    * @return the model
-   * @throws IllegalArgumentException if the names of classes or parameters do not fit the
-   *     architecture, or a parameter has another size or a number that is not finite
+   * @throws IllegalArgumentException if the class names or parameters do not match the
+   *     architecture, or a parameter is not finite
    */
   public static LeNetModel of(
       LeNetConfig architecture, List<String> classNames, Map<String, float[]> parameters) {
@@ -101,10 +101,9 @@ public final class LeNetModel {
   }
 
   /**
-   * Returns a copy with another card.
+   * {@return a copy with another card}
    *
    * @param card Markdown; empty for none
-   * @return a model that differs in nothing else
    */
   public LeNetModel withCard(String card) {
     return new LeNetModel(
@@ -113,7 +112,7 @@ public final class LeNetModel {
 
   /**
    * Loads the model that is part of this library: the classic network, trained on Fashion-MNIST.
-   * Needs no native library.
+   * This needs no native library.
    *
    * @return the model with its card
    * @throws ModelFormatException if the library's jar is corrupt
@@ -126,9 +125,9 @@ public final class LeNetModel {
   /**
    * Loads a model that {@link #save} wrote.
    *
-   * @param path a SavedModel; a directory of numbered versions, of which the highest is loaded, as
-   *     by TensorFlow Serving; or the directory of a finished run
-   * @return the model; its files are not needed any more
+   * @param path a SavedModel; a directory of numbered versions, where the highest is loaded, as by
+   *     TensorFlow Serving; or the directory of a finished training run
+   * @return the model, which no longer needs its files
    * @throws ModelFormatException if there is no model, or it is corrupt or of another kind
    * @throws IOException if a file cannot be read
    * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message
@@ -143,11 +142,12 @@ public final class LeNetModel {
   }
 
   /**
-   * Writes a SavedModel with the signatures of {@link ModelSignature}. It is written beside its
-   * place, loaded, run once by each signature, and renamed as the last step.
+   * Writes a SavedModel with the signatures of {@link ModelSignature}. It is written to a temporary
+   * directory, loaded, called once by each signature, and renamed.
    *
-   * @param directory to write; its parents are created. It must not exist, or be empty.
-   * @throws FileAlreadyExistsException if it is a file, or not empty
+   * @param directory the directory to write; it must be absent or empty, and its parents are
+   *     created
+   * @throws FileAlreadyExistsException if it is a file or not empty
    * @throws IOException if it cannot be written, or the written model's outputs differ by more than
    *     1e-6; nothing is left behind
    * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message
@@ -158,17 +158,17 @@ public final class LeNetModel {
     Path parent = Files.createDirectories(directory.toAbsolutePath().getParent());
     try (ScratchDirectory scratch = ScratchDirectory.in(parent)) {
       SavedModelWriter.write(this, scratch.path());
-      Files.deleteIfExists(directory); // an empty one, which not every system renames over
+      Files.deleteIfExists(directory); // some systems do not rename over an empty directory
       AtomicFile.publish(scratch.path(), directory);
     }
   }
 
   /**
-   * Writes a SavedModel as the next version of a model, {@code DIR/1}, {@code DIR/2} …, as
-   * TensorFlow Serving takes it for {@code model_base_path}. A version appears whole or not at all,
-   * under a number that none had before, also where several processes publish at once.
+   * Writes a SavedModel as the next version of a model, {@code DIR/1}, {@code DIR/2} …, as in
+   * TensorFlow Serving's {@code model_base_path}. A version appears complete or not at all, under a
+   * new number, even if several processes publish at once.
    *
-   * @param directory of the versions; it is created if it does not exist
+   * @param directory the directory of the versions; created if it does not exist
    * @return {@code DIR/<version>}
    * @throws NotDirectoryException if the directory is a file
    * @throws IOException as {@link #save}
@@ -195,7 +195,7 @@ public final class LeNetModel {
   /**
    * Opens a classifier for this model.
    *
-   * @return ready to predict; the caller closes it
+   * @return the classifier; the caller closes it
    * @throws IllegalStateException if TensorFlow's native library cannot be loaded; the message
    *     names the artifact to add
    */
@@ -204,11 +204,10 @@ public final class LeNetModel {
   }
 
   /**
-   * Builds this network into a caller's graph, its parameters as constants: for instance, to add
-   * layers to it.
+   * Builds this network into a caller's graph, with the parameters as constants.
    *
-   * @param tf where to build
-   * @return ready for {@link LeNet#forward}
+   * @param tf the scope to build in
+   * @return the network, ready for {@link LeNet#forward}
    */
   public LeNet build(Ops tf) {
     Map<String, Operand<TFloat32>> constants = new LinkedHashMap<>();
@@ -230,9 +229,8 @@ public final class LeNetModel {
   }
 
   /**
-   * The parameters, float32 by name.
-   *
-   * @return copies, each row by row, in the order and with the sizes of {@link LeNet#parameters()}
+   * {@return copies of the parameters, float32 by name, each row by row, in the order and with the
+   * sizes of {@link LeNet#parameters()}}
    */
   public Map<String, float[]> parameters() {
     Map<String, float[]> copies = new LinkedHashMap<>();

@@ -2,7 +2,7 @@ package io.github.lenet.model;
 
 import java.io.IOException;
 
-/** What was to be loaded is no model, a corrupt one, or one of another kind. */
+/** Thrown when a model to load is missing, corrupt or of another kind. */
 public final class ModelFormatException extends IOException {
 
   private static final long serialVersionUID = 1;

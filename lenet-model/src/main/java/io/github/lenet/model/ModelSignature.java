@@ -22,8 +22,8 @@ import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
 
 /**
- * A signature of a model, as TensorFlow Serving knows it: named inputs, named outputs, and the
- * method it belongs to. A model has these:
+ * A signature of a model, as in TensorFlow Serving: named inputs, named outputs and a method. A
+ * model has these signatures:
  *
  * <table>
  *   <caption>Signatures</caption>
@@ -45,8 +45,8 @@ import org.tensorflow.types.TUint8;
  *
  * @param key the name of the signature
  * @param methodName {@link #PREDICT} or {@link #CLASSIFY}
- * @param inputs by name; operands of the graph that they were built into
- * @param outputs by name; the same
+ * @param inputs the inputs by name; operands of the model's graph
+ * @param outputs the outputs by name; operands of the model's graph
  */
 public record ModelSignature(
     String key,
@@ -54,25 +54,25 @@ public record ModelSignature(
     Map<String, Operand<?>> inputs,
     Map<String, Operand<?>> outputs) {
 
-  /** The method of tensors in, tensors out. */
+  /** The method with tensors as inputs and outputs. */
   public static final String PREDICT = "tensorflow/serving/predict";
 
-  /** The method of examples in, names and scores of classes out. */
+  /** The method with examples as inputs, and names and scores of classes as outputs. */
   public static final String CLASSIFY = "tensorflow/serving/classify";
 
-  /** The signature about pixels between 0 and 1. */
+  /** The key of the signature with pixels between 0 and 1. */
   static final String SCALED = "scaled";
 
-  /** The signature with the outputs of the inner layers. */
+  /** The key of the signature with the outputs of convolutions and pooling. */
   static final String LAYERS = "layers";
 
-  /** The signature of method {@link #CLASSIFY}. */
+  /** The key of the signature with method {@link #CLASSIFY}. */
   static final String CLASSIFY_KEY = "classify";
 
-  /** The feature of an example that holds the pixels. */
+  /** The name of an example's feature with the pixels. */
   static final String IMAGE_FEATURE = "image";
 
-  /** Keeps the order of the names. */
+  /** Copies the maps and keeps their order. */
   public ModelSignature {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(methodName, "methodName");
@@ -80,7 +80,7 @@ public record ModelSignature(
     outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
   }
 
-  /** Builds the logits for images: uint8 as they are stored, or scaled. */
+  /** Builds the logits of unscaled (uint8) or scaled images. */
   private interface Forward {
     Operand<TFloat32> logits(Ops tf, Operand<TUint8> images);
 
@@ -90,10 +90,10 @@ public record ModelSignature(
   /**
    * Builds the signatures layer by layer, for any device.
    *
-   * @param tf where to build
+   * @param tf the scope to build in
    * @param lenet the network, in the same graph
-   * @param classNames one per class, in order
-   * @return the table's, in its order
+   * @param classNames one name per class, in order
+   * @return the signatures of the table, in its order
    */
   public static List<ModelSignature> build(Ops tf, LeNet lenet, List<String> classNames) {
     Forward forward =
@@ -112,14 +112,13 @@ public record ModelSignature(
   }
 
   /**
-   * Builds the same signatures, with the same names of inputs and outputs, for a CPU: by {@link
-   * FastForward}, except for {@code layers}. Outputs differ from those of {@link #build} by
-   * rounding.
+   * Builds the same signatures for a CPU, with the same names. All except {@code layers} use {@link
+   * FastForward}. Outputs differ from those of {@link #build} by rounding.
    *
-   * @param tf where to build
+   * @param tf the scope to build in
    * @param lenet the network, in the same graph
-   * @param classNames one per class, in order
-   * @return the table's, in its order
+   * @param classNames one name per class, in order
+   * @return the signatures of the table, in its order
    */
   public static List<ModelSignature> buildForCpu(Ops tf, LeNet lenet, List<String> classNames) {
     FastForward fast = FastForward.of(tf.withSubScope("kernels"), lenet);
@@ -179,7 +178,7 @@ public record ModelSignature(
     return new ModelSignature(LAYERS, PREDICT, Map.of("images", images), outputs);
   }
 
-  /** The names of input and outputs are Serving's, which knows no others for this method. */
+  /** TensorFlow Serving prescribes the names of input and outputs for this method. */
   private static ModelSignature classify(
       Ops tf, LeNetConfig model, Forward forward, Operand<TString> names) {
     Operand<TString> examples =
@@ -193,11 +192,11 @@ public record ModelSignature(
     return new ModelSignature(CLASSIFY_KEY, CLASSIFY, Map.of("inputs", examples), outputs);
   }
 
-  /** What examples hold, uint8 {@code [n, height, width]}; numbers that are no pixels fail. */
+  /** Parses examples to uint8 {@code [n, height, width]}; fails on numbers outside 0 to 255. */
   private static Operand<TUint8> pixels(Ops tf, Operand<TString> examples, LeNetConfig model) {
     int height = model.imageHeight();
     int width = model.imageWidth();
-    // An empty array of strings, which TensorFlow Java has no constant for.
+    // An empty array of strings. TensorFlow Java has no constant for it.
     Operand<TString> none = tf.fill(tf.array(0), tf.constant(""));
     ParseExample parsed =
         tf.io.parseExample(
@@ -206,7 +205,7 @@ public record ModelSignature(
             none, // sparse features
             tf.array(IMAGE_FEATURE),
             none, // ragged features
-            List.of(tf.constant(new long[0])), // no default: an example without it is refused
+            List.of(tf.constant(new long[0])), // no default: an example without it fails
             0L,
             List.of(),
             List.of(),
@@ -225,7 +224,7 @@ public record ModelSignature(
         .reshape(tf.dtypes.cast(numbers, TUint8.class), tf.array(-1, height, width));
   }
 
-  /** As TensorFlow's exporter takes it. */
+  /** {@return this signature for TensorFlow's exporter} */
   Signature toSignature() {
     Signature.Builder builder = Signature.builder().key(key).methodName(methodName);
     inputs.forEach(builder::input);

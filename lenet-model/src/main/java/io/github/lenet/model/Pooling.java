@@ -6,7 +6,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt32;
 
-/** How a pooling layer sums up each 2×2 window; windows do not overlap. */
+/** The operation of a pooling layer on each 2×2 window. Windows do not overlap. */
 public enum Pooling {
   /** The mean of the window, the chapter's choice. */
   AVG {
@@ -26,6 +26,6 @@ public enum Pooling {
 
   private static final List<Long> WINDOW = List.of(1L, 2L, 2L, 1L);
 
-  /** {@code [n, h, w, c]} to {@code [n, h/2, w/2, c]}, rounded down. */
+  /** Pools {@code [n, h, w, c]} to {@code [n, h/2, w/2, c]}, rounded down. */
   abstract Operand<TFloat32> apply(Ops tf, Operand<TFloat32> x);
 }

@@ -5,14 +5,14 @@ import java.util.Objects;
 /**
  * A prediction of a {@link LeNetClassifier}: a class and its probability.
  *
- * @param classIndex from 0
- * @param className what the class is called, as in the data that the model was trained on
- * @param probability from 0 to 1; those of all classes add up to 1. It is the network's own
- *     opinion, and high for many an image that shows none of the classes.
+ * @param classIndex the index of the class, from 0
+ * @param className the name of the class, as in the training data
+ * @param probability from 0 to 1; those of all classes add up to 1. It can be high for an image of
+ *     none of the classes.
  */
 public record Prediction(int classIndex, String className, float probability) {
 
-  /** Checks that the name is there. */
+  /** Checks that the name is not null. */
   public Prediction {
     Objects.requireNonNull(className, "className");
   }

@@ -15,10 +15,10 @@ import java.util.stream.Collectors;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * The trained networks that are part of this library. {@code NAME.weights} holds the parameters,
- * float32, little-endian, in the order of {@link LeNet#parameters()}; {@code NAME.properties} holds
- * the lines of {@link LeNetConfig#toText()}, {@code class_names} with commas in between, the {@code
- * sha256} of the weights, and a {@code title} for people; {@code NAME.md} is the model card.
+ * The trained networks that are part of this library. {@code NAME.weights} contains the parameters,
+ * float32, little-endian, in the order of {@link LeNet#parameters()}. {@code NAME.properties}
+ * contains the lines of {@link LeNetConfig#toText()}, {@code class_names} separated by commas, the
+ * {@code sha256} of the weights, and a {@code title}. {@code NAME.md} is the model card.
  */
 final class PretrainedModel {
 
@@ -33,7 +33,7 @@ final class PretrainedModel {
     return decode(name, resource(name + ".weights"), resource(name + ".properties")).withCard(card);
   }
 
-  /** Checks that the weights are those that the properties describe. */
+  /** Decodes a model and checks the weights against the properties. */
   static LeNetModel decode(String name, byte[] weights, byte[] description)
       throws ModelFormatException {
     try {
@@ -60,7 +60,7 @@ final class PretrainedModel {
     }
   }
 
-  /** The parameters as {@code NAME.weights} holds them. */
+  /** {@return the parameters in the format of {@code NAME.weights}} */
   static byte[] encode(LeNetModel model) {
     ByteBuffer numbers =
         ByteBuffer.allocate((int) (4 * model.architecture().parameterCount()))
@@ -86,7 +86,7 @@ final class PretrainedModel {
     }
   }
 
-  /** What is left is the architecture's. */
+  /** {@return the remaining properties, which describe the architecture} */
   private static String architecture(Properties properties) {
     return properties.stringPropertyNames().stream()
         .filter(key -> !List.of("title", "class_names", "sha256").contains(key))

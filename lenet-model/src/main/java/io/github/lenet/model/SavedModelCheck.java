@@ -30,10 +30,10 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TString;
 import org.tensorflow.types.TUint8;
 
-/** Compares a SavedModel with the model that it was written from. */
+/** Compares a SavedModel with its original model. */
 final class SavedModelCheck {
 
-  /** The largest difference of a number of an output, relative where it is larger than 1. */
+  /** The largest allowed difference of an output, relative for values above 1. */
   private static final float TOLERANCE = 1e-6f;
 
   private static final int NOISE_IMAGES = 16;
@@ -42,12 +42,12 @@ final class SavedModelCheck {
   private SavedModelCheck() {}
 
   /**
-   * Loads a SavedModel, compares what it holds, and runs every signature on images of noise.
+   * Loads a SavedModel, compares its contents, and calls every signature with images of noise.
    *
-   * @param savedModel its directory
-   * @param model with the expected parameters
-   * @throws IOException if it cannot be loaded, a parameter or name differs, or an output by more
-   *     than 1e-6
+   * @param savedModel the directory of the SavedModel
+   * @param model the original model
+   * @throws IOException if it cannot be loaded, a parameter or name differs, or an output differs
+   *     by more than 1e-6
    */
   static void requireSameOutputs(Path savedModel, LeNetModel model) throws IOException {
     LeNetConfig architecture = model.architecture();
@@ -117,14 +117,14 @@ final class SavedModelCheck {
     }
   }
 
-  /** The outputs of all layers, and probabilities, in a graph of its own. */
+  /** Computes the outputs of all layers and the probabilities, in a separate graph. */
   private static Map<String, float[]> expected(LeNetModel model, TUint8 images) {
     try (Graph graph = new Graph();
         Session session = new Session(graph, InferenceGraph.SESSION_CONFIG)) {
       Ops tf = Ops.create(graph);
       Operand<TUint8> input = tf.placeholder(TUint8.class, Placeholder.shape(images.shape()));
-      // Of variables, as in the SavedModel: with constants TensorFlow fuses other operations, which
-      // round otherwise.
+      // Uses variables, as in the SavedModel: with constants, TensorFlow fuses other operations,
+      // which round differently.
       LeNet lenet = LeNet.of(model.architecture(), SavedModelWriter.variables(tf, session, model));
       ForwardPass pass = lenet.forward(tf.withSubScope("expected"), input);
       Map<String, Operand<TFloat32>> outputs = new LinkedHashMap<>(pass.outputs());
@@ -141,7 +141,7 @@ final class SavedModelCheck {
     }
   }
 
-  /** A copy of the images as the signature wants them. */
+  /** {@return a copy of the images in the signature's input format} */
   private static Tensor input(Signature signature, TUint8 images) {
     DataType type = signature.getInputs().values().iterator().next().dataType;
     if (type == DataType.DT_UINT8) {
@@ -201,7 +201,7 @@ final class SavedModelCheck {
     }
   }
 
-  /** All classes, the most probable first; equally probable ones in any order. */
+  /** Checks that all classes are there, the most probable first; equal ones in any order. */
   private static void requireRanking(
       float[] probabilities, int images, List<String> names, Result outputs, String where)
       throws IOException {

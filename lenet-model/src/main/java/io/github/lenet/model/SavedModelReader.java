@@ -22,9 +22,9 @@ import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
- * Gets a network out of a SavedModel: the constants {@code architecture} and {@code class_names},
- * and the variables that are named like the parameters. TensorFlow checks the variables' files; the
- * others are checked where their {@link Sha256Sums} are among them.
+ * Reads a network from a SavedModel: the constants {@code architecture} and {@code class_names},
+ * and the variables with the names of the parameters. TensorFlow verifies the variables' files.
+ * {@link Sha256Sums} verifies all files if the SavedModel contains checksums.
  */
 final class SavedModelReader {
 
@@ -33,9 +33,9 @@ final class SavedModelReader {
   private SavedModelReader() {}
 
   /**
-   * Reads a model, and leaves nothing open.
+   * Reads a model and closes its files.
    *
-   * @param path a SavedModel, a directory of numbered versions of one, or a run directory
+   * @param path a SavedModel, a directory of numbered versions, or a run directory
    */
   static LeNetModel read(Path path) throws IOException {
     Path directory = locate(path);
@@ -51,7 +51,7 @@ final class SavedModelReader {
     }
   }
 
-  /** Compares all files with their SHA-256, if their list is among them. */
+  /** Verifies all files by SHA-256, if there are checksums. */
   private static void requireChecksums(Path directory) throws IOException {
     Path file = directory.resolve(SavedModelWriter.EXTRA).resolve(Sha256Sums.FILE);
     if (Files.exists(file)) {
@@ -74,7 +74,7 @@ final class SavedModelReader {
     return Files.isRegularFile(directory.resolve(GRAPH_FILE));
   }
 
-  /** The directory with the graph in it. */
+  /** {@return the directory that contains the graph} */
   private static Path locate(Path path) throws IOException {
     if (isSavedModel(path)) {
       return path;
@@ -124,7 +124,7 @@ final class SavedModelReader {
     return LeNetModel.of(config, classNames, parameters);
   }
 
-  /** Runs one operation and hands its output, which is open meanwhile, to {@code copy}. */
+  /** Executes one operation, passes its output to {@code copy}, and closes it. */
   private static <T extends TType, R> R fetch(
       SavedModelBundle bundle, String name, Class<T> type, Shape shape, Function<T, R> copy) {
     Operation operation = bundle.graph().operation(name);

@@ -24,16 +24,16 @@ import org.tensorflow.proto.SavedModel;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Writes a {@link LeNetModel} as a SavedModel: a graph with the forward pass and nothing of
- * training in it, that runs wherever it is loaded. It has the signatures of {@link ModelSignature}.
+ * Writes a {@link LeNetModel} as a SavedModel: a graph with the forward pass, without training, for
+ * any device. It has the signatures of {@link ModelSignature}.
  *
- * <p>Two constants of the graph describe it: {@code architecture}, a string, is {@link
+ * <p>Two constants of the graph describe the model: {@code architecture}, a string, is {@link
  * LeNetConfig#toText()}; {@code class_names} is string {@code [classes]}. {@code assets.extra}
- * holds the model card and the checksums of all files.
+ * contains the model card and the checksums of all files.
  */
 final class SavedModelWriter {
 
-  /** The directory of a SavedModel that TensorFlow leaves to whoever made the model. */
+  /** The directory of a SavedModel for files that TensorFlow does not read. */
   static final String EXTRA = "assets.extra";
 
   static final String CARD = "model-card.md";
@@ -43,8 +43,8 @@ final class SavedModelWriter {
   /**
    * Writes all files, loads them, and checks the outputs of every signature.
    *
-   * @param directory does not exist yet
-   * @throws IOException if it cannot be written, or an output differs
+   * @param directory the directory to write, which does not exist yet
+   * @throws IOException if a file cannot be written, or an output differs
    */
   static void write(LeNetModel model, Path directory) throws IOException {
     writeGraph(model, directory);
@@ -71,14 +71,14 @@ final class SavedModelWriter {
                   .map(session::function)
                   .toArray(SessionFunction[]::new))
           .export();
-    } catch (IOException e) { // of what TensorFlow's Java half writes
+    } catch (IOException e) { // thrown by TensorFlow's Java code
       throw AtomicFile.cannotBeWritten(directory, e);
     } catch (TensorFlowException e) {
       throw new IOException(directory + ": cannot be written: " + SavedModelReader.firstLine(e), e);
     }
   }
 
-  /** TensorFlow writes maps in any order. Sorted, the same model gives the same bytes. */
+  /** Sorts maps, which TensorFlow writes in any order: the same model gives the same bytes. */
   private static void sortMaps(Path file) throws IOException {
     SavedModel savedModel = SavedModel.parseFrom(Files.readAllBytes(file));
     byte[] sorted = new byte[savedModel.getSerializedSize()];
@@ -89,13 +89,13 @@ final class SavedModelWriter {
   }
 
   /**
-   * Creates variables and sets them. Their values are fed, so that the graph holds none: whoever
-   * loads it restores them.
+   * Creates variables and sets them. The values are fed, so the graph does not contain them.
+   * Loading restores them.
    */
   static Map<String, Operand<TFloat32>> variables(Ops tf, Session session, LeNetModel model) {
     Map<String, Operand<TFloat32>> variables = new LinkedHashMap<>();
     Map<String, float[]> parameters = model.parameters();
-    Map<String, Ops> scopes = new LinkedHashMap<>(); // a second one would be called conv1_1
+    Map<String, Ops> scopes = new LinkedHashMap<>(); // a second scope would be conv1_1
     Session.Runner assign = session.runner();
     List<TFloat32> values = new ArrayList<>();
     try {

@@ -7,7 +7,7 @@ import java.util.Properties;
 import org.bytedeco.javacpp.Loader;
 import org.tensorflow.Operand;
 
-/** Says what is missing where TensorFlow's compiled half can't be loaded. Loads none of it. */
+/** Explains why TensorFlow's native library can't be loaded. Does not load it. */
 final class TensorFlowNatives {
 
   private static final String POM_PROPERTIES =
@@ -16,9 +16,9 @@ final class TensorFlowNatives {
   private TensorFlowNatives() {}
 
   /**
-   * Explains why nothing of TensorFlow can be used.
+   * Creates an exception that names the missing artifact.
    *
-   * @param failure what the first use threw, or a later one, which tells less
+   * @param failure the error of the first use, or of a later one, which has fewer details
    */
   static IllegalStateException explain(LinkageError failure) {
     return new IllegalStateException(
@@ -34,7 +34,7 @@ final class TensorFlowNatives {
         failure);
   }
 
-  /** A platform in the words of TensorFlow Java's artifacts: {@code linux-x86_64}. */
+  /** {@return the platform's classifier among TensorFlow Java's artifacts: {@code linux-x86_64}} */
   static String classifier(String osName, String osArchitecture) {
     String os = osName.toLowerCase(Locale.ROOT);
     String system = os.startsWith("mac") ? "macosx" : os.split(" ")[0];
@@ -47,7 +47,7 @@ final class TensorFlowNatives {
     return system + "-" + processor;
   }
 
-  /** The version of the Java half, which the native one must have too. */
+  /** {@return the version of TensorFlow's Java API, which the native library must share} */
   static String version() {
     try (InputStream properties = Operand.class.getResourceAsStream(POM_PROPERTIES)) {
       Properties values = new Properties();
@@ -60,7 +60,7 @@ final class TensorFlowNatives {
     }
   }
 
-  /** The library is loaded from a file, which JavaCPP takes out of the jar. */
+  /** {@return the directory into which JavaCPP unpacks the library from the jar} */
   private static String unpackedInto() {
     try {
       return Loader.getCacheDir() + " (0.7 GB)";

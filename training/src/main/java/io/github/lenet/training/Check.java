@@ -1,6 +1,6 @@
 package io.github.lenet.training;
 
-/** Checks of numbers that configurations share. */
+/** Checks numbers of configurations. */
 final class Check {
 
   private Check() {}
@@ -11,7 +11,7 @@ final class Check {
     }
   }
 
-  /** At least 0 and less than 1, also as a float32. */
+  /** Checks that a value is at least 0 and less than 1, also as a float32. */
   static void fraction(String name, double value) {
     if (!(value >= 0 && (float) value < 1)) {
       throw new IllegalArgumentException(
@@ -19,7 +19,7 @@ final class Check {
     }
   }
 
-  /** Positive and finite, also as a float32. */
+  /** Checks that a learning rate is positive and finite, also as a float32. */
   static void learningRate(double value) {
     if (!((float) value > 0) || !Float.isFinite((float) value)) {
       throw new IllegalArgumentException(

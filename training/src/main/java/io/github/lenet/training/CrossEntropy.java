@@ -7,24 +7,23 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
 /**
- * Softmax cross-entropy of some images of a batch, in nats, scaled to their part of the batch's
- * mean.
+ * The softmax cross-entropy of a shard of a batch, in nats, and its gradient.
  *
- * @param scaledLoss summed over the images, then multiplied, float32 scalar
- * @param logitsGradient its gradient by the logits, {@code (softmax(logits) - labels) · factor},
- *     float32 {@code [n, classes]}. Gradients of parameters begin here: those of the sum, which
- *     would be as many operations again, and some of which compute shapes on the device, are never
- *     built.
+ * @param scaledLoss sum over the shard's images, times the loss scale; float32 scalar
+ * @param logitsGradient gradient of {@code scaledLoss} with respect to the logits, {@code
+ *     (softmax(logits) - oneHot(labels)) · lossScale}, float32 {@code [n, classes]}.
+ *     Backpropagation starts here. TensorFlow's own gradient of the sum would add as many
+ *     operations again, and some of them compute shapes on the device.
  */
 record CrossEntropy(Operand<TFloat32> scaledLoss, Operand<TFloat32> logitsGradient) {
 
   /**
-   * Builds it.
+   * Builds the loss and its gradient.
    *
    * @param labels uint8 {@code [n]}
    * @param logits float32 {@code [n, classes]}
-   * @param lossScale the factor of the sum, float32 scalar: 1 / images in the batch
-   * @param onGpu where it will be computed
+   * @param lossScale 1 / images in the batch, or 0 if the shard does not count; float32 scalar
+   * @param onGpu whether the operations are placed on a GPU
    */
   static CrossEntropy of(
       Ops tf,
@@ -36,8 +35,8 @@ record CrossEntropy(Operand<TFloat32> scaledLoss, Operand<TFloat32> logitsGradie
     Operand<TFloat32> oneHot =
         tf.oneHot(labels, tf.constant(classes), tf.constant(1f), tf.constant(0f));
     if (onGpu) {
-      // TensorFlow's own operation refuses TF_DETERMINISTIC_OPS there, and waits for the host
-      // twice.
+      // On a GPU, TensorFlow's own operation rejects TF_DETERMINISTIC_OPS. It also waits for
+      // the host twice.
       Operand<TFloat32> logarithms = tf.nn.logSoftmax(logits);
       Operand<TFloat32> sum =
           tf.reduceSum(tf.math.mul(oneHot, logarithms), tf.constant(new int[] {0, 1}));

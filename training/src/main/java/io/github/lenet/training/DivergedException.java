@@ -1,6 +1,6 @@
 package io.github.lenet.training;
 
-/** The loss is no longer a finite number: the steps were too large. */
+/** Thrown if the loss is no longer a finite number: the gradient steps were too large. */
 public final class DivergedException extends RuntimeException {
 
   private static final long serialVersionUID = 1;

@@ -6,13 +6,13 @@ import java.util.Objects;
 /**
  * The result of an epoch.
  *
- * @param epoch counted from 1
- * @param train loss and accuracy over the epoch's batches, each measured just before the gradient
- *     step, as the chapter does
- * @param validation loss and accuracy after the epoch: on the validation images if there is a
- *     validation split, else on the test set
- * @param trainingTime what the steps took
- * @param time what steps and evaluation took
+ * @param epoch the epoch, counted from 1
+ * @param train loss and accuracy over the epoch's batches, each computed just before its gradient
+ *     step, as in the chapter
+ * @param validation loss and accuracy after the epoch: on the validation split if there is one,
+ *     else on the test set
+ * @param trainingTime time of the gradient steps
+ * @param time time of the gradient steps and the evaluation
  */
 public record EpochResult(
     int epoch, Metrics train, Metrics validation, Duration trainingTime, Duration time) {
@@ -25,16 +25,12 @@ public record EpochResult(
     Objects.requireNonNull(time, "time");
   }
 
-  /**
-   * Training speed, evaluation not counted.
-   *
-   * @return training images per second
-   */
+  /** {@return the training speed in images per second, evaluation not counted} */
   public double imagesPerSecond() {
     return train.total() / seconds(trainingTime);
   }
 
-  /** {@return what steps and evaluation took, in seconds} */
+  /** {@return the time of the gradient steps and the evaluation, in seconds} */
   public double seconds() {
     return seconds(time);
   }

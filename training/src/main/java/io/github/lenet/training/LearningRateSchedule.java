@@ -1,8 +1,8 @@
 package io.github.lenet.training;
 
-/** How the learning rate goes down while training goes on. */
+/** How the learning rate decreases during training. */
 public enum LearningRateSchedule {
-  /** It does not: the chapter's choice. */
+  /** Keeps the learning rate constant, as the chapter does. */
   CONSTANT {
     @Override
     double factor(double progress) {
@@ -10,7 +10,7 @@ public enum LearningRateSchedule {
     }
   },
   /**
-   * Along half a cosine to almost 0: Loshchilov and Hutter, <a
+   * Decreases along half a cosine to almost 0: Loshchilov and Hutter, <a
    * href="https://arxiv.org/abs/1608.03983">SGDR</a>, 2017, without restarts.
    */
   COSINE {
@@ -20,8 +20,8 @@ public enum LearningRateSchedule {
     }
   },
   /**
-   * To a tenth after half of the steps, to a hundredth after three quarters: He et al., <a
-   * href="https://arxiv.org/abs/1512.03385">Deep residual learning</a>, 2016, section 4.2.
+   * Decreases to a tenth after half of the steps, and to a hundredth after three quarters: He et
+   * al., <a href="https://arxiv.org/abs/1512.03385">Deep residual learning</a>, 2016, section 4.2.
    */
   STEP {
     @Override
@@ -34,9 +34,9 @@ public enum LearningRateSchedule {
   };
 
   /**
-   * What to multiply the learning rate with.
+   * {@return the factor of the learning rate}
    *
-   * @param progress the part of the steps that is done, at least 0 and less than 1
+   * @param progress the fraction of the steps that is done, from 0 to 1
    */
   abstract double factor(double progress);
 }

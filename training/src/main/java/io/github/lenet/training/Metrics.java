@@ -4,8 +4,8 @@ package io.github.lenet.training;
  * Loss and accuracy on a set of images.
  *
  * @param meanLoss softmax cross-entropy in nats, mean over the images
- * @param correct images whose largest logit is that of their label
- * @param total images in all
+ * @param correct number of correct predictions: images whose largest logit is that of the label
+ * @param total number of images
  */
 public record Metrics(double meanLoss, int correct, int total) {
 
@@ -16,16 +16,12 @@ public record Metrics(double meanLoss, int correct, int total) {
     }
   }
 
-  /**
-   * The accuracy: correct predictions over all.
-   *
-   * @return 0 to 1
-   */
+  /** {@return the accuracy: correct predictions over all, 0 to 1} */
   public double accuracy() {
     return (double) correct / total;
   }
 
-  /** The metrics of several batches as one, each weighted by its size. */
+  /** Combines the metrics of several batches, each weighted by its size. */
   static final class Accumulator {
     private double summedLoss;
     private int correct;

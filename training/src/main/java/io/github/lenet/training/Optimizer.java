@@ -2,23 +2,24 @@ package io.github.lenet.training;
 
 /**
  * How a gradient step changes the parameters {@code w}, given the gradient {@code g} of the loss.
- * The optimizer's memory of earlier steps starts from 0.
+ * The state of an optimizer starts from 0.
  *
- * <p>Weight decay {@code λ} ({@link TrainingConfig#weightDecay()}) is for kernels only. The first
- * three kinds add {@code λ·w} to {@code g}, as an L2 term {@code λ/2·|w|²} of the loss would. Adam,
- * which would scale that away, begins with {@code w ← w − η·λ·w} instead: Loshchilov and Hutter, <a
- * href="https://arxiv.org/abs/1711.05101">Decoupled weight decay regularization</a>, 2019.
+ * <p>Weight decay {@code λ} ({@link TrainingConfig#weightDecay()}) applies to kernels only. The
+ * first three optimizers add {@code λ·w} to {@code g}, like an L2 term {@code λ/2·|w|²} of the
+ * loss. Adam would scale that term away, so it begins with {@code w ← w − η·λ·w} instead:
+ * Loshchilov and Hutter, <a href="https://arxiv.org/abs/1711.05101">Decoupled weight decay
+ * regularization</a>, 2019.
  */
 public sealed interface Optimizer {
 
-  /** The usual momentum, and Adam's usual {@code β₁}. */
+  /** The default momentum, and Adam's default {@code β₁}. */
   double DEFAULT_MOMENTUM = 0.9;
 
   /** {@return the learning rate η before a schedule changes it, positive} */
   double learningRate();
 
   /**
-   * Plain stochastic gradient descent, the chapter's choice: {@code w ← w − η·g}.
+   * Plain stochastic gradient descent, as in the chapter: {@code w ← w − η·g}.
    *
    * @param learningRate {@code η}, positive
    */
@@ -44,7 +45,7 @@ public sealed interface Optimizer {
   }
 
   /**
-   * {@code a ← µ·a + g}, {@code w ← w − η·(g + µ·a)}: Nesterov's momentum in the form of Sutskever
+   * Nesterov's momentum: {@code a ← µ·a + g}, {@code w ← w − η·(g + µ·a)}, in the form of Sutskever
    * et al., <a href="https://proceedings.mlr.press/v28/sutskever13.html">On the importance of
    * initialization and momentum in deep learning</a>, 2013.
    *
@@ -60,9 +61,9 @@ public sealed interface Optimizer {
   }
 
   /**
-   * {@code m ← β₁·m + (1 − β₁)·g}, {@code v ← β₂·v + (1 − β₂)·g²}, {@code w ← w − η·√(1 − β₂ᵗ)/(1 −
-   * β₁ᵗ)·m/(√v + ε)} in step {@code t}, with {@code β₂} = 0.999 and {@code ε} = 1e-7: Kingma and
-   * Ba, <a href="https://arxiv.org/abs/1412.6980">Adam</a>, 2015.
+   * Adam: {@code m ← β₁·m + (1 − β₁)·g}, {@code v ← β₂·v + (1 − β₂)·g²}, {@code w ← w − η·√(1 −
+   * β₂ᵗ)/(1 − β₁ᵗ)·m/(√v + ε)} in step {@code t}, with {@code β₂} = 0.999 and {@code ε} = 1e-7:
+   * Kingma and Ba, <a href="https://arxiv.org/abs/1412.6980">Adam</a>, 2015.
    *
    * @param learningRate {@code η}, positive; 0.001 is usual
    * @param beta1 {@code β₁}, at least 0 and less than 1
@@ -79,7 +80,7 @@ public sealed interface Optimizer {
   }
 
   /**
-   * Plain stochastic gradient descent.
+   * Creates plain stochastic gradient descent.
    *
    * @param learningRate positive; the chapter's is 0.9
    * @return the optimizer
@@ -89,7 +90,7 @@ public sealed interface Optimizer {
   }
 
   /**
-   * Stochastic gradient descent with a momentum of 0.9.
+   * Creates stochastic gradient descent with a momentum of 0.9.
    *
    * @param learningRate positive
    * @return the optimizer
@@ -99,7 +100,7 @@ public sealed interface Optimizer {
   }
 
   /**
-   * Stochastic gradient descent with Nesterov's momentum of 0.9.
+   * Creates stochastic gradient descent with Nesterov's momentum of 0.9.
    *
    * @param learningRate positive
    * @return the optimizer
@@ -109,7 +110,7 @@ public sealed interface Optimizer {
   }
 
   /**
-   * Adam with a {@code β₁} of 0.9.
+   * Creates Adam with a {@code β₁} of 0.9.
    *
    * @param learningRate positive; 0.001 is usual
    * @return the optimizer

@@ -14,16 +14,16 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.family.TType;
 
 /**
- * Builds the update of variables by an {@link Optimizer}, one or several in a graph. The learning
- * rate of each is fed.
+ * Builds the operation that updates the parameters of a graph by an {@link Optimizer}. The learning
+ * rate is fed in each step.
  *
- * <p>The optimisers of tensorflow-framework 1.0.0 fix the learning rate when the graph is built,
- * its Adam changes its powers of β while updates may still have to read them, and those that
- * remember something refuse variables in scopes. What they share is theirs: since 1.0 it applies no
- * gradient before all are computed; a bare update op would race with the gradients that still read
- * the old weights (https://github.com/tensorflow/java/pull/520).
+ * <p>The optimizers of tensorflow-framework 1.0.0 do not fit. They fix the learning rate when the
+ * graph is built. Their Adam changes its powers of β while updates may still have to read them.
+ * Optimizers with state reject variables in scopes. Only their base class is used: since 1.0 it
+ * applies no gradient before all are computed. A bare update operation would race with gradients
+ * that still read the old weights (https://github.com/tensorflow/java/pull/520).
  *
- * <p>The optimizer's memory is in variables of the graph, {@code conv1.kernel.momentum} and so on.
+ * <p>The optimizer's state is in variables of the graph: {@code conv1.kernel.momentum} and so on.
  */
 final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimizer {
 
@@ -34,9 +34,9 @@ final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimize
   private Operand<TFloat32> biasCorrection;
 
   /**
-   * Creates nothing in the graph yet.
+   * Creates an update; {@link #step} adds it to the graph.
    *
-   * @param weightDecay of kernels, which have two axes at least; biases have one
+   * @param weightDecay decay of kernels, which have two or more axes; biases have one
    */
   ParameterUpdate(Graph graph, Optimizer optimizer, double weightDecay) {
     super(graph);
@@ -45,14 +45,14 @@ final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimize
   }
 
   /**
-   * Builds a step.
+   * Builds the operation of a gradient step.
    *
-   * @param variables to change
-   * @param gradients in the same order
-   * @param learningRate of the step, float32 scalar
+   * @param variables the variables to change
+   * @param gradients their gradients, in the same order
+   * @param learningRate learning rate of the step, float32 scalar
    * @param biasCorrection {@link #biasCorrection} of the step, float32 scalar
-   * @param name of the operation
-   * @return done when all variables are changed
+   * @param name name of the operation
+   * @return the operation, done when all variables are changed
    */
   Op step(
       List<Operand<TFloat32>> variables,
@@ -69,7 +69,7 @@ final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimize
     return applyGradients(pairs, name);
   }
 
-  /** What is remembered of each parameter. */
+  /** {@return the names of the state variables of each parameter} */
   private List<String> slots() {
     if (optimizer instanceof Optimizer.Adam) {
       return List.of("m", "v");
@@ -78,9 +78,10 @@ final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimize
   }
 
   /**
-   * The factor of the learning rate of a step: Adam's for its moments, which start from 0; else 1.
+   * Returns the factor of a step's learning rate. Adam corrects its moments with it, because they
+   * start from 0; for other optimizers it is 1.
    *
-   * @param step counted from 1
+   * @param step the step, counted from 1
    */
   static double biasCorrection(Optimizer optimizer, long step) {
     return optimizer instanceof Optimizer.Adam adam
@@ -97,7 +98,7 @@ final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimize
     }
   }
 
-  /** The framework's own method for this can't name what belongs to a variable in a scope. */
+  /** Creates a state variable. The framework's method cannot name one for a variable in a scope. */
   private <T extends TType> Operand<T> zeros(Output<T> variable, String name) {
     Ops init = tf.withInitScope();
     return tf.withName(name).variable(init.zeros(init.constant(variable.shape()), variable.type()));
@@ -127,7 +128,7 @@ final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimize
           decays ? shrunk(tf, variable, rate) : variable,
           slot(variable, "m"),
           slot(variable, "v"),
-          number(tf, 0, type), // the powers of the betas, which the correction has
+          number(tf, 0, type), // the powers of β; biasCorrection contains them
           number(tf, 0, type),
           tf.math.mul(rate, tf.dtypes.cast(biasCorrection, type)),
           number(tf, adam.beta1(), type),
@@ -159,7 +160,7 @@ final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimize
     return tf.assignSub(variable, tf.math.mul(variable, part));
   }
 
-  @SuppressWarnings("unchecked") // zeros() made it, of the variable's type
+  @SuppressWarnings("unchecked") // zeros() creates it with the variable's type
   private <T extends TType> Operand<T> slot(Output<T> variable, String slot) {
     return (Operand<T>) memory.get(name(variable, slot));
   }
@@ -170,6 +171,6 @@ final class ParameterUpdate extends org.tensorflow.framework.optimizers.Optimize
 
   @Override
   public String getOptimizerName() {
-    return "ParameterUpdate"; // called before the field optimizer is set
+    return "ParameterUpdate"; // super() calls this before the field optimizer is set
   }
 }

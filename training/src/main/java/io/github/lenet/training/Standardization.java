@@ -9,20 +9,20 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Standardised pixels, mean 0 and standard deviation 1, for training: {@code (x − mean) /
- * standardDeviation}, the padding of conv1 included, which stands for background.
+ * The standardization of pixels for training: {@code (x − mean) / standardDeviation} has mean 0 and
+ * standard deviation 1. It includes the padding of conv1, because padding stands for background.
  *
- * <p>It is a matter of training only. A convolution of standardised pixels is one of the pixels as
- * they are, with other numbers: {@code kernel / standardDeviation} and {@code bias − mean /
- * standardDeviation · Σ kernel}. Those are what is exported, so that nobody who uses the network
- * has to know.
+ * <p>It is used in training only. A convolution of standardized pixels equals a convolution of the
+ * original pixels with {@code kernel / standardDeviation} and {@code bias − mean /
+ * standardDeviation · Σ kernel}. The exported parameters are these, so users of the network need
+ * not standardize.
  *
- * @param mean of the pixels, which are from 0 to 1
- * @param standardDeviation their standard deviation, positive
+ * @param mean mean of the pixels, which are from 0 to 1
+ * @param standardDeviation standard deviation of the pixels, positive
  */
 public record Standardization(double mean, double standardDeviation) {
 
-  /** Checks that both are finite, and the standard deviation is positive. */
+  /** Checks that both are finite and that the standard deviation is positive. */
   public Standardization {
     if (!Double.isFinite(mean)) {
       throw new IllegalArgumentException("mean (" + mean + ") must be finite");
@@ -37,7 +37,7 @@ public record Standardization(double mean, double standardDeviation) {
    * Computes mean and standard deviation over all pixels of a data set.
    *
    * @param images the training images
-   * @return their mean and standard deviation
+   * @return the standardization
    * @throws IllegalArgumentException if all pixels are equal
    */
   public static Standardization of(ImageDataset images) {
@@ -56,10 +56,10 @@ public record Standardization(double mean, double standardDeviation) {
   }
 
   /**
-   * The network that gives for images as they are what another one gives for standardised ones.
+   * Returns the network for original pixels that equals a network for standardized ones.
    *
-   * @param tf where to build
-   * @param standardized in the same graph
+   * @param tf builds in the network's graph
+   * @param standardized the network for standardized pixels
    */
   LeNet plain(Ops tf, LeNet standardized) {
     Map<String, Operand<TFloat32>> parameters = new LinkedHashMap<>(standardized.parameters());

@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Fits a LeNet to images by minibatch gradient descent on the softmax cross-entropy, mean over the
- * batch.
+ * Trains a LeNet by minibatch gradient descent. The loss is the softmax cross-entropy, averaged
+ * over the batch.
  *
- * <p>Owns a graph and a session; whoever creates a trainer closes it. Training happens on one
- * thread; {@link #stop()} may be called from any.
+ * <p>A trainer owns a graph and a session, and must be closed by its creator. It is for one thread;
+ * only {@link #stop()} may be called from others.
  *
  * <pre>{@code
  * DatasetSplits data = FashionMnist.load();
@@ -32,7 +32,7 @@ import java.util.Objects;
  */
 public final class Trainer implements AutoCloseable {
 
-  /** Images per evaluated batch; larger ones were not faster on the CPU, and take more memory. */
+  /** Images per evaluated batch. Larger batches were not faster on the CPU and take more memory. */
   private static final int EVALUATION_BATCH_SIZE = 500;
 
   private final TrainingConfig config;
@@ -40,10 +40,9 @@ public final class Trainer implements AutoCloseable {
   private volatile boolean stopped;
 
   /**
-   * Builds the graph on a GPU if there is one that works, else on the CPU, and draws the initial
-   * parameters.
+   * Builds the graph on a GPU if one works, else on the CPU, and draws the initial parameters.
    *
-   * @param config the architecture and how to train it
+   * @param config the architecture and the training settings
    */
   public Trainer(TrainingConfig config) {
     this(config, DeviceSelection.auto());
@@ -52,8 +51,8 @@ public final class Trainer implements AutoCloseable {
   /**
    * Builds the graph on a device and draws the initial parameters.
    *
-   * @param config the architecture and how to train it
-   * @param device where
+   * @param config the architecture and the training settings
+   * @param device the device to train on
    */
   public Trainer(TrainingConfig config, DeviceSelection device) {
     this.config = Objects.requireNonNull(config, "config");
@@ -62,10 +61,10 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Trains as {@link #fit(ImageDataset, ImageDataset, TrainingListener)} does, with no listener.
+   * Trains like {@link #fit(ImageDataset, ImageDataset, TrainingListener)}, without a listener.
    *
    * @param train the training images
-   * @param validation the images of each epoch's evaluation, such as the test set
+   * @param validation the images for the evaluation after each epoch, such as the test set
    * @return one result per finished epoch
    * @throws DivergedException if the loss is no longer a finite number
    */
@@ -78,19 +77,20 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Trains, and evaluates after every epoch. The images are shuffled anew for each epoch, by seed
-   * and epoch; a second call goes on with the same parameters, and begins the schedule of the
-   * learning rate again.
+   * Trains the network and evaluates it after every epoch.
+   *
+   * <p>The images are shuffled anew in each epoch, with seed + epoch as the seed. A second call
+   * continues with the same parameters and starts the learning rate schedule again.
    *
    * @param train the training images
-   * @param validation the images of each epoch's evaluation: the test set, or those of a validation
-   *     split; with {@link TrainingConfig#patience()} they decide when to end, and should not be
-   *     the test set
-   * @param listener is called after each step and each epoch
-   * @return one result per finished epoch; fewer than configured after {@link #stop()}, or when
-   *     patience is at its end
+   * @param validation the images for the evaluation after each epoch: the test set or a validation
+   *     split. With {@link TrainingConfig#patience()} they decide when training ends, and should
+   *     not be the test set.
+   * @param listener called after each step and each epoch
+   * @return one result per finished epoch; fewer than configured after {@link #stop()}, or if early
+   *     stopping ended the training
    * @throws DivergedException if the loss is no longer a finite number
-   * @throws IOException what the listener threw
+   * @throws IOException if the listener throws it
    */
   public List<EpochResult> fit(
       ImageDataset train, ImageDataset validation, TrainingListener listener) throws IOException {
@@ -98,16 +98,16 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Goes on with a training whose first epochs are done already.
+   * Continues a training whose first epochs are finished.
    *
-   * @param train as above
-   * @param validation as above
-   * @param done the results of these epochs; the parameters are those after them, see {@link
-   *     #restoreCheckpoint}
-   * @param listener is called after each step and each epoch from here on
+   * @param train the training images
+   * @param validation the images for the evaluation after each epoch
+   * @param done the results of the finished epochs; the parameters must be those after them, see
+   *     {@link #restoreCheckpoint}
+   * @param listener called after each further step and epoch
    * @return the results of all epochs
    * @throws DivergedException if the loss is no longer a finite number
-   * @throws IOException what the listener threw
+   * @throws IOException if the listener throws it
    */
   public List<EpochResult> fit(
       ImageDataset train,
@@ -132,7 +132,7 @@ public final class Trainer implements AutoCloseable {
         listener.onBatch(
             new BatchProgress(epoch, config.epochs(), number, batches, training.result()));
         if (stopped) {
-          return results; // half an epoch is no result
+          return results; // an unfinished epoch has no result
         }
       }
       Duration trainingTime = Duration.ofNanos(System.nanoTime() - start);
@@ -146,7 +146,7 @@ public final class Trainer implements AutoCloseable {
     return results;
   }
 
-  /** Makes a gradient step with the learning rate that the schedule has for it. */
+  /** Makes a gradient step with the scheduled learning rate. */
   private Metrics step(ImageBatch batch, int epoch, int number, int batches) {
     long step = (epoch - 1L) * batches + number - 1;
     double learningRate = config.learningRate(step, batches);
@@ -158,7 +158,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Evaluates the network as it is now.
+   * Evaluates the network with its current parameters.
    *
    * @param dataset any number of images
    * @return loss and accuracy over all of them
@@ -174,17 +174,17 @@ public final class Trainer implements AutoCloseable {
     return metrics.result();
   }
 
-  /** Ends a running {@link #fit} after the batch it is at, and every later one at once. */
+  /** Stops a running {@link #fit} after the current batch; later calls return at once. */
   public void stop() {
     stopped = true;
   }
 
   /**
-   * The model with the parameters as they are now. It is for pixels from 0 to 255, also after
-   * training on standardised ones.
+   * Returns a model with the current parameters. It takes pixels from 0 to 255, even after training
+   * on standardized ones.
    *
-   * @param classNames one per class, in order
-   * @return a model without a card; it does not change when training goes on
+   * @param classNames one name per class, in order
+   * @return a model without a model card; further training does not change it
    * @throws IllegalArgumentException if there are more or fewer names than classes, or a parameter
    *     is not a finite number
    */
@@ -193,11 +193,11 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Writes a TensorFlow checkpoint: parameters, the optimizer's memory, and so on.
+   * Writes a TensorFlow checkpoint with the parameters and the optimizer's state.
    *
-   * @param directory exists; the files are {@code variables.*} and, after training on standardised
-   *     pixels, {@code parameters.*} with those for pixels as they are
-   * @throws IOException if they can't be written
+   * @param directory an existing directory for the files {@code variables.*}; after training on
+   *     standardized pixels also for {@code parameters.*}, the parameters for original pixels
+   * @throws IOException if the files can't be written
    */
   public void saveCheckpoint(Path directory) throws IOException {
     graph.save(directory);
@@ -206,20 +206,20 @@ public final class Trainer implements AutoCloseable {
   /**
    * Reads a checkpoint of a trainer with the same configuration.
    *
-   * @param directory with its files
-   * @param steps the gradient steps before it
-   * @throws IOException if they can't be read, or are of another configuration
+   * @param directory the directory of the checkpoint
+   * @param steps the gradient steps before the checkpoint
+   * @throws IOException if the files can't be read, or belong to another configuration
    */
   public void restoreCheckpoint(Path directory, long steps) throws IOException {
     graph.restore(directory, steps);
   }
 
-  /** {@return the gradient steps so far, those before a restored checkpoint included} */
+  /** {@return the number of gradient steps so far, including those before a restored checkpoint} */
   public long steps() {
     return graph.steps();
   }
 
-  /** For tests that look inside; belongs to this trainer. */
+  /** {@return the graph, for tests; this trainer owns it} */
   TrainingGraph graph() {
     return graph;
   }
@@ -244,7 +244,7 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  /** Closes session and graph. */
+  /** Closes the session and the graph. */
   @Override
   public void close() {
     graph.close();

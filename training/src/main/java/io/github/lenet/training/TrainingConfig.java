@@ -10,28 +10,30 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How to train. {@link #builder()} makes one, and starts from the chapter's settings.
+ * The settings of a training. {@link #builder()} starts from the chapter's settings.
  *
- * @param architecture of the network
+ * @param architecture the architecture of the network
  * @param epochs passes over the training images
- * @param batchSize images per step; the last step of an epoch takes what is left
- * @param optimizer how a step changes the parameters
- * @param seed decides the initial kernels, the order of the images and all that is random
- * @param threads of the CPU to compute with; their number decides the order of sums, and so the
- *     last digits of a result
- * @param schedule how the learning rate goes down
- * @param warmupEpochs during which the learning rate rises in equal steps; the schedule has the
- *     epochs after them, one at least
- * @param initializer the distribution that kernels start from
- * @param weightDecay how much kernels shrink; see {@link Optimizer}; 0 for not at all
- * @param dropout the part of the hidden dense layers' outputs that each step leaves out, at least 0
+ * @param batchSize images per gradient step; the last step of an epoch takes the remaining images
+ * @param optimizer how a gradient step changes the parameters
+ * @param seed decides the initial kernels, the order of the images and everything else that is
+ *     random
+ * @param threads CPU threads to compute with. Their number decides the order of sums, and so the
+ *     last digits of a result.
+ * @param schedule how the learning rate decreases
+ * @param warmupEpochs epochs in which the learning rate rises in equal steps; the schedule covers
+ *     the epochs after them, at least one
+ * @param initializer the distribution of the initial kernels
+ * @param weightDecay how much kernels shrink, see {@link Optimizer}; 0 for no decay
+ * @param dropout the fraction of the hidden dense layers' outputs that each step drops, at least 0
  *     and less than 1
- * @param augmentation changes to the training images, others in every epoch
- * @param standardization of the pixels; none leaves them between 0 and 1
- * @param validationSplit the part of the training images that is put aside to choose by: epochs are
- *     evaluated on it, and the test set is read once, at the end; 0 for none, less than 1
- * @param patience epochs without a better accuracy on the validation images after which training
- *     ends; 0 for all epochs
+ * @param augmentation random changes to the training images, different in every epoch
+ * @param standardization the standardization of the pixels; if empty, they stay between 0 and 1
+ * @param validationSplit the fraction of the training images that is set aside for validation, at
+ *     least 0 and less than 1. Epochs are evaluated on it, and the test set is used once, at the
+ *     end. 0 for no split.
+ * @param patience epochs without a better validation accuracy after which training ends; 0 for no
+ *     early stopping
  */
 public record TrainingConfig(
     LeNetConfig architecture,
@@ -51,12 +53,13 @@ public record TrainingConfig(
     int patience) {
 
   /**
-   * An estimate: below this, starting operations should cost more than another core gains. On two
-   * cores, eight replicas of 32 images were slower than two of 128; more cores were not at hand.
+   * An estimate: with fewer images, starting operations should cost more than another core gains.
+   * On two cores, eight replicas of 32 images were slower than two of 128. More cores were not
+   * measured.
    */
   private static final int LEAST_IMAGES_PER_REPLICA = 32;
 
-  /** Checks every value; the message names the one that does not fit. */
+  /** Checks every value; the message names the invalid one. */
   public TrainingConfig {
     Objects.requireNonNull(architecture, "architecture");
     Objects.requireNonNull(optimizer, "optimizer");
@@ -95,8 +98,8 @@ public record TrainingConfig(
   }
 
   /**
-   * Starts from the chapter's settings: the classic network, 10 epochs, batches of 256, plain SGD
-   * with a learning rate of 0.9, seed 1; a thread per core.
+   * Creates a builder with the chapter's settings: the classic network, 10 epochs, batches of 256,
+   * plain SGD with a learning rate of 0.9, seed 1; a thread per core.
    *
    * @return a builder with the settings of <a
    *     href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">Dive into Deep
@@ -112,12 +115,12 @@ public record TrainingConfig(
   }
 
   /**
-   * Settings for two convolutions as one would train them today: ReLU, max pooling, more channels,
-   * Adam with a learning rate that goes down, dropout, flipped images. Chosen on validation images
-   * of Fashion-MNIST, for two minutes of training on two cores; {@code docs/training.md} has the
+   * Returns modern settings for two convolutions: ReLU, max pooling, more channels, Adam with a
+   * decreasing learning rate, dropout, flipped images. They were chosen on validation images of
+   * Fashion-MNIST, for two minutes of training on two cores; {@code docs/training.md} has the
    * results.
    *
-   * @return for images of 28×28 and 10 classes, seed 1, a thread per core
+   * @return settings for images of 28×28 and 10 classes, seed 1, a thread per core
    */
   public static TrainingConfig modern() {
     return builder()
@@ -141,7 +144,7 @@ public record TrainingConfig(
         .build();
   }
 
-  /** Builds settings; each method sets one, and {@link #build()} checks them together. */
+  /** Builds settings. Each method sets one; {@link #build()} checks them together. */
   public static final class Builder {
     private LeNetConfig architecture = LeNetConfig.classic();
     private int epochs = 10;
@@ -251,7 +254,7 @@ public record TrainingConfig(
       return this;
     }
 
-    /** Sets the standardisation of the pixels; the default is none. */
+    /** Sets the standardization of the pixels; the default is none. */
     public Builder standardization(Standardization standardization) {
       this.standardization = Optional.of(standardization);
       return this;
@@ -263,23 +266,23 @@ public record TrainingConfig(
       return this;
     }
 
-    /** Sets the patience; the default is 0: all epochs. */
+    /** Sets the patience; the default is 0, which trains all epochs. */
     public Builder patience(int patience) {
       this.patience = patience;
       return this;
     }
 
-    /** Leaves the pixels as they are, between 0 and 1: the default. */
+    /** Leaves the pixels between 0 and 1, which is the default. */
     public Builder withoutStandardization() {
       standardization = Optional.empty();
       return this;
     }
 
     /**
-     * Checks every value.
+     * Checks every value and builds the settings.
      *
      * @return the settings
-     * @throws IllegalArgumentException naming the value that does not fit
+     * @throws IllegalArgumentException if a value is invalid; the message names it
      */
     public TrainingConfig build() {
       return new TrainingConfig(
@@ -302,11 +305,11 @@ public record TrainingConfig(
   }
 
   /**
-   * The learning rate of one step.
+   * Returns the learning rate of a gradient step.
    *
-   * @param step counted from 0
-   * @param stepsPerEpoch of which all epochs have the same number
-   * @return the optimizer's learning rate, by warmup and schedule
+   * @param step the step, counted from 0
+   * @param stepsPerEpoch the number of steps in each epoch
+   * @return the optimizer's learning rate after warmup and schedule
    */
   public double learningRate(long step, int stepsPerEpoch) {
     long warmupSteps = (long) warmupEpochs * stepsPerEpoch;
@@ -317,16 +320,16 @@ public record TrainingConfig(
     return optimizer.learningRate() * schedule.factor((double) (step - warmupSteps) / scheduled);
   }
 
-  /** {@return whether the learning rate of any two steps may differ} */
+  /** {@return whether the learning rate changes during training} */
   public boolean changesLearningRate() {
     return schedule != LearningRateSchedule.CONSTANT || warmupEpochs > 0;
   }
 
   /**
-   * The learning rate within a training.
+   * Returns the learning rate at a time in the training.
    *
-   * @param epochsDone how many epochs are done; may be a fraction
-   * @return the learning rate of the next step
+   * @param epochsDone the number of finished epochs, may be a fraction
+   * @return the learning rate: during warmup that of the last step, then that of the next step
    */
   public double learningRateAt(double epochsDone) {
     if (epochsDone < warmupEpochs) {
@@ -337,14 +340,13 @@ public record TrainingConfig(
   }
 
   /**
-   * The best epoch.
+   * Returns the epoch with the highest validation accuracy.
    *
-   * @param epochs that are done
-   * @return that with the highest validation accuracy, the earliest of several; empty without
-   *     epochs
+   * @param epochs the finished epochs
+   * @return the best epoch, the earliest of several; empty without epochs
    */
   public static Optional<EpochResult> best(List<EpochResult> epochs) {
-    // A stream's max would take the last of several.
+    // A stream's max would return the last of several.
     EpochResult best = null;
     for (EpochResult epoch : epochs) {
       if (best == null || epoch.validation().accuracy() > best.validation().accuracy()) {
@@ -355,10 +357,10 @@ public record TrainingConfig(
   }
 
   /**
-   * The epoch whose network a training is to give.
+   * Returns the selected epoch: its network is the result of the training.
    *
-   * @param epochs that are done
-   * @return the best on the validation images, the last without such; empty without epochs
+   * @param epochs the finished epochs
+   * @return with a validation split the best epoch, else the last; empty without epochs
    */
   public Optional<EpochResult> selectedEpoch(List<EpochResult> epochs) {
     return hasValidation() || epochs.isEmpty()
@@ -367,28 +369,25 @@ public record TrainingConfig(
   }
 
   /**
-   * Whether to stop early.
+   * Returns whether early stopping ends the training.
    *
-   * @param epochs that are done
-   * @return whether the best of them is longer ago than {@link #patience()} allows
+   * @param epochs the finished epochs
+   * @return true if {@link #patience()} epochs have passed since the best one; false if the
+   *     patience is 0
    */
   public boolean isOutOfPatience(List<EpochResult> epochs) {
     return patience > 0
         && best(epochs).map(best -> epochs.size() - best.epoch() >= patience).orElse(false);
   }
 
-  /**
-   * Whether a part of the training images is put aside to validate with.
-   *
-   * @return false if epochs are evaluated on the test set
-   */
+  /** {@return whether there is a validation split; if not, epochs are evaluated on the test set} */
   public boolean hasValidation() {
     return validationSplit > 0;
   }
 
   /**
-   * The replicas of the network, each of which works on a shard of a batch: one per thread, as long
-   * as each has {@value #LEAST_IMAGES_PER_REPLICA} images.
+   * Returns the number of replicas of the network: one per thread, as long as each has {@value
+   * #LEAST_IMAGES_PER_REPLICA} images of a batch.
    */
   int replicas() {
     return Math.max(1, Math.min(threads, batchSize / LEAST_IMAGES_PER_REPLICA));

@@ -37,15 +37,15 @@ import org.tensorflow.types.family.TType;
 /**
  * The graph of a training and its session: forward passes, loss, gradients, update.
  *
- * <p>On the CPU several replicas of the network share one set of parameters, and each works on a
- * shard of the batch, side by side; on a GPU there is one. It is one step on the gradient of the
- * whole batch all the same.
+ * <p>On the CPU, several replicas of the network share one set of parameters. Each works on a shard
+ * of the batch, and they work in parallel. The sum of their gradients is the gradient of the whole
+ * batch, so together they make one gradient step. On a GPU there is one replica.
  *
- * <p>Owns graph and session until it is closed. For one thread.
+ * <p>Owns graph and session until it is closed. It is for one thread.
  */
 final class TrainingGraph implements AutoCloseable {
 
-  /** The prefix of the files that {@link #restore} takes. */
+  /** The prefix of the files that {@link #restore} reads. */
   private static final String VARIABLES = "variables";
 
   private final TrainingConfig config;
@@ -56,7 +56,7 @@ final class TrainingGraph implements AutoCloseable {
   private final LeNet lenet;
   private final LeNet plain;
 
-  // Fed.
+  // Placeholders.
   private final Operand<TUint8> images;
   private final Operand<TUint8> labels;
   private final Operand<TFloat32> learningRate;
@@ -70,7 +70,7 @@ final class TrainingGraph implements AutoCloseable {
   private final Op saveParameters;
   private long steps;
 
-  /** Builds the graph, and draws the initial parameters. */
+  /** Builds the graph and draws the initial parameters. */
   TrainingGraph(TrainingConfig config, DeviceSelection device) {
     this.config = config;
     this.device = device;
@@ -131,10 +131,10 @@ final class TrainingGraph implements AutoCloseable {
   /**
    * The output of a replica for its shard.
    *
-   * @param loss its part of the batch's mean, float32 scalar
-   * @param correct predictions, float32 scalar
+   * @param loss the shard's part of the batch's mean loss, float32 scalar
+   * @param correct number of correct predictions, float32 scalar
    * @param logits float32 {@code [n, classes]}
-   * @param logitsGradient of the batch's mean loss by these logits
+   * @param logitsGradient gradient of the batch's mean loss with respect to these logits
    */
   private record ReplicaOutput(
       Operand<TFloat32> loss,
@@ -142,7 +142,7 @@ final class TrainingGraph implements AutoCloseable {
       Operand<TFloat32> logits,
       Operand<TFloat32> logitsGradient) {}
 
-  /** Builds the forward passes; a GPU gets the layers, a CPU the faster blocks. */
+  /** Builds the forward passes: layer by layer on a GPU, in faster blocks on a CPU. */
   private List<ReplicaOutput> replicas(Ops tf, boolean hasDropout) {
     Operand<TInt32> size = tf.withDevice(device.spec()).size(labels);
     FastForward forward =
@@ -190,9 +190,9 @@ final class TrainingGraph implements AutoCloseable {
   }
 
   /**
-   * Runs the network on some images of the batch. The loss is scaled here, to its part of the
-   * batch's mean: if the sum were divided later, the gradients of one replica would wait for the
-   * loss of the other.
+   * Builds the forward pass and the loss for some images of the batch. The loss is scaled here to
+   * its part of the batch's mean. If the sum were divided later, the gradients of one replica would
+   * wait for the losses of the others.
    */
   private ReplicaOutput replica(
       Ops tf,
@@ -213,8 +213,8 @@ final class TrainingGraph implements AutoCloseable {
   }
 
   /**
-   * The number of correct predictions, float32 scalar, which is exact for 16 million images: sums
-   * of int32 are made on the host, also for a GPU.
+   * Counts the correct predictions, float32 scalar. float32 is exact up to 16 million images;
+   * TensorFlow sums int32 on the host, even for a GPU.
    */
   static Operand<TFloat32> correct(Ops tf, Operand<TUint8> labels, Operand<TFloat32> logits) {
     Operand<TInt64> predicted = tf.math.argMax(logits, tf.constant(1));
@@ -223,12 +223,12 @@ final class TrainingGraph implements AutoCloseable {
         tf.dtypes.cast(tf.math.equal(predicted, expected), TFloat32.class), tf.constant(0));
   }
 
-  /** Without dropout. */
+  /** Builds the metrics without dropout. */
   private Operand<TFloat32> undisturbed(Ops tf) {
     return metrics(tf, replicas(tf, false));
   }
 
-  /** Mean loss and number of correct predictions of the batch, float32 {@code [2]}. */
+  /** {@return mean loss and number of correct predictions of the batch, float32 {@code [2]}} */
   private static Operand<TFloat32> metrics(Ops tf, List<ReplicaOutput> outputs) {
     if (outputs.size() == 1) {
       return tf.stack(List.of(outputs.get(0).loss(), outputs.get(0).correct()));
@@ -241,7 +241,10 @@ final class TrainingGraph implements AutoCloseable {
     return tf.stack(List.of(loss, correct));
   }
 
-  /** Of the batch's mean loss, in the order of the parameters; they begin at the logits. */
+  /**
+   * Builds the gradients of the batch's mean loss, in the order of the parameters. Backpropagation
+   * starts from the logits gradients.
+   */
   private List<Operand<TFloat32>> gradients(List<ReplicaOutput> outputs) {
     Output<?>[] gradients =
         graph.addGradients(
@@ -258,22 +261,25 @@ final class TrainingGraph implements AutoCloseable {
     return operands.map(Operand::asOutput).toArray(Output<?>[]::new);
   }
 
-  /** Writes {@link LeNet#parameters()} of the plain network under their names. */
+  /**
+   * Builds the operation that writes {@link LeNet#parameters()} of the plain network under their
+   * names.
+   */
   private Op saveParameters(Ops tf) {
     String[] names = plain.parameters().keySet().toArray(String[]::new);
     return tf.train.save(
         parameterFile,
         tf.array(names),
-        tf.array(Collections.nCopies(names.length, "").toArray(String[]::new)), // all of each
+        tf.array(Collections.nCopies(names.length, "").toArray(String[]::new)), // the whole tensors
         List.copyOf(plain.parameters().values()));
   }
 
   /**
    * Makes a gradient step.
    *
-   * @param batch of the step; stays the caller's
+   * @param batch the batch of the step; the caller still owns it
    * @param rate the learning rate of the step
-   * @return loss and accuracy of the batch just before it
+   * @return loss and accuracy of the batch just before the step
    */
   Metrics step(ImageBatch batch, double rate) {
     return step(
@@ -286,7 +292,7 @@ final class TrainingGraph implements AutoCloseable {
         });
   }
 
-  /** Makes a gradient step, which {@code start} runs; the metrics are its first result. */
+  /** Makes a gradient step. {@code start} executes it; its first result is the metrics. */
   <T> T step(ImageBatch batch, double rate, Function<Session.Runner, T> start) {
     steps++;
     double correction = ParameterUpdate.biasCorrection(config.optimizer(), steps);
@@ -299,13 +305,13 @@ final class TrainingGraph implements AutoCloseable {
               .feed(biasCorrection, fedCorrection)
               .feed(stepNumber, fedNumber)
               .addTarget(update)
-              // They come of logits that the gradients begin with: no variable is read for them
-              // after the update.
+              // The metrics come from the logits, which the gradients need anyway. So no
+              // variable is read for them after the update.
               .fetch(trainingMetrics));
     }
   }
 
-  /** {@return loss and accuracy of a batch, which stays the caller's} */
+  /** {@return loss and accuracy of a batch, which the caller still owns} */
   Metrics evaluate(ImageBatch batch) {
     try (Result result = feed(batch).fetch(evaluationMetrics).run()) {
       return metrics(result, batch.size());
@@ -322,11 +328,11 @@ final class TrainingGraph implements AutoCloseable {
   }
 
   /**
-   * Writes a TensorFlow checkpoint, {@code variables}, for {@link #restore}; after training on
-   * standardised pixels also {@code parameters}, those for pixels as they are.
+   * Writes a TensorFlow checkpoint, {@code variables}, for {@link #restore}. After training on
+   * standardized pixels it also writes {@code parameters}, the parameters for original pixels.
    *
-   * @param directory exists
-   * @throws IOException if they can't be written
+   * @param directory an existing directory
+   * @throws IOException if the files can't be written
    */
   void save(Path directory) throws IOException {
     try (TString file = TString.scalarOf(directory.resolve("parameters").toString())) {
@@ -343,9 +349,9 @@ final class TrainingGraph implements AutoCloseable {
   /**
    * Reads the variables that a graph with the same configuration has saved.
    *
-   * @param directory with its files
-   * @param steps that it had made
-   * @throws IOException if they can't be read, or are of another configuration
+   * @param directory the directory of the checkpoint
+   * @param steps the gradient steps before the checkpoint
+   * @throws IOException if the files can't be read, or belong to another configuration
    */
   void restore(Path directory, long steps) throws IOException {
     try {
@@ -356,12 +362,12 @@ final class TrainingGraph implements AutoCloseable {
     this.steps = steps;
   }
 
-  /** {@return the steps so far, those of earlier processes included} */
+  /** {@return the number of gradient steps so far, including those of earlier processes} */
   long steps() {
     return steps;
   }
 
-  /** {@return the parameters for pixels as they are, by name, in the order of the layers} */
+  /** {@return the parameters for original pixels, by name, in the order of the layers} */
   Map<String, float[]> parameters() {
     Session.Runner runner = session.runner();
     plain.parameters().values().forEach(runner::fetch);
@@ -377,12 +383,12 @@ final class TrainingGraph implements AutoCloseable {
     }
   }
 
-  /** For tests that look inside; belongs to this graph. */
+  /** {@return the session, for tests; this graph owns it} */
   Session session() {
     return session;
   }
 
-  /** For tests that look inside; belongs to this graph. */
+  /** {@return the network, for tests; it belongs to this graph} */
   LeNet lenet() {
     return lenet;
   }

@@ -3,24 +3,24 @@ package io.github.lenet.training;
 import java.io.IOException;
 
 /**
- * Receives the progress of training, on the training thread, between steps. An exception ends the
- * training.
+ * Receives the progress of a training. It is called on the training thread, between gradient steps.
+ * An exception ends the training.
  */
 public interface TrainingListener {
 
   /**
    * Called after each gradient step.
    *
-   * @param progress how far the epoch has come
-   * @throws IOException if what the listener writes can't be written
+   * @param progress the progress of the epoch
+   * @throws IOException if the listener can't write its output
    */
   default void onBatch(BatchProgress progress) throws IOException {}
 
   /**
    * Called after each epoch.
    *
-   * @param result the result
-   * @throws IOException if what the listener writes can't be written
+   * @param result the result of the epoch
+   * @throws IOException if the listener can't write its output
    */
   default void onEpoch(EpochResult result) throws IOException {}
 
@@ -28,16 +28,16 @@ public interface TrainingListener {
    * Called by {@link io.github.lenet.training.run.TrainingRun} after the run has ended or was
    * stopped, and its directory is written.
    *
-   * @param result the result
-   * @throws IOException if what the listener writes can't be written
+   * @param result the result of the run
+   * @throws IOException if the listener can't write its output
    */
   default void onEnd(TrainingResult result) throws IOException {}
 
   /**
-   * A listener that passes everything on to this one, then to another.
+   * Returns a listener that passes every call on, first to this listener, then to another.
    *
-   * @param next is told second
-   * @return both in one
+   * @param next the second listener
+   * @return both listeners in one
    */
   default TrainingListener andThen(TrainingListener next) {
     TrainingListener first = this;

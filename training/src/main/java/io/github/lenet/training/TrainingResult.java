@@ -10,15 +10,16 @@ import java.util.Optional;
 /**
  * The result of a run.
  *
- * @param epochs the finished ones, in order; none if it was stopped in the first
- * @param selected the epoch whose network the run gives: the best one on the validation images, the
- *     last one without such; empty without an epoch
- * @param test loss and accuracy of that network over the whole test set; empty without an epoch
- * @param isValidated whether epochs were measured on validation images, not on the test set
- * @param stopped whether it was told to end before it had come to its end
- * @param device where it ran
+ * @param epochs the finished epochs, in order; empty if the run was stopped in the first
+ * @param selected the selected epoch, whose network is the result: with a validation split the best
+ *     epoch, else the last; empty without a finished epoch
+ * @param test loss and accuracy of that network over the whole test set; empty without a finished
+ *     epoch
+ * @param isValidated whether epochs were evaluated on a validation split, not on the test set
+ * @param stopped whether the run was stopped before its end
+ * @param device the device of the run
  * @param data the training data
- * @param directory what it left behind, see {@link io.github.lenet.training.run.TrainingRun}
+ * @param directory the run directory, see {@link io.github.lenet.training.run.TrainingRun}
  */
 public record TrainingResult(
     List<EpochResult> epochs,
@@ -30,7 +31,7 @@ public record TrainingResult(
     Provenance data,
     Path directory) {
 
-  /** Copies the list, and checks that nothing is null. */
+  /** Copies the list and checks that nothing is null. */
   public TrainingResult {
     epochs = List.copyOf(epochs);
     if (selected.isPresent() != !epochs.isEmpty() || test.isPresent() != selected.isPresent()) {
@@ -42,9 +43,8 @@ public record TrainingResult(
   }
 
   /**
-   * Training speed over all epochs, evaluation not counted.
-   *
-   * @return training images per second, 0 without a finished epoch
+   * {@return the training speed over all epochs in images per second, evaluation not counted; 0
+   * without a finished epoch}
    */
   public double imagesPerSecond() {
     double seconds =

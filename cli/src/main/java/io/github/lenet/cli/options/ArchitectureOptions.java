@@ -7,10 +7,10 @@ import io.github.lenet.model.Pooling;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** What the network is made of. */
+/** Options of the network's architecture. */
 public final class ArchitectureOptions {
 
-  /** An option group's heading, for help texts. */
+  /** The heading of these options in help texts. */
   public static final String HEADING =
       "%nArchitecture (defaults: LeNet-5 as in Dive into Deep Learning):%n";
 
@@ -18,7 +18,7 @@ public final class ArchitectureOptions {
       names = "--kernel-size",
       paramLabel = "N",
       converter = Numbers.Positive.class,
-      description = "Side of the convolutions' kernels. Default: 5.")
+      description = "Height and width of the convolution kernels. Default: 5.")
   private Optional<Integer> kernelSize = Optional.empty();
 
   @Option(
@@ -33,7 +33,7 @@ public final class ArchitectureOptions {
       paramLabel = "POOLING",
       converter = EnumConverter.OfPooling.class,
       completionCandidates = EnumConverter.OfPooling.class,
-      description = "After each convolution: ${COMPLETION-CANDIDATES}. Default: avg.")
+      description = "Pooling after each convolution: ${COMPLETION-CANDIDATES}. Default: avg.")
   private Optional<Pooling> pooling = Optional.empty();
 
   @Option(
@@ -49,14 +49,14 @@ public final class ArchitectureOptions {
       converter = EnumConverter.OfActivation.class,
       completionCandidates = EnumConverter.OfActivation.class,
       description =
-          "After each convolution and hidden dense layer: ${COMPLETION-CANDIDATES}."
+          "Activation of each convolution and hidden dense layer: ${COMPLETION-CANDIDATES}."
               + " Default: sigmoid.")
   private Optional<Activation> activation = Optional.empty();
 
   /**
-   * Builds a network with the options' values in the place of the builder's.
+   * Overrides the builder's values with the given options, and builds the architecture.
    *
-   * @throws IllegalArgumentException if they do not fit together
+   * @throws IllegalArgumentException if the values do not fit together
    */
   public LeNetConfig over(LeNetConfig.Builder builder) {
     kernelSize.ifPresent(builder::kernelSize);

@@ -7,7 +7,7 @@ import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads what is done to images at random. */
+/** Converts text to an {@link Augmentation}. */
 public final class AugmentationConverter implements ITypeConverter<Augmentation>, Iterable<String> {
 
   @Override

@@ -15,10 +15,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Which images, and where they come from. */
+/** Options of the data set and its location. */
 public final class DataOptions {
 
-  /** An option group's heading, for help texts. */
+  /** The heading of these options in help texts. */
   public static final String HEADING = "%nData:%n";
 
   @Option(
@@ -27,8 +27,8 @@ public final class DataOptions {
       defaultValue = "auto",
       completionCandidates = Names.class,
       description = {
-        "auto: Fashion-MNIST, or the sample set where that can't be had; fashion-mnist; mnist;"
-            + " sample: garments drawn by this program; or a directory with four IDX files."
+        "auto (Fashion-MNIST, or sample if it is unavailable), fashion-mnist, mnist,"
+            + " sample (garments drawn by this program), or a directory with four IDX files."
             + " Default: ${DEFAULT-VALUE}."
       })
   private String dataset = "auto";
@@ -37,23 +37,23 @@ public final class DataOptions {
       names = "--data-dir",
       paramLabel = "DIR",
       converter = PathConverter.class,
-      description = "Take Fashion-MNIST or MNIST from here; nothing is downloaded.")
+      description = "Directory with the files of Fashion-MNIST or MNIST; nothing is downloaded.")
   private Optional<Path> directory = Optional.empty();
 
-  @Option(names = "--offline", description = "Download nothing: use what the cache holds.")
+  @Option(names = "--offline", description = "Download nothing; use only cached files.")
   private boolean offline;
 
-  /** {@return the data set, as the user named it} */
+  /** {@return the data set as the user named it} */
   public String dataset() {
     return dataset;
   }
 
-  /** {@return where its files already are} */
+  /** {@return the directory with the data set's files, if the user named one} */
   public Optional<Path> directory() {
     return directory;
   }
 
-  /** {@return whether nothing may be downloaded} */
+  /** {@return whether downloads are forbidden} */
   public boolean isOffline() {
     return offline;
   }
@@ -61,7 +61,7 @@ public final class DataOptions {
   /**
    * Checks the options against each other and the disk, before anything is downloaded.
    *
-   * @throws ParameterException if they mean nothing
+   * @throws ParameterException if an option is invalid
    */
   public void check(CommandSpec spec) {
     try {
@@ -71,7 +71,7 @@ public final class DataOptions {
     }
   }
 
-  /** For a mistyped name; empty for a path, and for a name that is right. */
+  /** {@return a suggestion for a mistyped name; empty for a path or a known name} */
   private String suggestion() {
     List<String> names = DatasetLoader.names();
     return names.contains(dataset) || dataset.contains("/") || dataset.contains("\\")
@@ -79,7 +79,7 @@ public final class DataOptions {
         : Suggestions.suggestion(dataset.replaceAll("[_ ]", "-"), names);
   }
 
-  /** Loads the data set; says so on standard error if it is not the one that was asked for. */
+  /** Loads the data set. Prints a note on standard error if the sample set replaces it. */
   public DatasetSplits load(Console console) throws IOException {
     ConsoleReport report = new ConsoleReport(console.err(), console.err(), console.isTerminal());
     DatasetSplits loaded = loader(report).load(dataset);
@@ -93,7 +93,7 @@ public final class DataOptions {
     return new DatasetLoader(directory, offline, listener);
   }
 
-  /** For completion. */
+  /** Names of data sets for shell completion. */
   public static final class Names implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {

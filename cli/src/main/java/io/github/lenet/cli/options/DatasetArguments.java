@@ -12,16 +12,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Names of data sets that can be fetched, as arguments of a command. */
+/** Arguments that name downloadable data sets. */
 public final class DatasetArguments {
 
-  /** The data sets that can be fetched. */
+  /** The downloadable data sets. */
   public static final List<DatasetSource> SOURCES = List.of(FashionMnist.SOURCE, Mnist.SOURCE);
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  // Words, because picocli takes one that it can't convert for one that it does not know.
+  // Strings, because picocli reports an argument that cannot be converted as an unknown one.
   @Parameters(
       paramLabel = "DATASET",
       defaultValue = "fashion-mnist",
@@ -29,7 +29,7 @@ public final class DatasetArguments {
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private List<String> names = new ArrayList<>();
 
-  /** What the arguments mean, each data set once. */
+  /** {@return the named data sets, each once} */
   public List<DatasetSource> sources() {
     return names.stream().map(this::source).distinct().toList();
   }
@@ -47,7 +47,7 @@ public final class DatasetArguments {
         .formatted(name, Suggestions.suggestion(name, known), String.join(", ", known));
   }
 
-  /** For help texts and completion. */
+  /** Names of the data sets for help texts and shell completion. */
   public static final class Names implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {

@@ -7,7 +7,7 @@ import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a device. */
+/** Converts text to a {@link Device}. */
 public final class DeviceConverter implements ITypeConverter<Device>, Iterable<String> {
 
   @Override

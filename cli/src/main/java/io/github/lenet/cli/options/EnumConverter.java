@@ -14,8 +14,8 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * Reads an enum's constants as users write them, in any case, and suggests one for a mistyped word;
- * lists them for help texts and completion.
+ * Converts text in any case to a constant of an enum. Suggests a constant for a mistyped word, and
+ * lists the constants for help texts and completion.
  */
 public abstract class EnumConverter<E extends Enum<E>>
     implements ITypeConverter<E>, Iterable<String> {
@@ -24,7 +24,9 @@ public abstract class EnumConverter<E extends Enum<E>>
   private final List<E> constants;
 
   /**
-   * @param what the option is, for messages
+   * Creates a converter.
+   *
+   * @param what the noun for the option in messages
    */
   protected EnumConverter(String what, Class<E> type) {
     this.what = what;
@@ -51,7 +53,7 @@ public abstract class EnumConverter<E extends Enum<E>>
     return constants.stream().map(this::word).iterator();
   }
 
-  /** As it is listed. */
+  /** {@return a constant's word on the command line, such as {@code dark-on-light}} */
   public String word(E constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -24,7 +24,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Which model a command asks, and about which images. */
+/** Arguments and options for a model and its input images. */
 public final class ImageArguments {
 
   private static final String STANDARD_INPUT = "-";
@@ -34,7 +34,7 @@ public final class ImageArguments {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  // Here, because picocli wants the arguments of a mixin to be counted from 0.
+  // Nested here, because picocli requires the arguments of a mixin to be counted from 0.
   @Mixin private ModelArgument model;
 
   @Parameters(
@@ -42,8 +42,9 @@ public final class ImageArguments {
       arity = "1..*",
       paramLabel = "FILE",
       description =
-          "PNG, JPEG and what else Java reads; a directory: the images in it; -: standard input;"
-              + " test:N: test image N of the data set, counted from 0; noise: random pixels.")
+          "Image files (PNG, JPEG and others that Java reads), directories of images, -"
+              + " (standard input), test:N (test image N of the data set, counted from 0), or"
+              + " noise (random pixels).")
   private List<String> files = new ArrayList<>();
 
   @Option(
@@ -53,8 +54,8 @@ public final class ImageArguments {
       converter = EnumConverter.OfPolarity.class,
       completionCandidates = EnumConverter.OfPolarity.class,
       description =
-          "${COMPLETION-CANDIDATES}; auto: by the border of the image."
-              + " Default: ${DEFAULT-VALUE}.")
+          "${COMPLETION-CANDIDATES}; auto decides by the border of the image. Default:"
+              + " ${DEFAULT-VALUE}.")
   private Polarity polarity = Polarity.AUTO;
 
   @Option(
@@ -62,51 +63,53 @@ public final class ImageArguments {
       paramLabel = "N",
       defaultValue = "1",
       converter = Numbers.Whole.class,
-      description = "Decides what noise looks like. Default: ${DEFAULT-VALUE}.")
+      description = "Seed of the random pixels. Default: ${DEFAULT-VALUE}.")
   private long seed = 1;
 
-  /** Reads pixels as the model takes them, uint8 {@code [height, width]}. */
+  /** Reads an image as the model's input, uint8 {@code [height, width]}. */
   public interface Pixels {
     byte[] read() throws IOException;
   }
 
-  /** Loads the data set, for arguments that mean images of it. */
+  /** Loads the data set for arguments such as {@code test:0}. */
   public interface Data {
     DatasetSplits load() throws IOException;
   }
 
   /**
-   * Something to look at.
+   * An input image.
    *
-   * @param name what the user calls it
-   * @param label what it shows, if that is known
+   * @param name the image's argument or path
+   * @param label the expected class, if it is known
+   * @param pixels reads the image
    */
   public record Image(String name, Optional<String> label, Pixels pixels) {
 
+    /** {@return the name, followed by the label in parentheses if it is known} */
     public String title() {
       return name + label.map(" (%s)"::formatted).orElse("");
     }
   }
 
-  /** The model. */
+  /** {@return the model argument} */
   public ModelArgument model() {
     return model;
   }
 
   /**
-   * Checks the words; touches no file.
+   * Checks the arguments without reading a file.
    *
-   * @throws ParameterException if they mean nothing
+   * @throws ParameterException if an argument is invalid
    */
   public void check() {
     if (files.stream().filter(STANDARD_INPUT::equals).count() > 1) {
-      throw wrong("-: standard input can be read once only");
+      throw wrong("-: standard input can be read only once");
     }
     for (String file : files) {
       if (file.startsWith(INDEX)) {
         index(file);
       } else if (!file.equals(STANDARD_INPUT)) {
-        new PathConverter().convert(file);
+        PathConverter.convert(file, spec);
       }
     }
   }
@@ -115,7 +118,7 @@ public final class ImageArguments {
     try {
       return Integer.parseUnsignedInt(file.substring(INDEX.length()));
     } catch (NumberFormatException e) {
-      throw wrong("%s: expected a number, counted from 0, after %s".formatted(file, INDEX));
+      throw wrong("%s: expected an index, counted from 0, after %s".formatted(file, INDEX));
     }
   }
 
@@ -123,7 +126,7 @@ public final class ImageArguments {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  /** What the arguments mean; reads directories, and the data set if it is needed. */
+  /** Lists the images. Reads directories, and the data set if an argument needs it. */
   public List<Image> images(LeNetModel trained, Data data) throws IOException {
     Optional<DatasetSplits> loaded = Optional.empty();
     if (files.stream().anyMatch(file -> file.startsWith(INDEX))) {
@@ -159,7 +162,7 @@ public final class ImageArguments {
     int index = index(file);
     if (index < 0 || index >= test.size()) {
       String range = "expected 0 to %d".formatted(test.size() - 1);
-      return unreadable(file, new IOException(file + ": there is no such test image: " + range));
+      return unreadable(file, new IOException(file + ": no such test image: " + range));
     }
     String label = test.classNames().get(test.label(index));
     return new Image(file, Optional.of(label), () -> test.image(index));
@@ -174,7 +177,7 @@ public final class ImageArguments {
         });
   }
 
-  /** The file itself, or the images in a directory, in the order of their names. */
+  /** {@return the file itself, or the images in a directory in the order of their names} */
   private static List<Image> inFile(Path file, ImagePreprocessor converter) {
     if (!Files.isDirectory(file)) {
       return List.of(ofFile(file, converter));
@@ -187,7 +190,7 @@ public final class ImageArguments {
               .map(path -> ofFile(path, converter))
               .toList();
       if (images.isEmpty()) {
-        throw new IOException(file + ": there is no image in this directory");
+        throw new IOException(file + ": the directory contains no image");
       }
       return images;
     } catch (IOException e) {

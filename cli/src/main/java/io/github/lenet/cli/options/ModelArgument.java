@@ -12,23 +12,28 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.tensorflow.TensorFlow;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/** The argument MODEL of a command. */
+/** The MODEL argument of a command. */
 public final class ModelArgument {
 
   private static final String PRETRAINED = "pretrained";
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
 
   @Parameters(
       index = "0",
       paramLabel = "MODEL",
       completionCandidates = Pretrained.class,
       description =
-          "A run directory, a SavedModel of this program's, a directory of them by number, or"
-              + " pretrained: the network that comes with the program.")
+          "A run directory, a SavedModel of this program, a directory of numbered versions,"
+              + " or pretrained (the model that comes with the program).")
   private String model;
 
-  /** For completion. */
+  /** The word {@code pretrained} for shell completion. */
   public static final class Pretrained implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
@@ -36,30 +41,30 @@ public final class ModelArgument {
     }
   }
 
-  /** What the user wrote. */
+  /** {@return the argument as the user wrote it} */
   public String name() {
     return model;
   }
 
-  /** Where it lies; nowhere if it is the one that comes with the program. */
+  /** {@return the path of the model; empty for the pretrained model} */
   public Optional<Path> path() {
     return model.equals(PRETRAINED)
         ? Optional.empty()
-        : Optional.of(new PathConverter().convert(model));
+        : Optional.of(PathConverter.convert(model, spec));
   }
 
-  /** Loads it. */
+  /** Loads the model. */
   public LeNetModel load() throws IOException {
     TensorFlowRuntime.prepare();
-    TensorFlow.version(); // so that missing natives are explained as elsewhere
+    TensorFlow.version(); // fails on missing natives with the same message as other commands
     Optional<Path> path = path();
     return path.isPresent() ? LeNetModel.load(path.get()) : LeNetModel.pretrained();
   }
 
   /**
-   * Checks that a data set's images are such as the model takes.
+   * Checks that a data set fits the model.
    *
-   * @throws CommandFailedException if they have another size, or other classes
+   * @throws CommandFailedException if the image size or the number of classes differs
    */
   public void requireFits(LeNetModel loaded, DatasetSplits data) {
     LeNetConfig config = loaded.architecture();
@@ -68,8 +73,8 @@ public final class ModelArgument {
         || config.imageWidth() != test.width()
         || config.classes() != test.classCount()) {
       throw new CommandFailedException(
-          ("%s: does not fit %s: expected images of %d x %d pixels in %d classes, found %d x %d"
-                  + " in %d. Name the data set that it was trained on with --dataset.")
+          ("%s: does not fit %s: expected images of %d x %d pixels in %d classes, found %d x"
+                  + " %d in %d. Name the model's training data set with --dataset.")
               .formatted(
                   model,
                   data.provenance().title(),

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads options that are numbers; the messages say what was expected and what was found. */
+/** Converters of numeric options. Their messages name the expected and the found value. */
 public final class Numbers {
 
   private static final Pattern DECIMAL = Pattern.compile("\\+?(\\d+\\.?\\d*|\\.\\d+)(e[+-]?\\d+)?");
@@ -36,12 +36,12 @@ public final class Numbers {
         return number;
       }
     } catch (NumberFormatException e) {
-      // Said below, as for a number that is too small.
+      // Reported below, like a number that is too small.
     }
     throw expected(what, whole);
   }
 
-  /** 1, 2, 3 … */
+  /** Converts a positive whole number. */
   public static final class Positive implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
@@ -49,7 +49,7 @@ public final class Numbers {
     }
   }
 
-  /** 0, 1, 2 … */
+  /** Converts a whole number of at least 0. */
   public static final class Count implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
@@ -57,7 +57,7 @@ public final class Numbers {
     }
   }
 
-  /** Any whole number of 64 bits. */
+  /** Converts a whole number of 64 bits. */
   public static final class Whole implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
@@ -69,7 +69,7 @@ public final class Numbers {
     }
   }
 
-  /** A positive number that a float32 can hold; Java's parser would let NaN and "1f" pass. */
+  /** Converts a positive number in float32 range. Java's parser would accept NaN and "1f". */
   public static final class Rate implements ITypeConverter<Double> {
     @Override
     public Double convert(String text) {
@@ -78,7 +78,7 @@ public final class Numbers {
     }
   }
 
-  /** 0, or a positive number that a float32 can hold. */
+  /** Converts 0 or a positive number in float32 range. */
   public static final class Amount implements ITypeConverter<Double> {
     @Override
     public Double convert(String text) {
@@ -86,7 +86,7 @@ public final class Numbers {
     }
   }
 
-  /** At least 0 and less than 1. */
+  /** Converts a number of at least 0 and less than 1. */
   public static final class Fraction implements ITypeConverter<Double> {
     @Override
     public Double convert(String text) {
@@ -94,7 +94,7 @@ public final class Numbers {
     }
   }
 
-  /** A size of memory as Java's -Xmx takes it, at least 1m and below 1024g; gives MiB. */
+  /** Converts a memory size to MiB: m or g as in Java's -Xmx, from 1m to below 1024g. */
   public static final class Mebibytes implements ITypeConverter<Integer> {
     private static final Pattern FORM = Pattern.compile("0*([1-9]\\d{0,6})([mg])");
     private static final int BELOW = 1 << 20;
@@ -113,9 +113,9 @@ public final class Numbers {
   }
 
   /**
-   * Positive whole numbers with commas between them.
+   * A list of positive whole numbers, separated by commas.
    *
-   * @param values in the order given
+   * @param values the numbers in the given order
    */
   public record Sizes(List<Integer> values) {
     public Sizes {
@@ -129,13 +129,13 @@ public final class Numbers {
     public static final class Converter implements ITypeConverter<Sizes> {
       @Override
       public Sizes convert(String text) {
-        String what = "positive whole numbers with commas between them, such as 6,16";
+        String what = "positive whole numbers separated by commas, such as 6,16";
         return new Sizes(
             Stream.of(text.split(",", -1)).map(part -> positive(part, what, text)).toList());
       }
     }
 
-    /** Where there may be none at all: the word {@code none}, or nothing. */
+    /** Converts a list that may be empty: the word {@code none}, or a blank text. */
     public static final class ConverterOrNone implements ITypeConverter<Sizes> {
       @Override
       public Sizes convert(String text) {

@@ -11,6 +11,7 @@ public enum OptimizerKind {
   NESTEROV,
   ADAM;
 
+  /** {@return the kind of an optimizer} */
   public static OptimizerKind of(Optimizer optimizer) {
     if (optimizer instanceof Optimizer.Momentum) {
       return MOMENTUM;
@@ -21,7 +22,7 @@ public enum OptimizerKind {
     return optimizer instanceof Optimizer.Adam ? ADAM : SGD;
   }
 
-  /** Its momentum, or Adam's first beta; none of plain SGD. */
+  /** {@return an optimizer's momentum, or Adam's first beta; empty for plain SGD} */
   public static OptionalDouble momentum(Optimizer optimizer) {
     if (optimizer instanceof Optimizer.Momentum momentum) {
       return OptionalDouble.of(momentum.momentum());
@@ -35,10 +36,10 @@ public enum OptimizerKind {
   }
 
   /**
-   * An optimizer with the options' values in the place of its own. One of another kind starts with
-   * the usual momentum.
+   * Overrides an optimizer's values with the given options. An optimizer of another kind starts
+   * with the default momentum.
    *
-   * @throws IllegalArgumentException if there is a momentum for plain SGD
+   * @throws IllegalArgumentException if a momentum is given for plain SGD
    */
   public static Optimizer over(
       Optimizer base,

@@ -4,25 +4,42 @@ import java.nio.charset.Charset;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a path; an empty one, as from a shell variable that is not set, is a mistake. */
+/** Converts text to a path. Rejects an empty path, as from an unset shell variable. */
 public final class PathConverter implements ITypeConverter<Path> {
 
-  /** What Java turns arguments into text with, and text into file names. */
+  /** The encoding in which Java decodes arguments and encodes file names. */
   private final Charset encoding;
 
+  /** Creates a converter for this process's encoding. */
   public PathConverter() {
     this(Charset.forName(System.getProperty("sun.jnu.encoding", Charset.defaultCharset().name())));
   }
 
+  /** Creates a converter that rejects paths outside an encoding. */
   public PathConverter(Charset encoding) {
     this.encoding = encoding;
   }
 
+  /**
+   * Converts an argument after the command line was parsed.
+   *
+   * @throws ParameterException if it is not a path
+   */
+  static Path convert(String text, CommandSpec spec) {
+    try {
+      return new PathConverter().convert(text);
+    } catch (TypeConversionException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
   @Override
   public Path convert(String text) {
-    // Under LC_ALL=C, what is not ASCII is lost before main() gets it.
+    // Under LC_ALL=C, non-ASCII characters are lost before main() is called.
     if (!encoding.newEncoder().canEncode(text)) {
       throw new TypeConversionException(
           "the locale's encoding (%s) cannot express the path '%s'; set LC_ALL to a UTF-8 locale,"
@@ -34,7 +51,7 @@ public final class PathConverter implements ITypeConverter<Path> {
         return Path.of(text);
       }
     } catch (InvalidPathException e) {
-      // Said below.
+      // Reported below.
     }
     throw new TypeConversionException("expected a path, found '%s'".formatted(text));
   }

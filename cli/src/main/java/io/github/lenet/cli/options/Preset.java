@@ -5,12 +5,12 @@ import io.github.lenet.training.internal.io.Json;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Settings that go together, under a name: nothing that could not be set one by one. */
+/** A named set of training settings. Options can also set each of them. */
 public enum Preset {
-  /** The chapter's. */
+  /** The settings of the chapter. */
   CLASSIC(TrainingConfig.builder().build()),
 
-  /** See {@link TrainingConfig#modern()}. */
+  /** The settings of {@link TrainingConfig#modern()}. */
   MODERN(TrainingConfig.modern());
 
   private final TrainingConfig config;
@@ -19,11 +19,12 @@ public enum Preset {
     this.config = config;
   }
 
+  /** {@return the settings of this preset} */
   public TrainingConfig config() {
     return config;
   }
 
-  /** What it sets otherwise than the chapter does, by the names of {@code config.json}. */
+  /** {@return the settings that differ from the chapter's, named as in {@code config.json}} */
   @Override
   public String toString() {
     Map<String, String> classic = Json.options(Json.toTree(CLASSIC.config));

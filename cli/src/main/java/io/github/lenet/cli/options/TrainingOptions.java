@@ -9,7 +9,7 @@ import io.github.lenet.training.device.Device;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How to train. */
+/** Options of training. */
 public final class TrainingOptions {
 
   @Option(
@@ -19,8 +19,9 @@ public final class TrainingOptions {
       converter = EnumConverter.OfPreset.class,
       completionCandidates = EnumConverter.OfPreset.class,
       description =
-          "Where the options below start from: ${COMPLETION-CANDIDATES}. The defaults that they name"
-              + " are classic's, the chapter's. Default: ${DEFAULT-VALUE}.")
+          "Values of the options below that are not given: ${COMPLETION-CANDIDATES}. The"
+              + " defaults listed are those of classic, as in the chapter. Default:"
+              + " ${DEFAULT-VALUE}.")
   private Preset preset = Preset.CLASSIC;
 
   @Option(
@@ -41,7 +42,7 @@ public final class TrainingOptions {
       names = "--learning-rate",
       paramLabel = "X",
       converter = Numbers.Rate.class,
-      description = "Of the optimizer; adam wants about 0.001. Default: 0.9.")
+      description = "Learning rate of the optimizer; use about 0.001 for adam. Default: 0.9.")
   private Optional<Double> learningRate = Optional.empty();
 
   @Option(
@@ -49,14 +50,16 @@ public final class TrainingOptions {
       paramLabel = "OPTIMIZER",
       converter = EnumConverter.OfOptimizer.class,
       completionCandidates = EnumConverter.OfOptimizer.class,
-      description = "How a step changes the parameters: ${COMPLETION-CANDIDATES}. Default: sgd.")
+      description = "Optimizer: ${COMPLETION-CANDIDATES}. Default: sgd.")
   private Optional<OptimizerKind> optimizer = Optional.empty();
 
   @Option(
       names = "--momentum",
       paramLabel = "X",
       converter = Numbers.Fraction.class,
-      description = "Of momentum and nesterov; adam's first beta. Default: 0.9, and none with sgd.")
+      description =
+          "Momentum of momentum and nesterov, or first beta of adam. Default: 0.9; sgd has"
+              + " none.")
   private Optional<Double> momentum = Optional.empty();
 
   @Option(
@@ -65,7 +68,7 @@ public final class TrainingOptions {
       converter = EnumConverter.OfSchedule.class,
       completionCandidates = EnumConverter.OfSchedule.class,
       description =
-          "How the learning rate goes down: ${COMPLETION-CANDIDATES} (to a tenth after half of the"
+          "Learning rate schedule: ${COMPLETION-CANDIDATES} (a tenth after half of the"
               + " steps, a hundredth after three quarters). Default: constant.")
   private Optional<LearningRateSchedule> schedule = Optional.empty();
 
@@ -74,7 +77,7 @@ public final class TrainingOptions {
       paramLabel = "EPOCHS",
       converter = Numbers.Count.class,
       description =
-          "Epochs for the learning rate to rise from 0, before the schedule begins."
+          "Warmup epochs: the learning rate rises from 0 before the schedule begins."
               + " Default: 0.")
   private Optional<Integer> warmupEpochs = Optional.empty();
 
@@ -83,16 +86,15 @@ public final class TrainingOptions {
       paramLabel = "X",
       converter = Numbers.Amount.class,
       description =
-          "How much kernels shrink: an L2 term of the loss, with adam decoupled from it."
-              + " Default: 0.")
+          "Weight decay of the kernels: an L2 term of the loss, decoupled for adam. Default:"
+              + " 0.")
   private Optional<Double> weightDecay = Optional.empty();
 
   @Option(
       names = "--dropout",
       paramLabel = "P",
       converter = Numbers.Fraction.class,
-      description =
-          "Part of the hidden dense layers' outputs that each step leaves out." + " Default: 0.")
+      description = "Dropout rate of the hidden dense layers' outputs. Default: 0.")
   private Optional<Double> dropout = Optional.empty();
 
   @Option(
@@ -101,8 +103,7 @@ public final class TrainingOptions {
       converter = EnumConverter.OfInitializer.class,
       completionCandidates = EnumConverter.OfInitializer.class,
       description =
-          "What the initial kernels are drawn from: ${COMPLETION-CANDIDATES}."
-              + " Default: glorot-uniform.")
+          "Initializer of the kernels: ${COMPLETION-CANDIDATES}. Default: glorot-uniform.")
   private Optional<Initializer> initializer = Optional.empty();
 
   @Option(
@@ -111,16 +112,16 @@ public final class TrainingOptions {
       converter = AugmentationConverter.class,
       completionCandidates = AugmentationConverter.class,
       description =
-          "Change the training images at random, others in every epoch: shift by up to 2 pixels, flip"
-              + " left to right (where the data set allows it), erase a rectangle; some of"
-              + " shift,flip,erase, or none. Default: none.")
+          "Random changes of the training images in every epoch: shift by up to 2 pixels,"
+              + " flip left to right (if the data set allows it), erase a rectangle. A list such"
+              + " as shift,erase, or none. Default: none.")
   private Optional<Augmentation> augmentation = Optional.empty();
 
   @Option(
       names = "--standardize",
       description =
-          "Shift and scale the pixels to mean 0 and standard deviation 1 while training; the network that comes"
-              + " of it takes images as they are.")
+          "Standardize the pixels to mean 0 and standard deviation 1 while training. The"
+              + " trained model takes unchanged images.")
   private boolean standardize;
 
   @Option(
@@ -128,8 +129,8 @@ public final class TrainingOptions {
       paramLabel = "P",
       converter = Numbers.Fraction.class,
       description =
-          "Part of the training images to measure each epoch with and to choose the best epoch by;"
-              + " the test set is read once, at the end. Default: 0.")
+          "Fraction of the training images for validation, which selects the best epoch. The"
+              + " test set is then read once, at the end. Default: 0.")
   private Optional<Double> validationSplit = Optional.empty();
 
   @Option(
@@ -137,15 +138,15 @@ public final class TrainingOptions {
       paramLabel = "EPOCHS",
       converter = Numbers.Count.class,
       description =
-          "End when that many epochs have not been better on the validation images than the best one"
-              + " before. Default: 0, never.")
+          "Stop early after this many epochs without improvement on the validation images."
+              + " Default: 0, never.")
   private Optional<Integer> patience = Optional.empty();
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       converter = Numbers.Whole.class,
-      description = "Decides the initial parameters and the order of the images." + " Default: 1.")
+      description = "Seed of the initial parameters and the order of the images. Default: 1.")
   private Optional<Long> seed = Optional.empty();
 
   @Option(
@@ -153,8 +154,8 @@ public final class TrainingOptions {
       paramLabel = "N",
       converter = Numbers.Positive.class,
       description =
-          "Of the CPU, to train with. Default: one per core. The same number gives the same"
-              + " result, bit for bit.")
+          "CPU threads for training. The same number gives the same result, bit for bit."
+              + " Default: one per core.")
   private Optional<Integer> threads = Optional.empty();
 
   @Option(
@@ -162,7 +163,7 @@ public final class TrainingOptions {
       paramLabel = "DEVICE",
       converter = DeviceConverter.class,
       completionCandidates = DeviceConverter.class,
-      description = "auto: a GPU if there is one that works; cpu; gpu; or gpu:N. Default: auto.")
+      description = "auto (a GPU if one works), cpu, gpu or gpu:N. Default: auto.")
   private Optional<Device> device = Optional.empty();
 
   @Option(
@@ -170,7 +171,7 @@ public final class TrainingOptions {
       paramLabel = "SIZE",
       converter = Numbers.Mebibytes.class,
       description =
-          "How much of a GPU's memory TensorFlow may take, such as 512m or 4g. Default: as much as it"
+          "Limit of TensorFlow's GPU memory, such as 512m or 4g. Default: as much as it"
               + " needs.")
   private Optional<Integer> gpuMemoryLimitInMebibytes = Optional.empty();
 
@@ -178,7 +179,7 @@ public final class TrainingOptions {
     return preset;
   }
 
-  /** What a preset sets otherwise than the chapter does; empty for the chapter's. */
+  /** {@return the preset's differences from the chapter; empty for the classic preset} */
   public Optional<String> describePreset() {
     return preset == Preset.CLASSIC
         ? Optional.empty()
@@ -193,15 +194,16 @@ public final class TrainingOptions {
     return gpuMemoryLimitInMebibytes;
   }
 
+  /** {@return whether training standardizes the pixels} */
   public boolean standardizes() {
     return standardize;
   }
 
   /**
-   * Settings with the options' values in the place of their own.
+   * Overrides settings with the given options.
    *
-   * @param architecture which other options decide
-   * @throws IllegalArgumentException if they do not fit together
+   * @param architecture the architecture, which other options define
+   * @throws IllegalArgumentException if the values do not fit together
    */
   public TrainingConfig over(TrainingConfig base, LeNetConfig architecture) {
     TrainingConfig.Builder builder = base.toBuilder().architecture(architecture);

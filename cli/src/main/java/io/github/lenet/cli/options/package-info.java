@@ -1,6 +1,6 @@
 /**
- * Turns the words of a command line into values: groups of options, arguments, converters.
+ * Option groups, arguments and converters, which turn a command line into values.
  *
- * <p>Nothing here does what a command is for.
+ * <p>This package must not carry out commands.
  */
 package io.github.lenet.cli.options;

@@ -11,13 +11,13 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * The activations of the layers as a drawing: first the kernels of conv1, then for each image a row
- * per layer with a map per channel. A channel of conv1 stands below its kernel. A layer's colours
- * mean the same in all images.
+ * A figure of the layers' activations. The kernels of conv1 come first. Then each image has a row
+ * per layer with a map per channel. A channel of conv1 is below its kernel. A layer has the same
+ * color scale in all images.
  */
 public final class ActivationsFigure {
 
-  /** As many images as can be compared with patience. */
+  /** The maximum number of images: more are hard to compare. */
   public static final int MAX_IMAGES = 100;
 
   private static final int MARGIN = 16;
@@ -29,7 +29,7 @@ public final class ActivationsFigure {
   private static final int NUMBER_HEIGHT = 13;
   private static final int HEAD_HEIGHT = 40;
 
-  /** The image is scaled up to about this many pixels, by a whole number. */
+  /** The approximate side of an image. Smaller images are scaled up by a whole factor. */
   private static final int IMAGE = 112;
 
   private static final int LABEL_LEFT = MARGIN + IMAGE + 24;
@@ -38,7 +38,7 @@ public final class ActivationsFigure {
   private static final int BAR_HEIGHT = 7;
   private static final int MAPS_LEFT = LABEL_LEFT + LABEL_WIDTH + 16;
 
-  /** The room for maps side by side, enough for the 16 of conv2 at 4 pixels a number. */
+  /** The width for maps side by side. The 16 maps of conv2 fit at 4 pixels per value. */
   private static final int MAPS_WIDTH = 16 * 46;
 
   private static final int LEAST_PITCH = 24;
@@ -54,15 +54,15 @@ public final class ActivationsFigure {
       new Canvas.TextStyle(Canvas.FAINT_INK, false, SMALL_SIZE, 0.5);
 
   /**
-   * An image that the network was shown.
+   * An input image and its prediction.
    *
-   * @param title what it is called
+   * @param title the title of the image
    * @param prediction the predicted class and its probability
    * @param pixels uint8 {@code [height, width]}; not copied
    */
   public record Shown(String title, String prediction, byte[] pixels) {}
 
-  /** How maps such as these lie: rows of so many, so far apart, each number so many pixels. */
+  /** The layout of maps: maps per row, pixels from map to map, pixels per value. */
   private record Grid(FeatureMaps maps, boolean numbered, int columns, int pitch, int scale) {
 
     static Grid of(FeatureMaps maps, boolean numbered) {
@@ -108,15 +108,17 @@ public final class ActivationsFigure {
   /**
    * Lays the figure out.
    *
-   * @param shown the images that the activations are of, in the same order
-   * @throws IllegalArgumentException if it would be too large
+   * @param shown the images of the activations, in the same order
+   * @throws IllegalArgumentException if the figure would be too large, or if there is not exactly
+   *     one image for each activation
    */
   public ActivationsFigure(String title, Activations activations, List<Shown> shown) {
     this.title = Objects.requireNonNull(title, "title");
     this.activations = activations;
     this.shown = List.copyOf(shown);
     if (shown.isEmpty() || shown.size() != activations.images().size()) {
-      throw new IllegalArgumentException("shown must be as many as the activations, at least one");
+      throw new IllegalArgumentException(
+          "shown must have one image for each activation, at least one");
     }
     kernels = Grid.of(activations.kernels(), true);
     layers = new ArrayList<>();
@@ -147,13 +149,13 @@ public final class ActivationsFigure {
     height = (int) high;
   }
 
-  /** From the lowest to the highest activation over all images. */
+  /** {@return a scale from a layer's lowest to its highest activation over all images} */
   private ColorScale scale(int layer) {
     return ColorScale.sequential(
         activations.images().stream().map(image -> image.get(layer).values()).toList());
   }
 
-  /** Draws it. */
+  /** Draws the figure. */
   public BufferedImage draw() {
     Canvas figure = new Canvas(width, height, Canvas.PAPER);
     figure.text(TITLE, title, MARGIN, MARGIN + TITLE_SIZE, width - 2 * MARGIN);
@@ -194,7 +196,7 @@ public final class ActivationsFigure {
     figure.frame(MARGIN, top, wide, high);
   }
 
-  /** A layer's name, size and colours, and a map for each of its channels. */
+  /** Draws a layer's name, size and color bar, and a map for each channel. */
   private static void row(
       Canvas figure, Grid grid, FeatureMaps maps, ColorScale scale, String name, int y) {
     String size = "%d × %d × %d".formatted(maps.height(), maps.width(), maps.channels());
@@ -222,7 +224,7 @@ public final class ActivationsFigure {
     }
   }
 
-  /** Which colour is which number. */
+  /** Draws the color scale with its lowest and its highest value. */
   private static void bar(Canvas figure, ColorScale scale, int y) {
     double range = scale.most() - scale.least();
     figure.grid(

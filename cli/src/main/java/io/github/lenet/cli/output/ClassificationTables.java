@@ -10,13 +10,13 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * How well a model does, for people and for programs.
+ * A classification report as text and as JSON.
  *
- * @param report what was measured
+ * @param report the report
  */
 public record ClassificationTables(ClassificationReport report) {
 
-  /** Loss and accuracy, a table of the classes, and the confusion matrix. */
+  /** {@return loss and accuracy, a table of the classes, and the confusion matrix} */
   public String text() {
     ConfusionMatrix matrix = report.confusionMatrix();
     List<String> names = matrix.classNames();
@@ -50,7 +50,7 @@ public record ClassificationTables(ClassificationReport report) {
     return text.append(format("%n")).append(counts(matrix, width)).toString();
   }
 
-  /** A row for each true class, a column for each predicted class, headed by the class numbers. */
+  /** {@return the confusion matrix: a row per expected class, a column per predicted class} */
   private static String counts(ConfusionMatrix matrix, int width) {
     int classes = matrix.classNames().size();
     int digits = Integer.toString(matrix.total()).length();
@@ -70,7 +70,7 @@ public record ClassificationTables(ClassificationReport report) {
     return text.toString();
   }
 
-  /** The mean over the classes that have this metric. */
+  /** {@return the mean over the classes that have this metric} */
   private double mean(IntToDoubleFunction metric) {
     return IntStream.range(0, report.confusionMatrix().classNames().size())
         .mapToDouble(metric)
@@ -87,7 +87,7 @@ public record ClassificationTables(ClassificationReport report) {
     return String.format(Locale.ROOT, format, values);
   }
 
-  /** Adds the same numbers to an object. */
+  /** Adds the same numbers to a JSON object. */
   public ObjectNode addTo(ObjectNode json) {
     ConfusionMatrix matrix = report.confusionMatrix();
     json.put("images", matrix.total()).put("correct", matrix.correct());
@@ -105,7 +105,7 @@ public record ClassificationTables(ClassificationReport report) {
     return json;
   }
 
-  /** JSON has no NaN. */
+  /** Writes NaN as null, because JSON has no NaN. */
   private static void put(ObjectNode json, String name, double value) {
     if (Double.isNaN(value)) {
       json.putNull(name);

@@ -1,6 +1,6 @@
 package io.github.lenet.cli.output;
 
-/** A command has said all it has to say, and the outcome is bad: the message is for the user. */
+/** Signals that a command failed. The message is shown to the user as it is. */
 public final class CommandFailedException extends RuntimeException {
 
   private static final long serialVersionUID = 1;

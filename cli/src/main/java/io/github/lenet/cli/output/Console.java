@@ -4,10 +4,10 @@ import java.io.PrintStream;
 import java.util.Objects;
 
 /**
- * Where a command writes.
+ * The streams of a command's output. The caller owns them; this class never closes them.
  *
- * @param out for results; the caller's, never closed here
- * @param err for everything else; the caller's, never closed here
+ * @param out the stream for results
+ * @param err the stream for everything else
  * @param isTerminal whether {@code err} is a terminal, where a progress bar can be drawn
  */
 public record Console(PrintStream out, PrintStream err, boolean isTerminal) {

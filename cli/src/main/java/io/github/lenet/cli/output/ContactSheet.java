@@ -9,25 +9,25 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Images of a data set in rows and columns, each with words underneath, drawn as ink on paper: a
- * pixel of 0 is white, one of 255 is black.
+ * A sheet of images of a data set in rows and columns, with captions. Pixels are drawn as ink on
+ * paper: 0 is white, 255 is black.
  *
  * @param title the line above the images
- * @param images the first ones are shown
+ * @param images the data set; its first images are shown
  * @param captions the lines under each image, the same number for each
- * @param rows how many rows at most
- * @param columns how many columns at most
+ * @param rows the maximum number of rows
+ * @param columns the maximum number of columns
  */
 public record ContactSheet(
     String title, ImageDataset images, List<List<String>> captions, int rows, int columns) {
 
-  /** The largest number of rows or columns; {@link #MAX_PIXELS} limits that of large images. */
+  /** The maximum number of rows or columns. {@link #MAX_PIXELS} lowers it for large images. */
   public static final int MAX_SIDE = 100;
 
-  /** The most pixels of a whole sheet: enough for 100 by 100 images of 28 by 28, in 512 MiB. */
+  /** The maximum number of pixels: 100 by 100 images of 28 by 28 fit, in 512 MiB. */
   public static final long MAX_PIXELS = 1L << 27;
 
-  /** An image is scaled up to about this many pixels, by a whole number. */
+  /** The approximate side of a drawn image. Images are scaled up by a whole factor. */
   private static final int CELL = 84;
 
   private static final int MARGIN = 16;
@@ -45,7 +45,8 @@ public record ContactSheet(
     captions = captions.stream().map(List::copyOf).toList();
     if (captions.size() != images.size()
         || captions.stream().map(List::size).distinct().count() != 1) {
-      throw new IllegalArgumentException("captions must be as many lines for each image");
+      throw new IllegalArgumentException(
+          "captions must have the same number of lines for each image");
     }
     if (rows < 1 || rows > MAX_SIDE || columns < 1 || columns > MAX_SIDE) {
       throw new IllegalArgumentException(
@@ -57,8 +58,8 @@ public record ContactSheet(
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
-              "rows (%d) and columns (%d) of images of %d x %d pixels make a sheet too large:"
-                  + " expected at most %,d pixels, found %,d x %,d. Show fewer.",
+              "rows (%d) and columns (%d) of images of %d x %d pixels are too many: expected at"
+                  + " most %,d pixels, found %,d x %,d. Show fewer images.",
               rows,
               columns,
               images.width(),
@@ -69,7 +70,7 @@ public record ContactSheet(
     }
   }
 
-  /** Each image with the name of its class. */
+  /** Makes a sheet that captions each image with the name of its class. */
   public ContactSheet(String title, ImageDataset images, int rows, int columns) {
     this(title, images, classes(images), rows, columns);
   }
@@ -104,7 +105,7 @@ public record ContactSheet(
     return 2 * MARGIN + TITLE_HEIGHT + usedRows * (cellHeight + lines * CAPTION_HEIGHT + GAP) - GAP;
   }
 
-  /** How many images are shown: fewer than there is room for if the data set is small. */
+  /** {@return the number of images shown: fewer than fit if the data set is small} */
   public int shown() {
     return shown(images, rows, columns);
   }
@@ -138,7 +139,7 @@ public record ContactSheet(
     return inkOnPaper(images.image(index), images.width());
   }
 
-  /** A pixel of 0 is white, one of 255 is black. */
+  /** {@return the pixels' colors: 0 is white, 255 is black} */
   public static Canvas.Colors inkOnPaper(byte[] pixels, int width) {
     return (row, column) -> (255 - Byte.toUnsignedInt(pixels[row * width + column])) * 0x010101;
   }

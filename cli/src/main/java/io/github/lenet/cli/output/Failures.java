@@ -23,22 +23,22 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Turns whatever went wrong into one line on standard error and an exit code. */
+/** Turns exceptions into one line on standard error and an exit code. */
 public final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
 
   private static final String OUT_OF_GPU_MEMORY =
-      "out of memory on the GPU (%s): use a smaller --batch-size, end what else uses the GPU"
-          + " (nvidia-smi lists it), or allow more with --gpu-memory-limit";
+      "out of memory on the GPU (%s): use a smaller --batch-size, end other processes on"
+          + " the GPU (nvidia-smi lists them), or raise --gpu-memory-limit";
 
   private static final String OUT_OF_NATIVE_MEMORY =
-      "out of memory, outside Java's heap (%s): use a smaller --batch-size, fewer --threads, or a"
+      "out of native memory (%s): use a smaller --batch-size, fewer --threads, or a"
           + " smaller network";
 
   private final Console console;
   private final boolean verbose;
 
   /**
-   * Reports to a console.
+   * Creates a handler that reports to a console.
    *
    * @param verbose whether the stack trace follows the line
    */
@@ -58,7 +58,7 @@ public final class Failures implements IParameterExceptionHandler, IExecutionExc
     return report(failure);
   }
 
-  /** Says what failed. */
+  /** Prints the failure, and returns {@link ExitCode#FAILED}. */
   public int report(Throwable failure) {
     print(describe(failure), failure);
     return ExitCode.FAILED;
@@ -72,7 +72,7 @@ public final class Failures implements IParameterExceptionHandler, IExecutionExc
     console.err().flush();
   }
 
-  /** What a failure means to the person who sees it. */
+  /** {@return the message of a failure for the user} */
   public static String describe(Throwable failure) {
     if (failure instanceof UncheckedIOException unchecked) {
       return describe(unchecked.getCause());
@@ -81,7 +81,7 @@ public final class Failures implements IParameterExceptionHandler, IExecutionExc
       return describeFile(fileFailure);
     }
     if (failure instanceof OutOfMemoryError) {
-      return "out of memory (%s): use a smaller --batch-size, or give Java more: -Xmx4g"
+      return "out of memory (%s): use a smaller --batch-size, or set LENET_JAVA_OPTS=-Xmx4g"
           .formatted(failure.getMessage());
     }
     if (isOutOfGpuMemory(failure)) {
@@ -95,7 +95,7 @@ public final class Failures implements IParameterExceptionHandler, IExecutionExc
     }
     if (failure.getMessage() != null) {
       if (isTensorFlows(failure)) {
-        // What follows is where in the graph it happened: for --verbose.
+        // The further lines locate the error in the graph. They are for --verbose.
         return "TensorFlow: " + TensorFlowRuntime.firstError(failure);
       }
       if (failure instanceof IOException
@@ -109,8 +109,9 @@ public final class Failures implements IParameterExceptionHandler, IExecutionExc
   }
 
   /**
-   * When a tensor, or the memory to begin with, can't be had: TensorFlow's words, those of its
-   * kernels that a compiler has written, of which only the build for GPUs has any, and CUDA's.
+   * {@return whether memory for a tensor, or the initial memory, could not be allocated} The three
+   * messages are those of TensorFlow, of its compiler-generated kernels and of CUDA. Only the GPU
+   * build has compiler-generated kernels.
    */
   private static boolean isOutOfGpuMemory(Throwable failure) {
     String message = String.valueOf(failure.getMessage());
@@ -120,12 +121,12 @@ public final class Failures implements IParameterExceptionHandler, IExecutionExc
             || message.contains("CUDA_ERROR_OUT_OF_MEMORY"));
   }
 
-  /** Some of its exceptions extend Java's own, such as IllegalArgumentException, instead. */
+  /** Compares packages, because some TensorFlow exceptions extend exceptions of Java instead. */
   private static boolean isTensorFlows(Throwable failure) {
     return failure.getClass().getPackageName().equals(TensorFlowException.class.getPackageName());
   }
 
-  /** Why a file could not be read or written, without its name. */
+  /** {@return why a file could not be read or written, without the file's name} */
   public static String reason(IOException failure) {
     if (failure instanceof FileSystemException fileFailure && fileFailure.getReason() != null) {
       return fileFailure.getReason();
@@ -137,12 +138,12 @@ public final class Failures implements IParameterExceptionHandler, IExecutionExc
       return "permission denied";
     }
     if (failure instanceof FileAlreadyExistsException) {
-      return "is there already";
+      return "already exists";
     }
     return String.valueOf(failure.getMessage());
   }
 
-  /** The exceptions of java.nio.file often have a path for a message, and the reason in a name. */
+  /** Adds the reason where the message of a java.nio.file exception is only a path. */
   private static String describeFile(FileSystemException failure) {
     boolean isSentence =
         failure.getReason() != null || String.valueOf(failure.getMessage()).contains(": ");

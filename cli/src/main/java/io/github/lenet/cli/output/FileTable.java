@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Files of data sets, whether they are whole, and what they hash to: as a table or as JSON. */
+/** The files of data sets with their states and SHA-256, as a table or as JSON. */
 public final class FileTable {
 
   private static final String ROW = "  %-26s  %-7s  %11s  %s%n";
@@ -19,17 +19,17 @@ public final class FileTable {
 
   private record Part(DatasetSource source, Path directory, List<FileStatus> files) {}
 
-  /** Adds a data set's files, which lie in a directory. */
+  /** Adds a data set's files in a directory. */
   public void add(DatasetSource source, Path directory, List<FileStatus> files) {
     parts.add(new Part(source, directory, files));
   }
 
-  /** How many files there are in the table. */
+  /** {@return the number of files in the table} */
   public long count() {
     return parts.stream().mapToLong(part -> part.files().size()).sum();
   }
 
-  /** How many of them are missing or corrupt. */
+  /** {@return the number of files that are missing or corrupt} */
   public long faultyCount() {
     return parts.stream()
         .flatMap(part -> part.files().stream())
@@ -37,7 +37,7 @@ public final class FileTable {
         .count();
   }
 
-  /** Prints the whole table. */
+  /** Prints all files, as a table or as one JSON object. */
   public void print(Console console, boolean asJson) {
     if (asJson) {
       Json.print(console, toJson());

@@ -6,25 +6,26 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** JSON for programs that read what a command prints. */
+/** Prints JSON on standard output. */
 public final class Json {
 
-  /** Escapes what is not ASCII: standard output may have any encoding. */
+  /** Escapes non-ASCII characters, because standard output may have any encoding. */
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   private Json() {}
 
+  /** {@return a new, empty JSON object} */
   public static ObjectNode object() {
     return MAPPER.createObjectNode();
   }
 
-  /** Prints the one object that a command's standard output holds. */
+  /** Prints the only object of a command's output. */
   public static void print(Console console, ObjectNode json) {
     print(console, MAPPER.writerWithDefaultPrettyPrinter(), json);
   }
 
-  /** Prints one of many objects, each on a line of its own. */
+  /** Prints one of many objects, each on its own line. */
   public static void printLine(Console console, ObjectNode json) {
     print(console, MAPPER.writer(), json);
   }

@@ -20,11 +20,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * A file that a command is asked to write: refused before any work is done, written beside its
- * place and renamed.
+ * A file that a command writes. Its path is checked before any work is done. The file is written
+ * under a temporary name and renamed.
  *
- * @param option the option that names it, for messages
- * @param path where it will be
+ * @param option the option that names the file, for messages
+ * @param path the path of the file
  */
 public record OutputFile(String option, Path path) {
 
@@ -34,11 +34,11 @@ public record OutputFile(String option, Path path) {
   }
 
   /**
-   * Checks the name; touches nothing.
+   * Checks the path; changes nothing.
    *
-   * @param ending such as {@code .png}
-   * @param force whether a file that is there may be replaced
-   * @throws ParameterException if it can't be written, as far as can be seen
+   * @param ending the required ending, such as {@code .png}
+   * @param force whether an existing file may be replaced
+   * @throws ParameterException if the check finds that the file cannot be written
    */
   public void check(CommandSpec spec, String ending, boolean force) {
     if (!path.toString().toLowerCase(Locale.ROOT).endsWith(ending)) {
@@ -48,10 +48,10 @@ public record OutputFile(String option, Path path) {
       throw wrong(spec, path + " is a directory");
     }
     if (Files.exists(path) && !force) {
-      throw wrong(spec, path + " is there already; replace it with --force");
+      throw wrong(spec, path + " already exists; replace it with --force");
     }
     if (!Files.isDirectory(path.toAbsolutePath().getParent())) {
-      throw wrong(spec, "there is no directory " + path.toAbsolutePath().getParent());
+      throw wrong(spec, "no such directory: " + path.toAbsolutePath().getParent());
     }
   }
 
@@ -59,15 +59,15 @@ public record OutputFile(String option, Path path) {
     return new ParameterException(spec.commandLine(), option + ": " + what);
   }
 
-  /** Writes text. */
+  /** Writes text in UTF-8. */
   public void write(String text) throws IOException {
     write(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Draws an image with Java's fonts, and writes it as PNG. */
+  /** Draws an image with Java's fonts and writes it as PNG. */
   public BufferedImage write(Supplier<BufferedImage> drawing) throws IOException {
     BufferedImage drawn = draw(drawing);
-    // In memory first: ImageIO prints a stack trace of its own when it can't write to a file.
+    // Encodes in memory, because ImageIO prints a stack trace if it cannot write to a file.
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try (ImageOutputStream encoded = new MemoryCacheImageOutputStream(png)) {
       if (!ImageIO.write(drawn, "png", encoded)) {
@@ -79,14 +79,14 @@ public record OutputFile(String option, Path path) {
   }
 
   private static BufferedImage draw(Supplier<BufferedImage> drawing) throws IOException {
-    System.setProperty("java.awt.headless", "true"); // no display is needed, nor a Dock icon
+    System.setProperty("java.awt.headless", "true"); // needs no display and no Dock icon
     try {
       return drawing.get();
     } catch (RuntimeException | InternalError | LinkageError e) {
-      // What Java throws without fonts depends on its version and the system.
+      // Without fonts, the exception depends on the version of Java and on the system.
       throw new IOException(
-          ("Java can't draw text here (%s): it needs fontconfig and a font, as in the packages"
-                  + " fontconfig and fonts-dejavu-core")
+          ("Java cannot draw text here (%s): install fontconfig and a font, such as the"
+                  + " packages fontconfig and fonts-dejavu-core")
               .formatted(e),
           e);
     }
@@ -100,7 +100,7 @@ public record OutputFile(String option, Path path) {
     }
   }
 
-  /** Beside its place first, so that nobody ever sees half a file. */
+  /** Writes a temporary file in the same directory and renames it: no reader sees half a file. */
   private void writeBeside(byte[] bytes) throws IOException {
     Path directory = path.toAbsolutePath().getParent();
     Path temporary = Files.createTempFile(directory, ".lenet-", ".tmp", permissions(directory));
@@ -116,7 +116,7 @@ public record OutputFile(String option, Path path) {
     }
   }
 
-  /** Those of any new file, less the umask; a temporary file is its owner's alone otherwise. */
+  /** {@return a new file's permissions; by default only the owner can read a temporary file} */
   private static FileAttribute<?>[] permissions(Path directory) {
     return directory.getFileSystem().supportedFileAttributeViews().contains("posix")
         ? new FileAttribute<?>[] {

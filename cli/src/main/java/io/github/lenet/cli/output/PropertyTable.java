@@ -6,24 +6,24 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/** What was found out, name by name: for people and as JSON from the same source. */
+/** A table of names and values, which can be printed as text or as JSON. */
 public final class PropertyTable {
 
   private final Map<String, String> lines = new LinkedHashMap<>();
   private final ObjectNode json = Json.object();
 
-  /** The JSON object, for what is not just a text. */
+  /** {@return the JSON object, for values other than text} */
   public ObjectNode json() {
     return json;
   }
 
-  /** Adds a line that is the same in JSON. */
+  /** Adds a line to the text, and the same value to the JSON object. */
   public void add(String name, String value) {
     addLine(name, value);
     json.put(key(name), value);
   }
 
-  /** Adds a line for people only. */
+  /** Adds a line to the text only. */
   public void addLine(String name, String value) {
     lines.put(name, Objects.requireNonNull(value, name));
   }
@@ -32,6 +32,7 @@ public final class PropertyTable {
     return name.toLowerCase(Locale.ROOT).replace(' ', '_');
   }
 
+  /** Prints the text or the JSON object. */
   public void print(Console console, boolean asJson) {
     if (asJson) {
       Json.print(console, json);

@@ -5,17 +5,17 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds what somebody meant to type. */
+/** Suggests the closest known word by Levenshtein distance. */
 public final class Suggestions {
 
   private Suggestions() {}
 
   /**
-   * The known word that is closest to a mistyped one.
+   * Finds the known word that is closest to a mistyped word.
    *
-   * @param typed what was typed
+   * @param typed the mistyped word
    * @param known the words to choose from
-   * @return empty if none is close enough to be meant
+   * @return the closest word; empty if no word is close enough
    */
   public static Optional<String> to(String typed, Collection<String> known) {
     String word = typed.toLowerCase(Locale.ROOT);
@@ -26,17 +26,17 @@ public final class Suggestions {
   }
 
   /**
-   * The same for the end of a message.
+   * Formats the suggestion as the end of a message.
    *
-   * @param typed what was typed
+   * @param typed the mistyped word
    * @param known the words to choose from
-   * @return as in "; did you mean relu?", or nothing
+   * @return text such as "; did you mean relu?", or an empty string
    */
   public static String suggestion(String typed, Collection<String> known) {
     return to(typed, known).map("; did you mean %s?"::formatted).orElse("");
   }
 
-  /** Levenshtein's distance: how many letters to insert, delete or replace. */
+  /** {@return the Levenshtein distance: the fewest insertions, deletions and replacements} */
   private static int distance(String a, String b) {
     int[] previous = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Loader;
 
-/** Which compiled half of TensorFlow Java is on the class path. Loads none of it. */
+/** Finds TensorFlow's native library on the class path, without loading it. */
 public final class TensorFlowNatives {
 
   private static final String ARTIFACT = "org.tensorflow:tensorflow-core-native";
@@ -17,11 +17,12 @@ public final class TensorFlowNatives {
 
   private TensorFlowNatives() {}
 
-  /** This machine, in TensorFlow Java's words: {@code linux-x86_64}. */
+  /** {@return TensorFlow Java's name for this machine, such as {@code linux-x86_64}} */
   public static String platform() {
     return platform(System.getProperty("os.name"), System.getProperty("os.arch"));
   }
 
+  /** {@return TensorFlow Java's name for a machine with these system properties} */
   public static String platform(String osName, String osArchitecture) {
     String os = osName.toLowerCase(Locale.ROOT);
     String system = os.startsWith("mac") ? "macosx" : os.split(" ")[0];
@@ -34,7 +35,7 @@ public final class TensorFlowNatives {
     return system + "-" + processor;
   }
 
-  /** The classifier of the natives on the class path; the GPU's wins, as it does in loading. */
+  /** {@return the classifier of the natives on the class path; the GPU's wins, as in loading} */
   public static Optional<String> variant() {
     return Stream.of(platform() + "-gpu", platform())
         .filter(TensorFlowNatives::isOnClassPath)
@@ -48,9 +49,9 @@ public final class TensorFlowNatives {
   }
 
   /**
-   * Says why TensorFlow could not be loaded, and what to do.
+   * Explains why TensorFlow could not be loaded, and what to do.
    *
-   * @param failure what loading threw: an UnsatisfiedLinkError, or what follows from an earlier one
+   * @param failure an UnsatisfiedLinkError of loading, or a consequence of an earlier one
    */
   public static String explain(LinkageError failure) {
     String platform = platform();
@@ -65,23 +66,23 @@ public final class TensorFlowNatives {
         .formatted(platform, ARTIFACT, Versions.ofThisBuild().tensorFlowJava(), platform);
   }
 
-  /** The library is loaded from a file, which JavaCPP takes out of the jar. */
+  /** Names the directory into which JavaCPP unpacks the library from the jar before loading it. */
   private static String cannotBeLoaded(LinkageError failure) {
-    String found = "TensorFlow's native library can't be loaded: ";
+    String found = "TensorFlow's native library cannot be loaded: ";
     String elsewhere = "LENET_JAVA_OPTS=-Dorg.bytedeco.javacpp.cachedir=DIR";
     try {
       File directory = Loader.getCacheDir();
       return String.format(
           Locale.ROOT,
-          "%s%s. It is unpacked into %s (0.7 GB, for GPUs 1.3 GB; %.1f GB are free there): make room,"
-              + " or delete what is there if it is corrupt, or name another directory: %s",
+          "%s%s. It is unpacked into %s (0.7 GB, or 1.3 GB for GPUs; %.1f GB are free). Free"
+              + " space, delete the directory if it is corrupt, or set another one: %s",
           found,
           rootMessage(failure),
           directory,
           directory.getUsableSpace() / 1e9,
           elsewhere);
     } catch (IOException e) {
-      return found + "there is no directory that it can be unpacked into. Name one: " + elsewhere;
+      return found + "there is no directory to unpack it into. Set one: " + elsewhere;
     }
   }
 

@@ -8,7 +8,7 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /**
- * What this is built from, as the build wrote it down: asking TensorFlow itself would load it.
+ * The versions that the build recorded. Asking TensorFlow for its version would load it.
  *
  * @param lenet this project's version
  * @param tensorFlowJava the version of TensorFlow Java
@@ -37,13 +37,13 @@ public record Versions(String lenet, String tensorFlowJava, String tensorFlow) {
         properties.getProperty("tensorflow"));
   }
 
-  /** The Java that runs this, as in "17.0.15 (Debian)". */
+  /** {@return the version and vendor of the running Java, such as "17.0.15 (Debian)"} */
   public static String java() {
     return "%s (%s)"
         .formatted(System.getProperty("java.version"), System.getProperty("java.vendor"));
   }
 
-  /** What {@code lenet --version} prints. */
+  /** Provides the output of {@code lenet --version}. */
   public static final class Provider implements IVersionProvider {
     @Override
     public String[] getVersion() {

@@ -1,6 +1,6 @@
 /**
- * Turns results into what people and scripts read: tables, JSON, files, messages of failures.
+ * Turns results into tables, JSON, files and error messages.
  *
- * <p>Nothing here knows the options of a command.
+ * <p>This package must not depend on {@code io.github.lenet.cli.options}.
  */
 package io.github.lenet.cli.output;

@@ -24,10 +24,10 @@ final class FailuresTest {
   void tellsWhatIsWrongWithAFile() {
     assertEquals("a: no such file or directory", describe(new NoSuchFileException("a")));
     assertEquals("a: permission denied", describe(new AccessDeniedException("a")));
-    assertEquals("a: is there already", describe(new FileAlreadyExistsException("a")));
+    assertEquals("a: already exists", describe(new FileAlreadyExistsException("a")));
     assertEquals(
-        "a: is there already. Choose another",
-        describe(new FileAlreadyExistsException("a: is there already. Choose another")));
+        "a: already exists. Choose another",
+        describe(new FileAlreadyExistsException("a: already exists. Choose another")));
     assertEquals("disk full", describe(new UncheckedIOException(new IOException("disk full"))));
   }
 
@@ -57,7 +57,7 @@ final class FailuresTest {
 
     String outside =
         describe(new TFResourceExhaustedException("OOM when allocating tensor\n\t[[node a]]"));
-    assertTrue(outside.contains("outside Java's heap (OOM when allocating tensor): "), outside);
+    assertTrue(outside.contains("out of native memory (OOM when allocating tensor): "), outside);
     assertTrue(outside.contains("--batch-size") && outside.contains("--threads"), outside);
   }
 
@@ -71,8 +71,8 @@ final class FailuresTest {
     assertEquals(
         "out of memory on the GPU ("
             + tensor
-            + "): use a smaller --batch-size, end what else uses"
-            + " the GPU (nvidia-smi lists it), or allow more with --gpu-memory-limit",
+            + "): use a smaller --batch-size, end other processes"
+            + " on the GPU (nvidia-smi lists them), or raise --gpu-memory-limit",
         message);
     String twice =
         "2 root error(s) found.\n  (0) RESOURCE_EXHAUSTED: %s\n\t [[{{node conv1}}]]\nHint: …\n\n"

@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Chooses the proxy of a download: the one that the JVM's properties name ({@code https.proxyHost}
- * and the like), else the one in {@code HTTPS_PROXY} or {@code HTTP_PROXY}, which the JVM does not
- * look at. {@code NO_PROXY} lists hosts to go to directly: names, which include their subdomains,
- * or {@code *}, each with an optional port. Lower-case names of the variables win, as everywhere.
+ * Chooses the proxy of a download. The JVM's properties ({@code https.proxyHost} and the like) come
+ * first, then the variables {@code HTTPS_PROXY} and {@code HTTP_PROXY}, which the JVM ignores.
+ * {@code NO_PROXY} lists hosts without a proxy: names, which include their subdomains, or {@code
+ * *}, each with an optional port. Lower-case variables take precedence.
  */
 public final class EnvironmentProxies {
   private static final System.Logger LOG =
@@ -29,17 +29,17 @@ public final class EnvironmentProxies {
   private final ProxySelector jvm;
 
   /**
-   * Chooses by the given settings.
+   * Creates a chooser with the given settings.
    *
    * @param environment the environment variables
-   * @param jvm asked first
+   * @param jvm the JVM's selector, which takes precedence
    */
   public EnvironmentProxies(Map<String, String> environment, ProxySelector jvm) {
     this.environment = Map.copyOf(environment);
     this.jvm = jvm;
   }
 
-  /** {@return the settings of this process} */
+  /** {@return a chooser with the settings of this process} */
   public static EnvironmentProxies ofSystem() {
     ProxySelector jvm = ProxySelector.getDefault();
     return new EnvironmentProxies(System.getenv(), jvm == null ? ProxySelector.of(null) : jvm);
@@ -48,7 +48,7 @@ public final class EnvironmentProxies {
   /**
    * Chooses a proxy.
    *
-   * @param uri with a host, http or https
+   * @param uri an http or https address with a host
    * @return the proxy, or {@link Proxy#NO_PROXY}
    */
   public Proxy proxyFor(URI uri) {
@@ -69,10 +69,10 @@ public final class EnvironmentProxies {
   }
 
   /**
-   * Answers a proxy that asks for the name and password in {@code HTTPS_PROXY} or {@code
-   * HTTP_PROXY}, and nobody else.
+   * Returns an authenticator that sends the name and password in {@code HTTPS_PROXY} or {@code
+   * HTTP_PROXY} to that proxy only.
    *
-   * @return for one or many connections
+   * @return an authenticator for any number of connections
    */
   public Authenticator authenticator() {
     return new Authenticator() {
@@ -147,7 +147,7 @@ public final class EnvironmentProxies {
         return Optional.of(address);
       }
     } catch (IllegalArgumentException e) {
-      // Said below, and without the value: it can hold a password.
+      // Logged below, without the value: it can contain a password.
     }
     LOG.log(
         System.Logger.Level.WARNING,
@@ -170,7 +170,7 @@ public final class EnvironmentProxies {
   }
 
   private static String decode(String text) {
-    // URLDecoder reads a plus sign as a space; in a password it is a plus sign.
+    // URLDecoder would decode a plus sign in a password as a space.
     return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 }

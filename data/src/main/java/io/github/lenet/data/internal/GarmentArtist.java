@@ -10,13 +10,12 @@ import java.awt.geom.RoundRectangle2D;
 import java.util.Random;
 
 /**
- * Draws garments, light on black, 28 by 28, each a little different: cut, position, scale, tilt,
- * shade, pattern and noise come from the random numbers. Upper garments share one cut on purpose: a
- * shirt, a pullover and a coat differ in no more than collar, buttons and length, as in the real
- * images.
+ * Draws garments, light on black, in 28 by 28 pixels. Cut, position, scale, tilt, shade, pattern
+ * and noise are random. Upper garments share one cut on purpose: a shirt, a pullover and a coat
+ * differ only in collar, buttons and length, as in the real images.
  *
- * <p>Lengths are in pixels, from the upper left corner. Draws shapes only, no text: no fonts are
- * needed. Not safe for use by several threads.
+ * <p>Lengths are in pixels, from the upper left corner. There is no text, so no fonts are needed.
+ * The class is not thread-safe.
  */
 public final class GarmentArtist {
   /** Height and width of an image in pixels. */
@@ -34,8 +33,8 @@ public final class GarmentArtist {
    * Draws a garment.
    *
    * @param label the class, numbered as in Fashion-MNIST
-   * @param pixels uint8, where the image goes
-   * @param offset where in {@code pixels} it begins
+   * @param pixels the destination, uint8
+   * @param offset the offset of the image in {@code pixels}
    */
   public void draw(int label, byte[] pixels, int offset) {
     pen.begin();
@@ -320,10 +319,10 @@ public final class GarmentArtist {
   }
 
   /**
-   * The measures of an upper garment.
+   * The dimensions of an upper garment.
    *
-   * @param top the shoulders' height
-   * @param bottom the hem's height
+   * @param top the y coordinate of the shoulders
+   * @param bottom the y coordinate of the hem
    * @param shoulder half the width at the shoulders
    * @param hem half the width at the hem
    */
@@ -351,7 +350,7 @@ public final class GarmentArtist {
     pen.cloth(path);
   }
 
-  /** Two sleeves that hang at an angle, 0 degrees being straight down; a shade darker. */
+  /** Draws two sleeves, a shade darker, at an angle from straight down. */
   private void sleeves(Cut cut, double length, double degrees, double width) {
     double sine = Math.sin(Math.toRadians(degrees));
     double cosine = Math.cos(Math.toRadians(degrees));

@@ -15,8 +15,8 @@ import java.awt.image.DataBufferByte;
 import java.util.Random;
 
 /**
- * What a {@link GarmentArtist} draws with: cloth of some shade, and lines on it. Lengths are in
- * pixels, from the upper left corner.
+ * Draws cloth of a shade, and lines on it, for a {@link GarmentArtist}. Lengths are in pixels, from
+ * the upper left corner.
  */
 final class GarmentPen {
 
@@ -38,7 +38,7 @@ final class GarmentPen {
     graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
   }
 
-  /** Begins an image: black, somewhat shifted, tilted and scaled, and cloth of another shade. */
+  /** Begins a black image with a random shift, tilt, scale and shade of cloth. */
   void begin() {
     graphics.setTransform(new AffineTransform());
     graphics.setClip(null);
@@ -84,7 +84,7 @@ final class GarmentPen {
               : new Rectangle2D.Double(at, 0, thickness, SIDE),
           false);
     }
-    // An area and not a clip: clips have hard edges.
+    // An area, because clips have hard edges.
     Area area = new Area(shape);
     area.intersect(new Area(bars));
     fill(contrast, area);
@@ -103,7 +103,7 @@ final class GarmentPen {
     graphics.draw(shape);
   }
 
-  /** Gives the cloth a light from one side and a grain, and leaves the background black. */
+  /** Writes the image to {@code pixels}, with side light and grain on the cloth. */
   void weave(byte[] pixels, int offset) {
     byte[] drawn = ((DataBufferByte) canvas.getRaster().getDataBuffer()).getData();
     double light = between(-0.2, 0.2);

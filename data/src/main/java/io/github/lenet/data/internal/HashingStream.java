@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 
 /**
- * Counts and hashes what is read through it, so that the bytes that were verified are the bytes
- * that were decoded, whatever happens to the file in between.
+ * Counts and hashes the bytes read through it. The verified bytes are then the decoded bytes, even
+ * if the file changes meanwhile.
  */
 public final class HashingStream extends FilterInputStream {
   private final MessageDigest digest = Sha256.newDigest();
@@ -18,26 +18,26 @@ public final class HashingStream extends FilterInputStream {
     super(in);
   }
 
-  /** The number of bytes read so far. */
+  /** {@return the number of bytes read so far} */
   public long count() {
     return count;
   }
 
-  /** True when reading from below failed: a fault of the disk, not of the format. */
+  /** {@return whether the underlying stream failed: a fault of the disk, not of the format} */
   public boolean failed() {
     return failed;
   }
 
-  /** The hash of everything read so far; to be asked once, at the end. */
+  /** {@return the hash of all bytes read so far; called once, at the end} */
   public String sha256() {
     return Sha256.hex(digest);
   }
 
-  /** Reads to the end, for the hash's sake. */
+  /** Reads to the end, to complete the hash. */
   public void drain() throws IOException {
     byte[] buffer = new byte[1 << 16];
     while (read(buffer, 0, buffer.length) >= 0) {
-      // The reading itself is what is wanted.
+      // Reading updates the hash.
     }
   }
 
@@ -64,7 +64,7 @@ public final class HashingStream extends FilterInputStream {
 
   @Override
   public long skip(long n) throws IOException {
-    // Bytes that are skipped would be missing in the hash.
+    // Skipped bytes would be missing in the hash.
     return readNBytes((int) Math.min(n, 1 << 16)).length;
   }
 

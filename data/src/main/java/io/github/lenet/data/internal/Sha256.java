@@ -7,7 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256, written as 64 lower-case hexadecimal digits. */
+/** Computes SHA-256 hashes, written as 64 lower-case hexadecimal digits. */
 public final class Sha256 {
   private Sha256() {}
 

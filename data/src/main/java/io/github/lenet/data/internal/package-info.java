@@ -1,2 +1,5 @@
-/** The insides of {@code io.github.lenet.data}: hashing, drawing, proxies. Knows no data set. */
+/**
+ * Internal classes of {@code io.github.lenet.data}: hashing, drawing, proxies. They know no data
+ * set.
+ */
 package io.github.lenet.data.internal;

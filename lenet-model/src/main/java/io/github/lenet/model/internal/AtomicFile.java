@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Files and directories that are there whole or not at all, also if the process dies or the disk is
+ * Writes files and directories completely or not at all, even if the process dies or the disk is
  * full.
  */
 public final class AtomicFile {
@@ -25,18 +25,18 @@ public final class AtomicFile {
     /**
      * Writes the files.
      *
-     * @param directory exists and is empty
+     * @param directory an existing, empty directory
      * @throws IOException if one cannot be written
      */
     void writeTo(Path directory) throws IOException;
   }
 
   /**
-   * Writes a file beside its place, forces it to the disk, and renames it over an earlier one.
+   * Writes a temporary file, forces it to the disk, and renames it over an earlier file.
    *
-   * @param file to write
+   * @param file the file to write
    * @param text its content, written as UTF-8
-   * @throws IOException if it cannot be written; an earlier file stays as it was
+   * @throws IOException if it cannot be written; an earlier file does not change
    */
   public static void write(Path file, String text) throws IOException {
     Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
@@ -50,10 +50,9 @@ public final class AtomicFile {
   }
 
   /**
-   * Fills a directory beside its place, forces its files to the disk, and renames it over an
-   * earlier one.
+   * Fills a temporary directory, forces its files to the disk, and replaces an earlier directory.
    *
-   * @param directory to write; its parent exists
+   * @param directory the directory to write; its parent exists
    * @param contents writes the files
    * @throws IOException if one cannot be written
    */
@@ -68,7 +67,7 @@ public final class AtomicFile {
       force(temporary);
       if (Files.exists(directory)) {
         move(directory, old);
-        delete(old); // before there is a new one: whoever finds that does not look for this
+        delete(old); // before the move: nothing cleans it up afterwards
       }
       move(temporary, directory);
     } catch (IOException e) {
@@ -87,9 +86,9 @@ public final class AtomicFile {
   }
 
   /**
-   * Writes a file that is renamed later, with its directory.
+   * Writes a file in a directory that is renamed later.
    *
-   * @param file to write
+   * @param file the file to write
    * @param bytes its content
    * @throws IOException if it cannot be written; the message names the file
    */
@@ -102,11 +101,11 @@ public final class AtomicFile {
   }
 
   /**
-   * Names the file in an exception; Java does so only where a file cannot be opened.
+   * Names the file in an exception. Java does so only if the file cannot be opened.
    *
-   * @param file that was to be written
+   * @param file the file to be written
    * @param cause the exception of the write
-   * @return the cause itself if it names the file, else one that does
+   * @return the cause itself if it names the file, else a new exception
    */
   public static IOException cannotBeWritten(Path file, IOException cause) {
     return cause instanceof FileSystemException
@@ -115,7 +114,7 @@ public final class AtomicFile {
   }
 
   /**
-   * Forces the files of a directory to the disk, then renames it.
+   * Forces the files of a directory to the disk and renames it.
    *
    * @param temporary the directory
    * @param directory its new name; it does not exist
@@ -142,7 +141,7 @@ public final class AtomicFile {
   /**
    * Deletes a file, or a directory with its files.
    *
-   * @param path need not exist
+   * @param path the path to delete, which need not exist
    * @throws IOException if it cannot be deleted
    */
   public static void delete(Path path) throws IOException {

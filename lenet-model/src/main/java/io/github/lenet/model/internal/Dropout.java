@@ -9,13 +9,13 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TInt64;
 
 /**
- * Sets outputs of the hidden dense layers to 0 at random, others in every step, and enlarges the
- * rest so that the mean stays. For training only: Srivastava et al., <a
+ * Sets random outputs of the hidden dense layers to 0 in training, different ones in every step,
+ * and scales the rest to keep the mean. Source: Srivastava et al., <a
  * href="https://jmlr.org/papers/v15/srivastava14a.html">Dropout</a>, 2014.
  *
- * @param rate the part that is set to 0, at least 0 and less than 1
- * @param seed the same one gives the same choices on every device
- * @param step int64 scalar, which the choices depend on as well
+ * @param rate the fraction set to 0, at least 0 and less than 1
+ * @param seed the seed, which gives the same outputs on every device
+ * @param step the step, int64 scalar, which changes the choice of outputs
  */
 public record Dropout(double rate, long seed, Operand<TInt64> step) {
 
@@ -31,12 +31,12 @@ public record Dropout(double rate, long seed, Operand<TInt64> step) {
   }
 
   /**
-   * Element by element.
+   * Applies dropout element by element.
    *
-   * @param layerIndex keeps the layers apart, which would otherwise all lose the same units
+   * @param layerIndex gives each layer its own random numbers
    */
   public Operand<TFloat32> apply(Ops tf, Operand<TFloat32> x, int layerIndex) {
-    // Generators read their seed on the host, also those of a GPU.
+    // Generators read their seed on the host, even those of a GPU.
     Ops host = tf.withDevice(HOST);
     Operand<TInt64> stream =
         host.stack(List.of(host.constant(seed ^ (long) layerIndex << 32), step));

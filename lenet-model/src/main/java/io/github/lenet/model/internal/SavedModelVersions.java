@@ -12,24 +12,24 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * A directory of SavedModels by number, {@code DIR/1}, {@code DIR/2} …, as TensorFlow Serving takes
- * it for {@code model_base_path}: a server polls it, and serves the highest number.
+ * A directory of numbered SavedModels, {@code DIR/1}, {@code DIR/2} …, as in TensorFlow Serving's
+ * {@code model_base_path}. A server polls it and serves the highest number.
  *
- * <p>A version appears whole or not at all, under a number that none had before.
+ * <p>A version appears complete or not at all, under a new number.
  */
 public final class SavedModelVersions {
 
-  /** Longer ones would not fit into the 64 bits that TensorFlow Serving has for them. */
+  /** A version number of at most 18 digits: TensorFlow Serving stores it in 64 bits. */
   private static final String NUMBER = "[0-9]{1,18}";
 
   private SavedModelVersions() {}
 
   /**
-   * Publishes a model under the next number. It is written beside its place, under a name that a
-   * server does not look at, and renamed as the last step. Several processes may publish to one
-   * directory at the same time. The files of one that was killed are deleted by the next.
+   * Publishes a model under the next number. The model is written under a name that a server
+   * ignores, and then renamed. Several processes may publish to one directory at the same time. The
+   * next call deletes the files of a killed process.
    *
-   * @param directory of the versions; it is created if it does not exist
+   * @param directory the directory of the versions; created if it does not exist
    * @param contents writes and checks the model
    * @return {@code DIR/<version>}
    * @throws NotDirectoryException if the directory is a file
@@ -47,7 +47,7 @@ public final class SavedModelVersions {
     }
   }
 
-  /** Takes the next number; the one after that if another process was faster, and so on. */
+  /** Renames to the next number, or to a later one if other processes take it first. */
   private static Path rename(Path temporary, Path directory) throws IOException {
     NavigableMap<Long, Path> versions = list(directory);
     for (long version = versions.isEmpty() ? 1 : versions.lastKey() + 1; ; version++) {
@@ -56,7 +56,7 @@ public final class SavedModelVersions {
         AtomicFile.publish(temporary, target);
         return target;
       } catch (IOException e) {
-        // Which exception it is when another one's model is there depends on the system.
+        // The exception for an existing target depends on the system.
         if (Files.notExists(target)) {
           throw e;
         }
@@ -65,10 +65,10 @@ public final class SavedModelVersions {
   }
 
   /**
-   * Lists the versions as a server sees them: every entry with a number for a name.
+   * Lists the versions as a server sees them: every entry with a number as its name.
    *
-   * @param directory of the versions
-   * @return their paths by number; of {@code 1} and {@code 01} either
+   * @param directory the directory of the versions
+   * @return the paths by number; only one of {@code 1} and {@code 01}
    * @throws IOException if the directory cannot be read
    */
   public static NavigableMap<Long, Path> list(Path directory) throws IOException {

@@ -13,19 +13,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * A directory under a temporary name, to fill and then rename. {@link #close} deletes it; the
- * directory of a process that was killed is deleted when the next one is made beside it.
+ * A directory with a temporary name, to fill and then rename. {@link #close} deletes it. The
+ * directory of a killed process is deleted when the next one is created in the same parent.
  *
- * <p>A locked file beside it shows that its process lives. A process number would not do:
- * containers and machines that share a file system give one more than once. The file is created
- * before the directory and deleted after it, so a process may be killed at any moment.
+ * <p>A locked file beside it shows that its process is alive. A process id is not enough:
+ * containers and machines that share a file system may use the same one. The file is created before
+ * the directory and deleted after it, so a process may be killed at any moment.
  */
 public final class ScratchDirectory implements AutoCloseable {
 
   private static final String PREFIX = ".export-";
   private static final String LOCK = ".lock";
 
-  /** One's own are not looked at: to close a second channel to a locked file frees the lock. */
+  /** The prefix of this process. Its files are skipped: closing a second channel frees the lock. */
   private static final String OF_THIS_PROCESS = PREFIX + UUID.randomUUID();
 
   private static final AtomicLong COUNT = new AtomicLong();
@@ -39,9 +39,9 @@ public final class ScratchDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes a new one, and deletes those that killed processes left.
+   * Reserves a scratch directory and deletes those of killed processes.
    *
-   * @param parent exists
+   * @param parent an existing directory
    * @return the directory; the caller closes it
    * @throws IOException if the parent cannot be read or written
    */
@@ -61,7 +61,7 @@ public final class ScratchDirectory implements AutoCloseable {
       if (Files.exists(lockFile(path))) {
         return new ScratchDirectory(path, lock);
       }
-      lock.close(); // before it was locked, another process took it for one that was left behind
+      lock.close(); // another process deleted the file before it was locked
     }
   }
 
@@ -82,7 +82,7 @@ public final class ScratchDirectory implements AutoCloseable {
           new ScratchDirectory(lockFile.resolveSibling(directory), lock).close();
         }
       } catch (NoSuchFileException | AccessDeniedException e) {
-        // Just removed; or another user's, who has to do it.
+        // The file was just removed, or it belongs to another user, who has to remove it.
       }
     }
   }
@@ -102,7 +102,7 @@ public final class ScratchDirectory implements AutoCloseable {
   public void close() throws IOException {
     try (lock) {
       AtomicFile.delete(path);
-      Files.deleteIfExists(lockFile(path)); // last: without it, nobody would remove the rest
+      Files.deleteIfExists(lockFile(path)); // last, because leftovers are found by it
     }
   }
 }

@@ -20,22 +20,22 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The SHA-256 of every file below a directory, in one of them, which {@code sha256sum -c} reads in
- * that directory. They tell what a disk or a copy has corrupted; not malice, since whoever can
- * write the files can write their sums.
+ * The SHA-256 checksums of all files below a directory, in a file in the format of {@code sha256sum
+ * -c}. They detect corruption by a disk or a copy. They do not detect an attacker, who can rewrite
+ * the checksums.
  */
 public final class Sha256Sums {
 
-  /** What the file is called. */
+  /** The name of the file. */
   public static final String FILE = "SHA256SUMS";
 
   private Sha256Sums() {}
 
   /**
-   * Writes the sums of all files in a directory, and below.
+   * Writes the checksums of all files below a directory.
    *
-   * @param directory where they are
-   * @param file for the sums, in that directory
+   * @param directory the directory of the files
+   * @param file the file for the checksums, in that directory
    * @throws IOException if a file can't be read or written
    */
   public static void write(Path directory, Path file) throws IOException {
@@ -45,21 +45,22 @@ public final class Sha256Sums {
       Files.writeString(file, sums);
     } catch (FileSystemException e) {
       throw e;
-    } catch (IOException e) { // Java names the file only where it could not be opened
+    } catch (IOException e) { // Java names the file only if it cannot be opened
       throw new IOException(file + ": cannot be written: " + e.getMessage(), e);
     }
   }
 
   /**
-   * Compares all files of a directory with their sums.
+   * Compares all files below a directory with their checksums.
    *
-   * @param directory where they are
-   * @param file with the sums
-   * @return what does not agree, in words that begin with the file of the sums; empty if all does
+   * @param directory the directory of the files
+   * @param file the file with the checksums
+   * @return a message about the first mismatch, which begins with the name of {@code file}; empty
+   *     if all match
    * @throws IOException if a file can't be read
    */
   public static Optional<String> findMismatch(Path directory, Path file) throws IOException {
-    // Byte by byte: where the file is corrupt it may be no text.
+    // Decodes any bytes: a corrupt file may not be text.
     String sums = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
     Map<String, String> found = hashes(directory, file);
     for (String line : sums.lines().toList()) {
@@ -72,7 +73,8 @@ public final class Sha256Sums {
       }
     }
     if (!found.isEmpty()) {
-      return Optional.of("%s: is corrupt: says nothing of %s.".formatted(file, found.keySet()));
+      return Optional.of(
+          "%s: is corrupt: expected a checksum of %s, found none.".formatted(file, found.keySet()));
     }
     return sums.endsWith("\n")
         ? Optional.empty()
@@ -80,21 +82,20 @@ public final class Sha256Sums {
   }
 
   /**
-   * A line of the file.
+   * Formats a line of the file.
    *
    * @param hash hexadecimal, in lower case
-   * @param name of the file, relative to the directory, with slashes
-   * @return as {@code sha256sum} writes it
+   * @param name the file's name, relative to the directory, with slashes
+   * @return the line, as {@code sha256sum} writes it
    */
   public static String line(String hash, String name) {
     return hash + "  " + name + "\n";
   }
 
   /**
-   * The SHA-256 of bytes.
+   * {@return the SHA-256 of bytes, hexadecimal, in lower case}
    *
-   * @param bytes any number of them
-   * @return hexadecimal, in lower case
+   * @param bytes the bytes to hash
    */
   public static String of(byte[] bytes) {
     return HexFormat.of().formatHex(sha256().digest(bytes));
@@ -116,10 +117,10 @@ public final class Sha256Sums {
     }
   }
 
-  /** By name; without the file that has them, and without what systems hide beside files. */
+  /** {@return the hashes by file name, without the file of the checksums and hidden files} */
   private static Map<String, String> hashes(Path directory, Path except) throws IOException {
     Map<String, String> hashes = new TreeMap<>();
-    // Links are followed, as TensorFlow does: a version may be one.
+    // Follows links, as TensorFlow does: a version may be one.
     try (Stream<Path> paths = Files.walk(directory, FileVisitOption.FOLLOW_LINKS)) {
       for (Path file : paths.filter(Files::isRegularFile).toList()) {
         if (!file.equals(except) && !file.getFileName().toString().startsWith(".")) {
@@ -128,7 +129,7 @@ public final class Sha256Sums {
         }
       }
     } catch (UncheckedIOException e) {
-      throw e.getCause(); // of a file that goes away meanwhile, say
+      throw e.getCause(); // for example, a file was deleted meanwhile
     }
     return hashes;
   }

@@ -1,5 +1,5 @@
 /**
- * Files that the modules of this project write: atomically, and with checksums. Not for
- * applications.
+ * Internal classes shared by the modules of this project: atomic files, checksums, dropout. They
+ * are not for applications.
  */
 package io.github.lenet.model.internal;

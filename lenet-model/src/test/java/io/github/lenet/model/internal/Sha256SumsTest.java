@@ -44,8 +44,11 @@ class Sha256SumsTest {
     assertFinds("expected '%s', found no such file.", GOOD.replace("abc.txt", "abd.txt"), 0);
     assertFinds("expected '%s', found SHA-256 " + GOOD.substring(0, 64), "0" + GOOD, 0);
     assertFinds("expected '%s', found no such file.", GOOD + GOOD, 2);
-    assertFinds("says nothing of [below/empty].", GOOD.lines().findFirst().get() + "\n", 0);
-    assertFinds("says nothing of [abc.txt, below/empty].", "", 0);
+    assertFinds(
+        "expected a checksum of [below/empty], found none.",
+        GOOD.lines().findFirst().get() + "\n",
+        0);
+    assertFinds("expected a checksum of [abc.txt, below/empty], found none.", "", 0);
     assertFinds("expected a line break at its end.", GOOD.strip(), 0);
     Files.delete(sums);
     assertThrows(NoSuchFileException.class, () -> Sha256Sums.findMismatch(directory, sums));

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The device that a user asks for; {@link DeviceSelection} is the one that was found.
+ * A requested device; {@link DeviceSelection} is the resolved one.
  *
  * @param name {@code auto}, {@code cpu}, {@code gpu:0}, {@code gpu:1} and so on
  */
@@ -13,7 +13,7 @@ public record Device(String name) {
 
   private static final Pattern NAME = Pattern.compile("auto|cpu|gpu:(\\d{1,3})");
 
-  /** The first GPU if there is a usable one, else the CPU: the chapter's {@code try_gpu}. */
+  /** The first GPU if it is usable, else the CPU: the chapter's {@code try_gpu}. */
   public static final Device AUTO = new Device("auto");
 
   /** The CPU; no GPU is touched. */
@@ -28,9 +28,9 @@ public record Device(String name) {
   }
 
   /**
-   * A certain GPU, and nothing else.
+   * Requests one GPU, without falling back to the CPU.
    *
-   * @param number from 0 to 999
+   * @param number number of the GPU, from 0 to 999
    * @return the device
    */
   public static Device gpu(int number) {
@@ -38,17 +38,17 @@ public record Device(String name) {
   }
 
   /**
-   * Reads a device as users write it.
+   * Parses a device name.
    *
-   * @param text {@code auto}, {@code cpu}, {@code gpu}, which is the first, or {@code gpu:N}
+   * @param text {@code auto}, {@code cpu}, {@code gpu} for the first GPU, or {@code gpu:N}
    * @return the device
-   * @throws IllegalArgumentException if it is none of these
+   * @throws IllegalArgumentException for any other text
    */
   public static Device parse(String text) {
     return text.equals("gpu") ? gpu(0) : new Device(text);
   }
 
-  /** The number of the GPU; empty if no certain one is asked for. */
+  /** {@return the number of the requested GPU; empty for {@code auto} and {@code cpu}} */
   OptionalInt gpu() {
     Matcher matcher = NAME.matcher(name);
     return matcher.matches() && matcher.group(1) != null
@@ -56,7 +56,7 @@ public record Device(String name) {
         : OptionalInt.empty();
   }
 
-  /** As {@link #parse} reads it. */
+  /** {@return the name, as {@link #parse} reads it} */
   @Override
   public String toString() {
     return name;

@@ -9,20 +9,20 @@ import org.tensorflow.proto.ConfigProto;
 import org.tensorflow.proto.GPUOptions;
 
 /**
- * The device that a run uses, and why this one.
+ * The resolved device of a run, and the reason for it.
  *
  * @param name TensorFlow's name, {@code /device:CPU:0} or {@code /device:GPU:0}
- * @param reason why, in a sentence without a full stop
- * @param gpuMemoryLimitInMebibytes how much of the GPU's memory TensorFlow may take; as much as it
- *     needs if empty
+ * @param reason why it was selected, in a sentence without a full stop
+ * @param gpuMemoryLimitInMebibytes how much of the GPU's memory TensorFlow may use; empty for no
+ *     limit
  */
 public record DeviceSelection(
     String name, String reason, Optional<Integer> gpuMemoryLimitInMebibytes) {
 
-  /** The host, where tensors are fed and files are read. */
+  /** The host: tensors are fed and files are read there. */
   public static final DeviceSpec HOST = spec(DeviceSpec.DeviceType.CPU);
 
-  /** Checks that nothing is null, and that a limit leaves some memory. */
+  /** Checks that nothing is null and that a limit is positive. */
   public DeviceSelection {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(reason, "reason");
@@ -33,20 +33,21 @@ public record DeviceSelection(
   }
 
   /**
-   * Resolves a requested device. {@code auto} never fails: it falls back to the CPU and says why.
+   * Resolves a requested device. {@code auto} never fails: it falls back to the CPU and gives the
+   * reason.
    *
-   * @param requested what the user asked for
+   * @param requested the requested device
    * @return the device to use
-   * @throws IOException if a GPU was asked for that can't be used; the message says what is missing
+   * @throws IOException if a requested GPU is unavailable; the message gives the reason
    */
   public static DeviceSelection select(Device requested) throws IOException {
     return select(requested, Optional.empty(), new TensorFlowGpuProbe());
   }
 
   /**
-   * Selects a GPU if there is one that works, else the CPU.
+   * Selects a GPU if one works, else the CPU.
    *
-   * @return the device to use; its reason says why
+   * @return the device to use, with the reason
    */
   public static DeviceSelection auto() {
     try {
@@ -57,15 +58,15 @@ public record DeviceSelection(
   }
 
   /**
-   * As {@link #select(Device)}, with a limit for the memory of the GPU. TensorFlow's settings for
-   * GPUs are those of the first session in the process that uses one; another limit, or another
-   * GPU, is for another process.
+   * Resolves a requested device like {@link #select(Device)}, with a limit on the GPU memory. The
+   * first session that uses a GPU decides TensorFlow's GPU settings for the whole process. Another
+   * limit or another GPU needs another process.
    *
-   * @param requested what the user asked for
-   * @param gpuMemoryLimitInMebibytes how much of its memory TensorFlow may take, beside what CUDA
-   *     itself needs; positive
+   * @param requested the requested device
+   * @param gpuMemoryLimitInMebibytes how much of the GPU's memory TensorFlow may use, in addition
+   *     to CUDA's own needs; positive
    * @return the device to use
-   * @throws IOException if a GPU was asked for that can't be used; the message says what is missing
+   * @throws IOException if a requested GPU is unavailable; the message gives the reason
    */
   public static DeviceSelection select(Device requested, int gpuMemoryLimitInMebibytes)
       throws IOException {
@@ -97,7 +98,7 @@ public record DeviceSelection(
   }
 
   /**
-   * The CPU.
+   * Selects the CPU.
    *
    * @param reason see {@link #reason()}
    * @return the selection
@@ -115,10 +116,10 @@ public record DeviceSelection(
   }
 
   /**
-   * The device in a graph. TensorFlow is shown the selected GPU alone, as number 0: it gives
-   * gradients no device, and so puts them on the first that it sees.
+   * Returns the device for operations in a graph. TensorFlow sees the selected GPU only, as number
+   * 0: TensorFlow assigns gradients no device, so they go to the first visible one.
    *
-   * @return for {@code Ops.withDevice}
+   * @return the device for {@code Ops.withDevice}
    */
   public DeviceSpec spec() {
     return isGpu() ? spec(DeviceSpec.DeviceType.GPU) : HOST;
@@ -130,14 +131,16 @@ public record DeviceSelection(
   }
 
   /**
-   * The settings for a session on this device: GPU memory grows on demand, up to the limit if there
-   * is one; a selected CPU keeps TensorFlow from touching any GPU. Operations run side by side on
-   * threads of this session's own; the threads inside an operation, like the GPU's settings, are
-   * those of the process's first session (unless {@link TensorFlowRuntime#prepare} was called).
+   * Returns the settings for a session on this device. GPU memory grows on demand, up to the limit
+   * if there is one. With a selected CPU, TensorFlow touches no GPU.
    *
-   * @param sideBySide how many operations may run at the same time
-   * @param threadsEach how many threads of the CPU each of them may use
-   * @return for {@code new Session(graph, config)}
+   * <p>Operations are executed in parallel on the session's own threads. The GPU settings are those
+   * of the process's first session. So are the threads inside an operation, unless {@link
+   * TensorFlowRuntime#prepare} was called.
+   *
+   * @param sideBySide number of operations that may be executed at the same time
+   * @param threadsEach number of CPU threads that each operation may use
+   * @return the settings for {@code new Session(graph, config)}
    */
   public ConfigProto sessionConfig(int sideBySide, int threadsEach) {
     ConfigProto.Builder config =

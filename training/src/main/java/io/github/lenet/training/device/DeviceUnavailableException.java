@@ -2,7 +2,7 @@ package io.github.lenet.training.device;
 
 import java.io.IOException;
 
-/** A GPU was asked for that is not there or can't be used. */
+/** Thrown if a requested GPU is missing or unusable. */
 final class DeviceUnavailableException extends IOException {
 
   private static final long serialVersionUID = 1;

@@ -2,16 +2,16 @@ package io.github.lenet.training.device;
 
 import java.util.Optional;
 
-/** Finds out whether a GPU can be used; behind an interface so that tests need none. */
+/** Checks whether a GPU is usable. It is an interface so that tests need no GPU. */
 @FunctionalInterface
 interface GpuProbe {
 
   /**
-   * Why a GPU can't be used.
+   * Returns the reason why a GPU is unavailable.
    *
-   * @param gpu which, and with which settings: those of the first session on a GPU stay for the
-   *     whole process
-   * @return the reason in a sentence without a full stop; empty if it can be used
+   * @param gpu the GPU and its settings. The first session on a GPU decides the settings for the
+   *     whole process.
+   * @return the reason in a sentence without a full stop; empty if the GPU is usable
    */
   Optional<String> unavailableReason(DeviceSelection gpu);
 }

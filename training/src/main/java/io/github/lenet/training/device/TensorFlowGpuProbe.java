@@ -13,10 +13,10 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 
 /**
- * Tries a GPU as the chapter does, by putting something on it: a convolution, so that cuDNN is
- * tried as well, which TensorFlow takes up only then. TensorFlow Java has no public call that lists
- * devices (<a href="https://github.com/tensorflow/java/issues/614">tensorflow/java#614</a>). Where
- * it fails, {@link CudaLibraries} knows more than TensorFlow's message.
+ * Tests a GPU by executing an operation on it, as the chapter does. The operation is a convolution,
+ * because TensorFlow loads cuDNN only for one. TensorFlow Java has no public call that lists
+ * devices (<a href="https://github.com/tensorflow/java/issues/614">tensorflow/java#614</a>). On
+ * failure, {@link CudaLibraries} gives a better reason than TensorFlow's message.
  */
 final class TensorFlowGpuProbe implements GpuProbe {
 
@@ -29,7 +29,7 @@ final class TensorFlowGpuProbe implements GpuProbe {
     return failure(gpu).map(why -> CudaLibraries.ofThisProcess().obstacle().orElse(why));
   }
 
-  /** Runs an operation on a device; the reason if it fails. */
+  /** Executes a convolution on a device; returns the reason if it fails. */
   static Optional<String> failure(DeviceSelection device) {
     try (Graph graph = new Graph();
         Session session =
@@ -37,8 +37,8 @@ final class TensorFlowGpuProbe implements GpuProbe {
                 graph,
                 device.sessionConfig(1, 1).toBuilder().setAllowSoftPlacement(false).build());
         TFloat32 image = TFloat32.tensorOf(Shape.of(1, 5, 5, 1))) {
-      // Fed, since TensorFlow computes constants ahead, on the CPU; and no kernel of one pixel,
-      // which it would multiply as a matrix.
+      // The image is fed because TensorFlow computes constants ahead, on the CPU. The kernel has
+      // more than one pixel because TensorFlow computes a smaller one as a matrix product.
       Placeholder<TFloat32> fed =
           Ops.create(graph).placeholder(TFloat32.class, Placeholder.shape(image.shape()));
       Ops tf = Ops.create(graph).withDevice(device.spec());
@@ -47,7 +47,7 @@ final class TensorFlowGpuProbe implements GpuProbe {
       session.runner().feed(fed, image).fetch(output).run().close();
       return Optional.empty();
     } catch (RuntimeException e) {
-      // Not TensorFlowException: TensorFlow's exception for a device that is not there extends
+      // Not TensorFlowException: TensorFlow's exception for a missing device extends
       // IllegalArgumentException.
       String why = TensorFlowRuntime.firstError(e);
       return Optional.of("TensorFlow can't use " + device.name() + ": " + why);

@@ -1,7 +1,7 @@
 /**
- * Finds the device to train on: a GPU that works, else the CPU, and why.
+ * Finds the device to train on: a usable GPU, else the CPU, with the reason.
  *
- * <p>Start at {@link io.github.lenet.training.device.DeviceSelection#auto()}. It knows nothing of
- * the network.
+ * <p>Start at {@link io.github.lenet.training.device.DeviceSelection#auto()}. This package knows
+ * nothing of the network.
  */
 package io.github.lenet.training.device;

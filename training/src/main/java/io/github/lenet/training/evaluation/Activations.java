@@ -22,11 +22,11 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
 /**
- * The outputs of the convolution and pooling layers of a network for images.
+ * The outputs of a network's convolution and pooling layers for some images.
  *
- * @param kernels those of conv1, {@code [k, k, channels]}
- * @param images for each image what each of {@code conv1}, {@code pool1}, {@code conv2} … gives,
- *     after the activation
+ * @param kernels the kernels of conv1, {@code [k, k, channels]}
+ * @param images for each image the outputs of {@code conv1}, {@code pool1}, {@code conv2} …, after
+ *     the activation
  */
 public record Activations(FeatureMaps kernels, List<List<FeatureMaps>> images) {
 
@@ -37,7 +37,7 @@ public record Activations(FeatureMaps kernels, List<List<FeatureMaps>> images) {
   }
 
   /**
-   * Runs a network on images, all at once.
+   * Computes the outputs for all images in one execution.
    *
    * @param model the network
    * @param images at least one, uint8 {@code [height, width]} each, 0 (background) to 255

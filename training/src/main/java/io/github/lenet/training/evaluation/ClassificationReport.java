@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Loss, confusion matrix and misclassified images of a model on labelled images.
+ * Loss, confusion matrix and misclassified images of a model on labeled images.
  *
  * @param meanLoss softmax cross-entropy in nats, mean over the images
  * @param confusionMatrix how many images of each class were predicted as each class
- * @param misclassified the misclassified images, the highest predicted probability first
+ * @param misclassified the misclassified images, in descending order of the predicted probability
  */
 public record ClassificationReport(
     double meanLoss, ConfusionMatrix confusionMatrix, List<Misclassified> misclassified) {
@@ -25,17 +25,17 @@ public record ClassificationReport(
   /**
    * An image whose predicted class is not the expected one.
    *
-   * @param index of the image in the data set
-   * @param expected its class
-   * @param predicted the class with the highest probability
-   * @param probability of the predicted class
+   * @param index index of the image in the data set
+   * @param expected class of the image
+   * @param predicted class with the highest probability
+   * @param probability probability of the predicted class
    */
   public record Misclassified(int index, int expected, int predicted, float probability) {}
 
   /**
    * Compares predictions with labels.
    *
-   * @param probabilities for each image that of each class, {@code [n][classes]}
+   * @param probabilities the probability of each class for each image, {@code [n][classes]}
    * @param images the images, in the same order
    * @return the report
    * @throws IllegalArgumentException if the sizes do not fit
@@ -44,7 +44,8 @@ public record ClassificationReport(
     int n = images.size();
     if (probabilities.length != n) {
       throw new IllegalArgumentException(
-          "probabilities (%d) and images (%d) must be as many".formatted(probabilities.length, n));
+          "probabilities (%d) and images (%d) must have the same size"
+              .formatted(probabilities.length, n));
     }
     int[] expected = new int[n];
     int[] predicted = new int[n];
@@ -59,7 +60,7 @@ public record ClassificationReport(
       }
       expected[i] = images.label(i);
       predicted[i] = highest(row);
-      // A probability too small for a float32 is 0; the smallest one that is not is no better.
+      // A probability too small for a float32 is 0. MIN_VALUE keeps its logarithm finite.
       loss -= Math.log(Math.max(row[expected[i]], Float.MIN_VALUE));
       if (predicted[i] != expected[i]) {
         misclassified.add(new Misclassified(i, expected[i], predicted[i], row[predicted[i]]));
@@ -78,11 +79,7 @@ public record ClassificationReport(
     return highest;
   }
 
-  /**
-   * The accuracy: correctly classified images over all.
-   *
-   * @return 0 to 1
-   */
+  /** {@return the accuracy: correctly classified images over all, 0 to 1} */
   public double accuracy() {
     return (double) confusionMatrix.correct() / confusionMatrix.total();
   }

@@ -8,12 +8,12 @@ import java.util.List;
  * A confusion matrix: how many images of each class a model predicted as each class.
  *
  * @param classNames the names of the classes
- * @param counts {@code counts.get(expected).get(predicted)}: how many images of the class {@code
- *     expected} were predicted as {@code predicted}; square, one row and column per class
+ * @param counts {@code counts.get(expected).get(predicted)} is the number of images of class {@code
+ *     expected} that were predicted as {@code predicted}; square, one row and column per class
  */
 public record ConfusionMatrix(List<String> classNames, List<List<Integer>> counts) {
 
-  /** Copies the lists, and checks that the matrix is square and counts something. */
+  /** Copies the lists and checks that the matrix is square and no count is negative. */
   public ConfusionMatrix {
     classNames = List.copyOf(classNames);
     counts = counts.stream().map(List::copyOf).toList();
@@ -32,13 +32,13 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
    *
    * @param classNames the names of the classes
    * @param expected the class of each image, from 0 to the number of classes - 1
-   * @param predicted the predicted class of each; as many
+   * @param predicted the predicted class of each image
    * @return the matrix
    */
   public static ConfusionMatrix of(List<String> classNames, int[] expected, int[] predicted) {
     if (expected.length != predicted.length) {
       throw new IllegalArgumentException(
-          "expected (%d) and predicted (%d) must be as many"
+          "expected (%d) and predicted (%d) must have the same size"
               .formatted(expected.length, predicted.length));
     }
     int[][] counts = new int[classNames.size()][classNames.size()];
@@ -53,50 +53,39 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
   }
 
   /**
-   * The images of one class that were predicted as one class.
+   * {@return the number of images of one class that were predicted as another or the same}
    *
-   * @param expected their class
-   * @param predicted the class they were predicted as
-   * @return how many
+   * @param expected the class of the images
+   * @param predicted their predicted class
    */
   public int count(int expected, int predicted) {
     return counts.get(expected).get(predicted);
   }
 
   /**
-   * The support of a class: the images of it.
+   * {@return the support of a class: the number of its images}
    *
    * @param label the class
-   * @return how many there are of it
    */
   public int support(int label) {
     return counts.get(label).stream().mapToInt(Integer::intValue).sum();
   }
 
   /**
-   * The images that were predicted as a class.
+   * {@return the number of images that were predicted as a class}
    *
    * @param label the class
-   * @return how many there are
    */
   public int predictions(int label) {
     return counts.stream().mapToInt(row -> row.get(label)).sum();
   }
 
-  /**
-   * All images.
-   *
-   * @return how many there are
-   */
+  /** {@return the number of images} */
   public int total() {
     return counts.stream().flatMap(List::stream).mapToInt(Integer::intValue).sum();
   }
 
-  /**
-   * The diagonal.
-   *
-   * @return how many images were classified correctly
-   */
+  /** {@return the number of correctly classified images: the sum of the diagonal} */
   public int correct() {
     int correct = 0;
     for (int label = 0; label < classNames.size(); label++) {
@@ -106,31 +95,31 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
   }
 
   /**
-   * Of the images predicted as a class, the fraction that is of this class.
+   * Returns the fraction of the images predicted as a class that belong to it.
    *
    * @param label the class
-   * @return 0 to 1; NaN if none was predicted as it
+   * @return 0 to 1; NaN if no image was predicted as the class
    */
   public double precision(int label) {
     return (double) count(label, label) / predictions(label);
   }
 
   /**
-   * Of the images of a class, the fraction that was predicted as it.
+   * Returns the fraction of the images of a class that were predicted as it.
    *
    * @param label the class
-   * @return 0 to 1; NaN if there is none of it
+   * @return 0 to 1; NaN if the class has no images
    */
   public double recall(int label) {
     return (double) count(label, label) / support(label);
   }
 
   /**
-   * The harmonic mean of precision and recall: twice the correct ones over the images of the class
-   * plus the images predicted as it.
+   * Returns the harmonic mean of precision and recall. It is twice the correct predictions, divided
+   * by the sum of the class's support and predictions.
    *
    * @param label the class
-   * @return 0 to 1; NaN if there are neither
+   * @return 0 to 1; NaN if support and predictions are 0
    */
   public double f1(int label) {
     return 2.0 * count(label, label) / (support(label) + predictions(label));

@@ -4,18 +4,18 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * The output of every channel of a layer for one image; or the kernels of a first layer, a channel
- * each.
+ * The outputs of a layer for one image, one map per channel; or the kernels of a first layer, one
+ * per channel.
  *
- * @param layer what they are of, such as {@code conv1}
- * @param height of a map
- * @param width of a map
- * @param channels the number of maps
+ * @param layer the layer's or kernels' name, such as {@code conv1}
+ * @param height height of a map
+ * @param width width of a map
+ * @param channels number of maps
  * @param values {@code [height, width, channels]}, row by row; not copied
  */
 public record FeatureMaps(String layer, int height, int width, int channels, float[] values) {
 
-  /** Checks that there are as many values as the shape says. */
+  /** Checks that the number of values fits the shape. */
   public FeatureMaps {
     Objects.requireNonNull(layer, "layer");
     if (height < 1 || width < 1 || channels < 1 || values.length != height * width * channels) {
@@ -26,22 +26,20 @@ public record FeatureMaps(String layer, int height, int width, int channels, flo
   }
 
   /**
-   * One number.
+   * {@return the output of a channel at a row and column}
    *
    * @param row from 0
    * @param column from 0
    * @param channel from 0
-   * @return the output there
    */
   public float value(int row, int column, int channel) {
     return values[(row * width + column) * channels + channel];
   }
 
   /**
-   * The mean output of a channel.
+   * {@return the mean output of a channel}
    *
    * @param channel from 0
-   * @return the mean over its map
    */
   public double mean(int channel) {
     return IntStream.range(0, height * width)
@@ -51,10 +49,9 @@ public record FeatureMaps(String layer, int height, int width, int channels, flo
   }
 
   /**
-   * The largest output of a channel.
+   * {@return the largest output of a channel}
    *
    * @param channel from 0
-   * @return the highest number of its map
    */
   public float max(int channel) {
     return (float)

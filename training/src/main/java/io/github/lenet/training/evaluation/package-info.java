@@ -1,8 +1,8 @@
 /**
- * Tells how well a model predicts, and lets one look into it.
+ * Evaluates the predictions of a model, and computes the outputs of its layers.
  *
  * <p>Start at {@link io.github.lenet.training.evaluation.ClassificationReport}, or at {@link
- * io.github.lenet.training.evaluation.Activations}. Everything is plain Java and holds no native
- * memory. It knows nothing of training.
+ * io.github.lenet.training.evaluation.Activations}. Results are plain Java and hold no native
+ * memory. This package knows nothing of training.
  */
 package io.github.lenet.training.evaluation;

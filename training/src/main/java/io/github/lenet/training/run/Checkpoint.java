@@ -12,14 +12,15 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What a run needs to go on after an epoch as if it had not stopped there, in a directory:
+ * Reads and writes checkpoints. A checkpoint is a directory with all that a run needs to continue
+ * after an epoch as if it had not stopped:
  *
  * <pre>
- * variables.*   the variables of training and the optimizer's memory, as TensorFlow writes them
- * parameters.*  the parameters for pixels as they are, likewise; only of a training with
- *               standardised pixels, whose variables differ from them
- * config.json   of the run, so that a change of the run's own is noticed
- * history.json  how the run went so far
+ * variables.*   the variables of training and the optimizer's state, in TensorFlow's format
+ * parameters.*  the parameters for original pixels, in the same format; only after training on
+ *               standardized pixels, where the variables differ from them
+ * config.json   the run's configuration, to detect changes of the run's own file
+ * history.json  the run's history so far
  * SHA256SUMS    of all other files, for sha256sum -c
  * </pre>
  */
@@ -27,7 +28,7 @@ final class Checkpoint {
 
   private Checkpoint() {}
 
-  /** Writes all files; the directory exists and is empty. */
+  /** Writes all files into an existing, empty directory. */
   static void write(Path directory, Trainer trainer, RunConfig config, RunHistory history)
       throws IOException {
     trainer.saveCheckpoint(directory);
@@ -41,9 +42,9 @@ final class Checkpoint {
   }
 
   /**
-   * Reads the history, once all files are known to be as they were written.
+   * Checks all files, then reads the history.
    *
-   * @throws RunFormatException if one is not, is missing, or is one too many
+   * @throws RunFormatException if a file is corrupt, missing or unexpected
    */
   static RunHistory read(Path directory) throws IOException {
     check(directory);

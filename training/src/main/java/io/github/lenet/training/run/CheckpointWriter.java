@@ -6,13 +6,13 @@ import io.github.lenet.training.TrainingListener;
 import java.io.IOException;
 
 /**
- * Saves a checkpoint after each epoch, before anything else is written of it.
+ * Saves a checkpoint after each epoch, before the other files of the epoch are written.
  *
- * @param directory the run's, which must still be in its place
- * @param config of the run, for the checkpoint
- * @param trainer whose variables are saved
- * @param history of the run
- * @param keepLast how many checkpoints stay, beside that of the best epoch
+ * @param directory the run directory, which must still be in place
+ * @param config the configuration of the run
+ * @param trainer the trainer whose variables are saved
+ * @param history the history of the run
+ * @param keepLast number of checkpoints to keep, in addition to the best epoch's
  */
 record CheckpointWriter(
     RunDirectory directory,

@@ -14,11 +14,11 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * The {@link Checkpoint}s of a run: those of the last epochs, so that a corrupt one has another
- * before it, and that of the best epoch.
+ * The {@link Checkpoint}s of a run: those of the last epochs and that of the best epoch. A run can
+ * continue from an earlier checkpoint if the last one is corrupt.
  *
  * <p>Each is a directory {@code epoch-N}, which is complete when it gets that name. Older ones are
- * removed afterwards, so that a killed process leaves at least as many as it had.
+ * removed afterwards, so a killed process leaves at least as many as before.
  */
 final class Checkpoints {
 
@@ -27,32 +27,34 @@ final class Checkpoints {
   private final Path directory;
 
   /**
-   * @param directory is created with the first checkpoint; its parent exists
+   * @param directory the directory of the checkpoints, created with the first one; its parent
+   *     exists
    */
   Checkpoints(Path directory) {
     this.directory = Objects.requireNonNull(directory, "directory");
   }
 
   /**
-   * The newest checkpoint that can be gone on from.
+   * The newest valid checkpoint.
    *
-   * @param history of the run up to there; {@link RunHistory#NONE} if there is no checkpoint at all
+   * @param history history of the run up to it; {@link RunHistory#NONE} if there is no checkpoint
    * @param corrupt why newer ones can't be used, newest first
    */
   record Newest(RunHistory history, List<String> corrupt) {}
 
   /**
-   * Saves what there is after the last epoch of the history.
+   * Saves a checkpoint after the last epoch of the history, and removes old ones.
    *
-   * @param keepLast how many checkpoints stay, this one included, beside that of the best epoch
+   * @param keepLast number of checkpoints to keep, including this one, in addition to the best
+   *     epoch's
    */
   void save(Trainer trainer, RunConfig config, RunHistory history, int keepLast)
       throws IOException {
     int epoch = history.epochs().size();
     if (Files.notExists(directory)) {
-      Files.createDirectory(directory); // in the run's, which must be there
+      Files.createDirectory(directory); // the run directory must exist
     }
-    // One that is there already is corrupt, and the run went back from it.
+    // An existing checkpoint of this epoch is corrupt: the run resumed from an earlier one.
     AtomicFile.writeDirectory(
         of(epoch), temporary -> Checkpoint.write(temporary, trainer, config, history));
     int best = TrainingConfig.best(history.results()).orElseThrow().epoch();
@@ -64,9 +66,9 @@ final class Checkpoints {
   }
 
   /**
-   * Looks for the newest checkpoint that is whole.
+   * Finds the newest valid checkpoint.
    *
-   * @param needsBest whether that of the best epoch until then has to be whole as well
+   * @param needsBest whether the checkpoint of the best epoch up to it must be valid as well
    * @throws RunFormatException if there are checkpoints, and all are corrupt
    */
   Newest newest(boolean needsBest) throws IOException {
@@ -91,16 +93,16 @@ final class Checkpoints {
       return new Newest(RunHistory.NONE, corrupt);
     }
     throw new RunFormatException(
-        "%s: no checkpoint is whole: %s Train again from the start."
+        "%s: no checkpoint is intact: %s Train again from the start."
             .formatted(directory, String.join(" ", corrupt)));
   }
 
-  /** Where an epoch's checkpoint is, if it was kept. */
+  /** {@return the directory of an epoch's checkpoint, if it was kept} */
   Path of(int epoch) {
     return directory.resolve(NAME + epoch);
   }
 
-  /** Those that have a checkpoint, newest first. */
+  /** {@return the epochs with a checkpoint, newest first} */
   private List<Integer> epochs() throws IOException {
     if (Files.notExists(directory)) {
       return List.of();

@@ -25,8 +25,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A training run as a user asks for it at the console: data set by name, device, settings, run
- * directory. Starts from the chapter's run: Fashion-MNIST if it can be had, default settings, the
+ * A training run as a user requests it on the console: data set by name, device, settings, run
+ * directory. The defaults are the chapter's run: Fashion-MNIST if available, default settings, the
  * best device.
  */
 public final class ConsoleTraining {
@@ -46,7 +46,7 @@ public final class ConsoleTraining {
   private boolean tensorBoard = false;
   private Optional<Integer> gpuMemoryLimitInMebibytes = Optional.empty();
 
-  /** Whether the run that is there already goes on. */
+  /** Whether to continue an existing run. */
   private boolean resume;
 
   /**
@@ -59,54 +59,52 @@ public final class ConsoleTraining {
   }
 
   /**
-   * Sets the directory where the data set's files already are; if empty, the default, they are in
-   * the cache, or downloaded.
+   * Sets the directory of the data set's files. If it is empty, the default, they come from the
+   * cache or a download.
    */
   public ConsoleTraining dataDirectory(Optional<Path> dataDirectory) {
     this.dataDirectory = Objects.requireNonNull(dataDirectory, "dataDirectory");
     return this;
   }
 
-  /** Sets whether nothing may be downloaded; the default is false. */
+  /** Sets whether downloads are forbidden; the default is false. */
   public ConsoleTraining offline(boolean offline) {
     this.offline = offline;
     return this;
   }
 
-  /** {@return see {@link #offline(boolean)}} */
+  /** {@return whether downloads are forbidden} */
   public boolean offline() {
     return offline;
   }
 
-  /** Sets where to train; the default is {@link Device#AUTO}. */
+  /** Sets the requested device; the default is {@link Device#AUTO}. */
   public ConsoleTraining device(Device device) {
     this.device = Objects.requireNonNull(device, "device");
     return this;
   }
 
   /**
-   * Sets how to train; image size and class count are taken from the data. The default is the
-   * chapter's settings.
+   * Sets the training settings. Image size and class count are taken from the data. The default is
+   * the chapter's settings.
    */
   public ConsoleTraining config(TrainingConfig config) {
     this.config = Objects.requireNonNull(config, "config");
     return this;
   }
 
-  /** {@return see {@link #config(TrainingConfig)}} */
+  /** {@return the training settings} */
   public TrainingConfig config() {
     return config;
   }
 
-  /**
-   * Sets whether the pixels are standardised, see {@link Standardization}; the default is false.
-   */
+  /** Sets whether to standardize the pixels, see {@link Standardization}; the default is false. */
   public ConsoleTraining standardize(boolean standardize) {
     this.standardize = standardize;
     return this;
   }
 
-  /** {@return see {@link #standardize(boolean)}} */
+  /** {@return whether to standardize the pixels} */
   public boolean standardize() {
     return standardize;
   }
@@ -117,13 +115,15 @@ public final class ConsoleTraining {
     return this;
   }
 
-  /** Sets whether an earlier run may be replaced; the default is false. */
+  /** Sets whether an existing run may be replaced; the default is false. */
   public ConsoleTraining force(boolean force) {
     this.force = force;
     return this;
   }
 
-  /** Sets how many of the last checkpoints stay, beside the best one; the default is 2. */
+  /**
+   * Sets how many of the last checkpoints to keep, in addition to the best one; the default is 2.
+   */
   public ConsoleTraining keepLast(int keepLast) {
     if (keepLast < 1) {
       throw new IllegalArgumentException("keepLast (" + keepLast + ") must be positive");
@@ -132,21 +132,18 @@ public final class ConsoleTraining {
     return this;
   }
 
-  /** Sets whether event files for TensorBoard are written as well; the default is false. */
+  /** Sets whether to write event files for TensorBoard; the default is false. */
   public ConsoleTraining tensorBoard(boolean tensorBoard) {
     this.tensorBoard = tensorBoard;
     return this;
   }
 
-  /** {@return see {@link #tensorBoard(boolean)}} */
+  /** {@return whether to write event files for TensorBoard} */
   public boolean tensorBoard() {
     return tensorBoard;
   }
 
-  /**
-   * Sets how much of a GPU's memory TensorFlow may take; the default, empty, is as much as it
-   * needs.
-   */
+  /** Sets how much of a GPU's memory TensorFlow may use; the default, empty, is no limit. */
   public ConsoleTraining gpuMemoryLimitInMebibytes(Optional<Integer> gpuMemoryLimitInMebibytes) {
     this.gpuMemoryLimitInMebibytes =
         Objects.requireNonNull(gpuMemoryLimitInMebibytes, "gpuMemoryLimitInMebibytes");
@@ -154,11 +151,12 @@ public final class ConsoleTraining {
   }
 
   /**
-   * The request that a run came from, to go on with it.
+   * Returns the request of an existing run, to continue it.
    *
    * @param run a run directory
-   * @return what was asked for, with the settings that came of it
-   * @throws IOException if it is none, its configuration is corrupt, or it can't be read
+   * @return the request, with the run's recorded settings
+   * @throws IOException if it is no run directory, its configuration is corrupt, or it can't be
+   *     read
    */
   public static ConsoleTraining of(Path run) throws IOException {
     return of(run, ResumePoint.of(run).config());
@@ -189,11 +187,10 @@ public final class ConsoleTraining {
   }
 
   /**
-   * Finds what can be found wrong without the data; changes nothing.
+   * Checks everything that needs no data; changes nothing.
    *
-   * @throws IllegalArgumentException if an option does not fit, or differs from those of the run
-   *     that is to go on
-   * @throws FileAlreadyExistsException if the run directory is taken
+   * @throws IllegalArgumentException if a setting is invalid, or differs from the resumed run's
+   * @throws FileAlreadyExistsException if the run directory exists and may not be replaced
    * @throws IOException if the run directory can't be read
    */
   public void check() throws IOException {
@@ -206,7 +203,7 @@ public final class ConsoleTraining {
   }
 
   private void requireSameSettings(Path run) throws IOException {
-    // Checkpoints are read where the run is reopened: hashing them may take seconds.
+    // Reads no checkpoints: hashing them may take seconds. Reopening the run does that.
     ConsoleTraining recorded = of(run, RunConfig.read(run));
     List<String> differences =
         RunConfig.differences(
@@ -224,19 +221,20 @@ public final class ConsoleTraining {
   }
 
   private static String cannotGoOn(Path run, List<String> differences) {
-    return "%s: cannot go on with other settings or data: %s. Go on with the run's own, or train anew."
+    return "%s: cannot be resumed with other settings or data: %s. Use those of the run, or train a new one."
         .formatted(run, String.join("; ", differences));
   }
 
   /**
-   * Loads the data, trains, and writes the run directory. All that can be checked without the data
-   * is checked first.
+   * Loads the data, trains, and writes the run directory. Everything that needs no data is checked
+   * first.
    *
-   * @param report prints
-   * @param listener is told the same; the process does not end before its {@code onEnd} is done
-   * @return what the run gave
-   * @throws IllegalArgumentException if an option does not fit
-   * @throws IOException if data can't be had, the device is not there, or files can't be written
+   * @param report prints the progress
+   * @param listener receives the same calls; the process does not end before its {@code onEnd} is
+   *     done
+   * @return the result of the run
+   * @throws IllegalArgumentException if a setting is invalid
+   * @throws IOException if data or device are unavailable, or files can't be written
    */
   public TrainingResult run(ConsoleReport report, TrainingListener listener) throws IOException {
     check();
@@ -280,7 +278,7 @@ public final class ConsoleTraining {
         : DeviceSelection.select(device);
   }
 
-  /** The settings with what only the data can tell. */
+  /** Completes the settings with those that depend on the data. */
   private TrainingConfig fit(DatasetSplits data) {
     ImageDataset images = data.train();
     LeNetConfig architecture =
@@ -298,7 +296,7 @@ public final class ConsoleTraining {
     return fitted.build();
   }
 
-  /** The data as the run knows them, which may have been fetched to another place since. */
+  /** Returns the data with the recorded provenance. The files may be in another place since. */
   private DatasetSplits requireSame(
       RunConfig recorded, TrainingConfig fitted, DeviceSelection selected, DatasetSplits loaded)
       throws IOException {
@@ -319,7 +317,7 @@ public final class ConsoleTraining {
     return RunDirectory.create(Path.of("runs", LocalDateTime.now().format(RUN_NAME)));
   }
 
-  /** What was asked for, as opposed to what came of it. */
+  /** {@return the options as requested, not as resolved} */
   Map<String, String> options() {
     Map<String, String> options = new LinkedHashMap<>();
     options.put("dataset", dataset);

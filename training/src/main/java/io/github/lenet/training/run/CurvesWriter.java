@@ -15,13 +15,13 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Draws {@code curves.svg} after each epoch: losses and accuracies, and the learning rate where it
+ * Draws {@code curves.svg} after each epoch: losses, accuracies, and the learning rate if it
  * changes.
  *
- * @param directory the run's
- * @param config of the training
- * @param data that it trains on
- * @param history of the run
+ * @param directory the run directory
+ * @param config the training settings
+ * @param data the training data
+ * @param history the history of the run
  */
 record CurvesWriter(
     RunDirectory directory, TrainingConfig config, Provenance data, HistoryRecorder history)
@@ -34,7 +34,7 @@ record CurvesWriter(
     write();
   }
 
-  /** Draws what is known after the last epoch. */
+  /** Draws the history so far. */
   void write() throws IOException {
     AtomicFile.write(directory.file(FILE), svg());
   }
@@ -49,7 +49,7 @@ record CurvesWriter(
     curves.add(training("train acc", LineChart.Axis.ACCURACY, RunHistory.Point::accuracy));
     curves.add(
         evaluation(validates ? "val acc" : "test acc", LineChart.Axis.ACCURACY, Metrics::accuracy));
-    if (config.changesLearningRate()) { // at the same points, so that steps in it stay steps
+    if (config.changesLearningRate()) { // at every point, so that a step is drawn as a step
       curves.add(
           training(
               "learning rate",

@@ -7,10 +7,10 @@ import io.github.lenet.training.TrainingListener;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Remembers a run's epochs and the points of its curves, for those who write them. */
+/** Records a run's epochs and the points of its curves, for the listeners that write them. */
 final class HistoryRecorder implements TrainingListener {
 
-  /** The chapter's chart has a point every 50 batches; a short epoch has as many points. */
+  /** The chapter's chart has a point every 50 batches. Short epochs have one every quarter. */
   private static final int BATCHES_PER_POINT = 50;
 
   private static final int POINTS_PER_EPOCH = 4;
@@ -19,14 +19,14 @@ final class HistoryRecorder implements TrainingListener {
   private final List<RunHistory.Point> points;
 
   /**
-   * @param done what an earlier process has reached
+   * @param done the history of earlier processes
    */
   HistoryRecorder(RunHistory done) {
     epochs = new ArrayList<>(done.results());
     points = new ArrayList<>(done.points());
   }
 
-  /** Whether the curves have a point after this batch. */
+  /** {@return whether the curves have a point after this batch} */
   static boolean isPoint(BatchProgress progress) {
     int interval = Math.max(1, Math.min(BATCHES_PER_POINT, progress.batches() / POINTS_PER_EPOCH));
     return progress.batch() % interval == 0 || progress.batch() == progress.batches();
@@ -55,7 +55,7 @@ final class HistoryRecorder implements TrainingListener {
   }
 
   /**
-   * @param steps that the trainer has made
+   * @param steps the gradient steps so far
    */
   RunHistory history(long steps) {
     return new RunHistory(steps, epochs.stream().map(RunHistory.Epoch::of).toList(), points);

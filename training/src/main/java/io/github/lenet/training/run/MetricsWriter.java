@@ -14,10 +14,10 @@ import java.util.Optional;
 /**
  * Writes {@code metrics.csv} and {@code metrics.json} after each epoch.
  *
- * @param directory the run's
- * @param config of the training
- * @param data that it trains on
- * @param history of the run
+ * @param directory the run directory
+ * @param config the training settings
+ * @param data the training data
+ * @param history the history of the run
  */
 record MetricsWriter(
     RunDirectory directory, TrainingConfig config, Provenance data, HistoryRecorder history)
@@ -33,16 +33,16 @@ record MetricsWriter(
     write();
   }
 
-  /** Writes what is known after the last epoch. */
+  /** Writes the metrics so far. */
   void write() throws IOException {
     EpochResult chosen = config.selectedEpoch(history.epochs()).orElseThrow();
     write(chosen, config.hasValidation() ? Optional.empty() : Optional.of(chosen.validation()));
   }
 
   /**
-   * Writes what is known at the end.
+   * Writes the final metrics.
    *
-   * @param test loss and accuracy on the test set of the network that the run gives
+   * @param test loss and accuracy of the selected epoch's network on the test set
    */
   void writeFinal(Metrics test) throws IOException {
     write(config.selectedEpoch(history.epochs()).orElseThrow(), Optional.of(test));

@@ -18,11 +18,11 @@ import java.util.stream.Collectors;
 /**
  * The card of an exported model: training data, results, intended use.
  *
- * @param config how they were trained
- * @param data what they were trained on
+ * @param config the training settings
+ * @param data the training data
  * @param classNames the names of the classes
- * @param result the epoch they are of
- * @param test what they reach on the test set
+ * @param result the selected epoch
+ * @param test loss and accuracy on the test set
  */
 record ModelCard(
     TrainingConfig config,
@@ -39,7 +39,7 @@ record ModelCard(
     classNames = List.copyOf(classNames);
   }
 
-  /** The card as a page of Markdown. */
+  /** {@return the card as a page of Markdown} */
   String toMarkdown() {
     LeNetConfig model = config.architecture();
     return String.format(
@@ -102,7 +102,7 @@ record ModelCard(
         evaluation.total());
   }
 
-  /** How the parameters were trained, in a sentence that leaves out what is as in the chapter. */
+  /** Describes the training in a sentence, without settings that are the default. */
   private String method() {
     List<String> parts = new ArrayList<>();
     boolean changes =
@@ -122,7 +122,7 @@ record ModelCard(
       parts.add("dropout " + config.dropout());
     }
     if (!config.augmentation().isNone()) {
-      parts.add("images changed at random (%s)".formatted(config.augmentation().toText()));
+      parts.add("augmentation (%s)".formatted(config.augmentation().toText()));
     }
     config
         .standardization()
@@ -131,7 +131,7 @@ record ModelCard(
                 parts.add(
                     String.format(
                         Locale.ROOT,
-                        "pixels standardised (mean %.4f, standard deviation %.4f; the parameters below are for"
+                        "pixels standardized (mean %.4f, standard deviation %.4f; the parameters below are for"
                             + " pixels as they are)",
                         pixels.mean(),
                         pixels.standardDeviation())));

@@ -7,21 +7,21 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Where a run goes on: after the newest checkpoint that is whole.
+ * The point where a run continues: its newest valid checkpoint.
  *
- * @param config how the run was configured
- * @param history of the run up to there; {@link RunHistory#NONE} if there is no checkpoint at all
+ * @param config the configuration of the run
+ * @param history history of the run up to there; {@link RunHistory#NONE} if there is no checkpoint
  * @param corrupt why newer checkpoints can't be used, newest first
  */
 record ResumePoint(RunConfig config, RunHistory history, List<String> corrupt) {
 
   /**
-   * Looks for it. The configuration is that in the checkpoint, whose sums cover it; the run's own
-   * has to be the same, byte for byte.
+   * Finds the resume point. The configuration is read from the run directory, and must equal the
+   * checkpoint's byte for byte. The checkpoint's checksums cover its configuration.
    *
    * @param run a run directory
-   * @throws RunFormatException if it is none, its configuration has changed, or all of its
-   *     checkpoints are corrupt
+   * @throws RunFormatException if it is no run directory, its configuration has changed, or all of
+   *     its checkpoints are corrupt
    */
   static ResumePoint of(Path run) throws IOException {
     RunConfig config = RunConfig.read(run);

@@ -24,17 +24,17 @@ import org.tensorflow.TensorFlow;
 import org.tensorflow.framework.optimizers.GradientDescent;
 
 /**
- * How a run was configured: {@code config.json} of a {@link RunDirectory}. {@link Json} binds it,
- * so that an option of training is in it without being named here.
+ * The configuration of a run: {@code config.json} of a {@link RunDirectory}. {@link Json} binds it,
+ * so it contains every training setting without naming it here.
  *
  * @param format {@value #FORMAT}
  * @param formatVersion {@value #FORMAT_VERSION}
- * @param started when, in ISO 8601
- * @param options what the user asked for, word by word
- * @param training how it trains
- * @param device where it trains
+ * @param started start time in ISO 8601
+ * @param options the options as the user gave them
+ * @param training the training settings
+ * @param device the resolved device
  * @param data the training data
- * @param versions of this library, TensorFlow, Java and the system
+ * @param versions of this library, TensorFlow, Java and the operating system
  */
 record RunConfig(
     String format,
@@ -50,7 +50,7 @@ record RunConfig(
   private static final String FORMAT = "lenet-run";
   private static final int FORMAT_VERSION = 1;
 
-  /** Checks the format, and keeps the order of the maps. */
+  /** Checks the format and keeps the order of the maps. */
   RunConfig {
     if (!FORMAT.equals(format) || formatVersion != FORMAT_VERSION) {
       throw new IllegalArgumentException(
@@ -65,7 +65,7 @@ record RunConfig(
     versions = copy("versions", versions);
   }
 
-  /** The device of a run, and why it was this one. */
+  /** The resolved device of a run, and the reason for it. */
   record UsedDevice(String name, String reason) {}
 
   private static Map<String, String> copy(String name, Map<String, String> map) {
@@ -75,7 +75,7 @@ record RunConfig(
     return Collections.unmodifiableMap(new LinkedHashMap<>(map));
   }
 
-  /** The configuration of a run that starts now. */
+  /** Creates the configuration of a run that starts now. */
   static RunConfig of(
       Map<String, String> options,
       TrainingConfig training,
@@ -99,25 +99,25 @@ record RunConfig(
         versions);
   }
 
-  /** {@return the text of {@code config.json}, from which {@link #read} makes an equal one} */
+  /** {@return the text of {@code config.json}, from which {@link #read} makes an equal object} */
   String toJson() {
     return Json.write(this);
   }
 
-  /** Whether a directory is a run's. */
+  /** {@return whether a directory is a run directory} */
   static boolean isIn(Path directory) throws IOException {
     Path file = directory.resolve(FILE);
     try {
       return Files.isRegularFile(file) && Json.tree(file).path("format").asText().equals(FORMAT);
     } catch (RunFormatException e) {
-      return false; // somebody else's
+      return false; // not a run's file
     }
   }
 
   /**
-   * Reads back what {@link #toJson} gave.
+   * Reads the text that {@link #toJson} returned.
    *
-   * @throws RunFormatException if there is none, or a value is missing or not valid
+   * @throws RunFormatException if there is no file, or a value is missing or invalid
    */
   static RunConfig read(Path directory) throws IOException {
     try {
@@ -127,7 +127,7 @@ record RunConfig(
     }
   }
 
-  /** {@return what is not as it was when the run began, in words} */
+  /** {@return the differences from the recorded configuration, in words} */
   List<String> differences(TrainingConfig training, DeviceSelection device, Provenance data) {
     List<String> differences = differences(this.training, training);
     if (!this.device.name().equals(device.name())) {
@@ -145,7 +145,7 @@ record RunConfig(
     return data.files().stream().map(Provenance.File::rawSha256).toList();
   }
 
-  /** {@return the values that differ, in words; names are those of the file} */
+  /** {@return the values that differ, in words, with the names of the file} */
   static List<String> differences(TrainingConfig before, TrainingConfig now) {
     Map<String, String> old = Json.options(Json.toTree(before));
     Map<String, String> other = Json.options(Json.toTree(now));
@@ -162,7 +162,7 @@ record RunConfig(
     return differences;
   }
 
-  /** The version of the jar that a class came from, as Maven named it; else its file's name. */
+  /** {@return the Maven version of the jar that contains a class, else the jar's file name} */
   private static String version(Class<?> type) {
     return Optional.ofNullable(type.getPackage().getImplementationVersion())
         .orElseGet(

@@ -13,8 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * The directory of a {@link TrainingRun}: its paths, its lock, and the replacement of an earlier
- * run. One process at a time writes to a directory; a run that has not finished an epoch leaves
- * nothing.
+ * run. One process at a time writes to a directory. A run without a finished epoch leaves nothing.
  */
 final class RunDirectory implements AutoCloseable {
 
@@ -23,7 +22,7 @@ final class RunDirectory implements AutoCloseable {
   private static final String SAVED_MODEL = "saved_model";
   private static final String TENSORBOARD = "tensorboard";
 
-  /** The configuration goes last: until then a half-removed run can be told for one. */
+  /** The configuration is removed last: until then a half-removed run is recognized as one. */
   private static final List<String> NAMES =
       List.of(
           SAVED_MODEL,
@@ -53,8 +52,8 @@ final class RunDirectory implements AutoCloseable {
   /**
    * Checks that a run may be written to a directory; changes nothing.
    *
-   * @param directory of the run
-   * @param force whether a run that is there already may be replaced
+   * @param directory the run directory
+   * @param force whether an existing run may be replaced
    * @throws FileAlreadyExistsException if it is not empty, and not a run that may be replaced
    * @throws IOException if it can't be read
    */
@@ -72,7 +71,7 @@ final class RunDirectory implements AutoCloseable {
     }
     if (!force) {
       throw new FileAlreadyExistsException(
-          directory + ": is there already. Choose another directory, or have it replaced");
+          directory + ": already exists. Choose another directory, or have it replaced");
     }
     if (!RunConfig.isIn(directory)) {
       throw new FileAlreadyExistsException(
@@ -80,7 +79,7 @@ final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** What a killed process may have left behind, and nobody else has made. */
+  /** {@return whether only a killed process can have left the file} */
   private static boolean isLeftover(Path path) {
     String name = path.getFileName().toString();
     return name.equals(RunLock.FILE)
@@ -88,11 +87,11 @@ final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Opens a directory for a run, creates it if it is not there, and keeps other processes out. An
-   * earlier run is replaced only when this one begins to write.
+   * Opens a directory for a new run, creates it if it is missing, and locks it. An earlier run is
+   * replaced only when this one begins to write.
    *
-   * @param directory of the run
-   * @param force whether a run that is there already may be replaced
+   * @param directory the run directory
+   * @param force whether an existing run may be replaced
    * @return the directory; the caller closes it
    * @throws IOException as {@link #check}, and if it can't be written or another process is writing
    *     it
@@ -105,10 +104,10 @@ final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Creates a directory for a run, and keeps other processes out.
+   * Creates a directory for a new run and locks it.
    *
-   * @param directory of the run; if there is one already, {@code -2} is put behind the name, or
-   *     {@code -3} and so on, also for a process that asks for the same at the same time
+   * @param directory the run directory. If it exists, {@code -2}, {@code -3} and so on is added to
+   *     the name, even if another process asks for the same directory at the same time.
    * @return the directory; the caller closes it
    * @throws IOException if it can't be written
    */
@@ -129,7 +128,7 @@ final class RunDirectory implements AutoCloseable {
       throws IOException {
     RunLock lock = RunLock.take(directory);
     try {
-      check(directory, force); // once more: a run may have come and gone before the lock was ours
+      check(directory, force); // again: another run may have ended before this one got the lock
       return new RunDirectory(directory, lock, created, Optional.empty());
     } catch (IOException e) {
       lock.close();
@@ -138,16 +137,16 @@ final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Opens the directory of a run that did not come to its end, and keeps other processes out.
+   * Opens the directory of an unfinished run and locks it.
    *
-   * @param directory of the run
-   * @return the directory, at the newest checkpoint that is whole; the caller closes it
-   * @throws RunFormatException if it is no run directory, its configuration is corrupt, or all of
-   *     its checkpoints are
+   * @param directory the run directory
+   * @return the directory, at the newest valid checkpoint; the caller closes it
+   * @throws RunFormatException if it is no run directory, or its configuration or all of its
+   *     checkpoints are corrupt
    * @throws IOException if it can't be read or another process is writing it
    */
   static RunDirectory reopen(Path directory) throws IOException {
-    RunConfig.read(directory); // so that no lock is left where there is no run
+    RunConfig.read(directory); // leaves no lock file where there is no run
     RunLock lock = RunLock.take(directory);
     try {
       return new RunDirectory(directory, lock, false, Optional.of(ResumePoint.of(directory)));
@@ -157,7 +156,7 @@ final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** {@return where the run goes on; empty for a new one} */
+  /** {@return the resume point; empty for a new run} */
   Optional<ResumePoint> resumePoint() {
     return resumePoint;
   }
@@ -168,7 +167,7 @@ final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** Removes a file or directory of the run; never half of it stays under its name. */
+  /** Removes a file or directory of the run. A partly removed one never stays under its name. */
   private void remove(String name) throws IOException {
     Path temporary = directory.resolve(name + ".tmp");
     AtomicFile.delete(temporary);
@@ -180,8 +179,8 @@ final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Lets other processes in. Removes a run that has not finished an epoch, and the directory if it
-   * was made for it.
+   * Releases the lock. Removes a run without a finished epoch, and the directory if it was created
+   * for the run and is empty.
    */
   @Override
   public void close() throws IOException {
@@ -206,16 +205,12 @@ final class RunDirectory implements AutoCloseable {
     Files.deleteIfExists(directory);
   }
 
-  /**
-   * Where the run is.
-   *
-   * @return the directory's path
-   */
+  /** {@return the path of the run directory} */
   Path path() {
     return directory;
   }
 
-  /** {@return where one of the run's files is} */
+  /** {@return the path of one of the run's files} */
   Path file(String name) {
     return directory.resolve(name);
   }
@@ -224,18 +219,20 @@ final class RunDirectory implements AutoCloseable {
     return new Checkpoints(directory.resolve(CHECKPOINTS));
   }
 
-  /** {@return where the event files for TensorBoard are} */
+  /** {@return the directory of the event files for TensorBoard} */
   Path tensorBoard() {
     return directory.resolve(TENSORBOARD);
   }
 
-  /** {@return where the SavedModel is to be written; one that was there is removed} */
+  /** {@return the path for the SavedModel, after an earlier one is removed} */
   Path emptySavedModel() throws IOException {
     remove(SAVED_MODEL);
     return directory.resolve(SAVED_MODEL).resolve("1");
   }
 
-  /** Begins to write. A new run removes an earlier one; one that goes on, what was half written. */
+  /**
+   * Begins to write. A new run removes an earlier one; a resumed run removes partly written files.
+   */
   void begin() throws IOException {
     requireInPlace();
     begun = true;
@@ -248,7 +245,7 @@ final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** Has {@link #close()} leave what is there: an epoch is finished. */
+  /** Makes {@link #close()} keep the files, because an epoch is finished. */
   void keep() {
     kept = true;
   }
@@ -258,7 +255,7 @@ final class RunDirectory implements AutoCloseable {
     if (!lock.isInPlace()) {
       throw new IOException(
           directory
-              + ": is not this run's any more: somebody has removed it, or put another in its place."
+              + ": was removed or replaced while the run was writing to it."
               + " Train again, in another directory");
     }
   }

@@ -7,19 +7,19 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How a run went so far: {@code history.json} of a {@link Checkpoint}. With the trained variables
- * it is all that the run needs to go on.
+ * The history of a run so far: {@code history.json} of a {@link Checkpoint}. Together with the
+ * trained variables it is all that the run needs to continue.
  *
- * @param steps done, which dropout and Adam count
- * @param epochs the finished ones, in order
- * @param points of the curves of training, finer than an epoch
+ * @param steps gradient steps so far, used by dropout and Adam
+ * @param epochs the finished epochs, in order
+ * @param points the points of the training curves, several per epoch
  */
 record RunHistory(long steps, List<Epoch> epochs, List<Point> points) {
 
   static final String FILE = "history.json";
   static final RunHistory NONE = new RunHistory(0, List.of(), List.of());
 
-  /** Copies the lists, and checks that no epoch is missing. */
+  /** Copies the lists and checks that no epoch is missing. */
   RunHistory {
     epochs = List.copyOf(epochs);
     points = List.copyOf(points);
@@ -32,11 +32,11 @@ record RunHistory(long steps, List<Epoch> epochs, List<Point> points) {
   }
 
   /**
-   * A curve's point.
+   * A point of the training curves.
    *
-   * @param epoch the time in epochs since the start, a fraction
+   * @param epoch the time in epochs since the start, may be a fraction
    * @param loss mean over the epoch's images so far, in nats
-   * @param accuracy likewise, 0 to 1
+   * @param accuracy accuracy on the same images, 0 to 1
    */
   record Point(double epoch, double loss, double accuracy) {
 
@@ -48,7 +48,7 @@ record RunHistory(long steps, List<Epoch> epochs, List<Point> points) {
     }
   }
 
-  /** An {@link EpochResult} in plain values, times in nanoseconds. */
+  /** An {@link EpochResult} in plain values, with times in nanoseconds. */
   record Epoch(int epoch, Metrics train, Metrics validation, long trainingNanos, long nanos) {
 
     static Epoch of(EpochResult result) {
@@ -66,7 +66,7 @@ record RunHistory(long steps, List<Epoch> epochs, List<Point> points) {
     }
   }
 
-  /** {@return the finished epochs, as {@link Trainer#fit} gave them} */
+  /** {@return the finished epochs, as {@link Trainer#fit} returned them} */
   List<EpochResult> results() {
     return epochs.stream().map(Epoch::toResult).toList();
   }

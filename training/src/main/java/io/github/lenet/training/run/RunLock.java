@@ -11,8 +11,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 
 /**
- * The right to write a run directory: one process at a time has it. The system frees it when a
- * process is killed, and the file that such a process leaves behind is no obstacle.
+ * The lock of a run directory: one process at a time holds it. The operating system releases it
+ * when a process is killed. The file that remains then does no harm.
  */
 final class RunLock implements AutoCloseable {
 
@@ -21,9 +21,7 @@ final class RunLock implements AutoCloseable {
   private final Path file;
   private final FileChannel channel;
 
-  /**
-   * What the system knows the file by, whatever becomes of its name; null where it says nothing.
-   */
+  /** The system's identifier of the file, independent of its name; null if there is none. */
   private final Object key;
 
   private RunLock(Path file, FileChannel channel) throws IOException {
@@ -33,9 +31,9 @@ final class RunLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock, and does not wait for it.
+   * Takes the lock without waiting.
    *
-   * @throws IOException if another process has it, or the file can't be written
+   * @throws IOException if another process holds it, or the file can't be written
    */
   static RunLock take(Path directory) throws IOException {
     Path file = directory.resolve(FILE);
@@ -63,8 +61,8 @@ final class RunLock implements AutoCloseable {
   }
 
   /**
-   * Whether the file is still where it was. If it is not, somebody has removed the directory, and
-   * what is there now may be another process's.
+   * Returns whether the file is still in place. If not, the directory was removed, and a new one
+   * may belong to another process.
    */
   boolean isInPlace() throws IOException {
     try {
@@ -78,7 +76,7 @@ final class RunLock implements AutoCloseable {
     return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
-  /** Removes the file, unless it is another process's, and frees the lock. */
+  /** Removes the file, unless it is another process's, and releases the lock. */
   @Override
   public void close() throws IOException {
     try (channel) {

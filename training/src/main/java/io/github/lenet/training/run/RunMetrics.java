@@ -9,21 +9,21 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * The numbers of the epoch whose network the run gives: {@code metrics.json} of a {@link
- * RunDirectory}. Losses are in nats, accuracies from 0 to 1.
+ * The metrics of the selected epoch: {@code metrics.json} of a {@link RunDirectory}. Losses are in
+ * nats, accuracies from 0 to 1.
  *
  * @param dataset the training data's short name
- * @param note empty, or what must be said along with the numbers
- * @param epoch counted from 1
+ * @param note a note that belongs to the numbers, or empty
+ * @param epoch the epoch, counted from 1
  * @param trainLoss over the epoch's batches
- * @param trainAccuracy likewise
+ * @param trainAccuracy over the epoch's batches
  * @param validationLoss after the epoch; empty without a validation split
- * @param validationAccuracy likewise
- * @param testLoss of the network that the run gives; with a validation split, empty until the run's
- *     end
- * @param testAccuracy likewise
- * @param seconds that the epoch took, evaluation included
- * @param imagesPerSecond training images, the evaluation not counted
+ * @param validationAccuracy after the epoch; empty without a validation split
+ * @param testLoss loss of the epoch's network on the test set; with a validation split, empty until
+ *     the run's end
+ * @param testAccuracy accuracy of the epoch's network on the test set; empty when the loss is
+ * @param seconds time of the epoch, including the evaluation
+ * @param imagesPerSecond training images per second, evaluation not counted
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 record RunMetrics(
@@ -48,8 +48,8 @@ record RunMetrics(
   }
 
   /**
-   * @param validation of the epoch, if there is a validation split
-   * @param test of the network, if it is known
+   * @param validation metrics on the validation split, if there is one
+   * @param test metrics on the test set, if they are known
    */
   static RunMetrics of(
       Provenance data, EpochResult epoch, Optional<Metrics> validation, Optional<Metrics> test) {

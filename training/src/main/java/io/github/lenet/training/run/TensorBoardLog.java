@@ -40,26 +40,28 @@ import org.tensorflow.proto.TensorProto;
 import org.tensorflow.proto.TensorShapeProto;
 
 /**
- * What <a href="https://www.tensorflow.org/tensorboard">TensorBoard</a> shows of a run: numbers and
- * images, each with a step. Steps are batches since the beginning of the run, by all its processes.
+ * An event file of a run for <a href="https://www.tensorflow.org/tensorboard">TensorBoard</a>:
+ * numbers and images, each with a step. Steps count batches since the beginning of the run, over
+ * all its processes.
  *
  * <p>Every opening adds an event file to the directory, {@code events.out.tfevents.SECONDS.HOST}.
- * TensorBoard takes each file with {@code tfevents} in its name, all files of a directory as one
- * run, and reads them in the order of their names, never one again once it has found the next; so
- * the seconds, those since 1970, are always more than those of the files before.
+ * TensorBoard reads each file with {@code tfevents} in its name, and treats all files of a
+ * directory as one run. It reads them in the order of their names, and never reads one again after
+ * it has found the next. So the seconds, counted since 1970, are always more than those of earlier
+ * files.
  *
- * <p>A file consists of {@link TfRecords} of {@link Event}. Values are written the way {@code
- * tf.summary} of TensorFlow 2 does it, as tensors with the name of the plugin, and with the data
- * class besides: the form that TensorBoard works with itself. The older fields, {@code
- * simple_value} and {@code image}, it converts to this one as it reads.
+ * <p>A file consists of {@link TfRecords} of {@link Event}. Values are written like {@code
+ * tf.summary} of TensorFlow 2 does, as tensors with the name of the plugin, and also with the data
+ * class. TensorBoard uses this form internally, and converts the older fields {@code simple_value}
+ * and {@code image} to it.
  *
- * <p>A record is handed to the operating system as soon as it is written: TensorBoard can show a
- * run that is going on, and when the process dies, at most the last record is not whole, which
- * TensorBoard leaves out. To be used by one thread.
+ * <p>Each record is handed to the operating system at once, so TensorBoard can show a run that is
+ * going on. If the process dies, at most the last record is incomplete, and TensorBoard skips it.
+ * The log is for one thread.
  */
 final class TensorBoardLog implements AutoCloseable {
 
-  /** Of how many classes {@link #network} shows an image. */
+  /** Number of classes for which {@link #network} shows an image. */
   static final int EXAMPLES = 3;
 
   private static final String PREFIX = "events.out.tfevents.";
@@ -74,12 +76,12 @@ final class TensorBoardLog implements AutoCloseable {
   }
 
   /**
-   * Begins a new file.
+   * Creates a new file.
    *
-   * @param directory the run's; created if it is not there
-   * @param firstStep the first step that this file can have; TensorBoard forgets what earlier files
-   *     say of it and of all later ones, as a process that died may have left them
-   * @return the caller closes it
+   * @param directory the run's directory of event files; created if it is missing
+   * @param firstStep the first step that this file can have. TensorBoard discards this and later
+   *     steps of earlier files, which a killed process may have left.
+   * @return the log; the caller closes it
    * @throws IOException if the directory or the file cannot be written
    */
   static TensorBoardLog open(Path directory, long firstStep) throws IOException {
@@ -92,7 +94,8 @@ final class TensorBoardLog implements AutoCloseable {
         new TensorBoardLog(directory.resolve("%s%010d.%s".formatted(PREFIX, seconds, host())));
     try {
       log.write(Event.newBuilder().setFileVersion("brain.Event:2"));
-      // The data server goes by the steps of each tag; without it, TensorBoard goes by this.
+      // TensorBoard uses this event if its data server is missing. The data server uses the
+      // steps of each tag.
       log.write(
           Event.newBuilder()
               .setStep(firstStep)
@@ -123,11 +126,7 @@ final class TensorBoardLog implements AutoCloseable {
     }
   }
 
-  /**
-   * Where this writes.
-   *
-   * @return the event file
-   */
+  /** {@return the event file} */
   Path file() {
     return file;
   }
@@ -135,10 +134,9 @@ final class TensorBoardLog implements AutoCloseable {
   /**
    * Adds a point to a curve.
    *
-   * @param tag the curve, such as {@code loss/train}; TensorBoard puts those with the same first
-   *     part next to each other
+   * @param tag the curve, such as {@code loss/train}; TensorBoard groups tags by their first part
    * @param step greater than that of the last point
-   * @param value may be infinite or not a number, which TensorBoard marks
+   * @param value may be infinite or NaN, which TensorBoard marks
    * @throws IOException if the file cannot be written; it is then as it was before
    */
   void scalar(String tag, long step, double value) throws IOException {
@@ -151,7 +149,7 @@ final class TensorBoardLog implements AutoCloseable {
   }
 
   /**
-   * Adds an image to a series of which TensorBoard shows one at a time.
+   * Adds an image to a series; TensorBoard shows one at a time.
    *
    * @param tag the series
    * @param step greater than that of the last image
@@ -172,14 +170,15 @@ final class TensorBoardLog implements AutoCloseable {
   }
 
   /**
-   * Adds the outputs of a network for images that it is not trained on: {@code confusion_matrix},
-   * and {@code activations/conv1} and so on, the outputs of each convolution and pooling for the
-   * first image of each of the first {@value #EXAMPLES} classes of which there is any.
+   * Adds the outputs of a network for images that it is not trained on. They are {@code
+   * confusion_matrix}, and {@code activations/conv1} and so on: the outputs of each convolution and
+   * pooling layer. Activations are shown for one image of each of the first {@value #EXAMPLES}
+   * classes that have images.
    *
    * @param step greater than that of the last call
-   * @param model the network as it is now
+   * @param model the current network
    * @param validation at least one image, of the network's size and classes
-   * @throws IllegalArgumentException if there is no image, or the network is for others
+   * @throws IllegalArgumentException if there is no image, or the images do not fit the network
    * @throws IOException if the file cannot be written
    */
   void network(long step, LeNetModel model, ImageDataset validation) throws IOException {
@@ -204,7 +203,7 @@ final class TensorBoardLog implements AutoCloseable {
     }
   }
 
-  /** Their places in the data set. */
+  /** {@return the indices of the example images in the data set} */
   private static List<Integer> examples(ImageDataset images) {
     return IntStream.range(0, images.classCount())
         .mapToObj(
@@ -220,7 +219,7 @@ final class TensorBoardLog implements AutoCloseable {
 
   private static byte[] png(BufferedImage image) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // ImageIO would put a temporary file between itself and a plain stream.
+    // With a plain stream, ImageIO would use a temporary file.
     try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
       if (!ImageIO.write(image, "png", out)) {
         throw new IllegalArgumentException("image: cannot be written as PNG: " + image);
@@ -229,7 +228,10 @@ final class TensorBoardLog implements AutoCloseable {
     return bytes.toByteArray();
   }
 
-  /** The metadata of a tag's first value count; with all of them, no file needs another. */
+  /**
+   * Writes a value. TensorBoard reads the metadata of a tag's first value only; they are in every
+   * value so that no file needs another.
+   */
   private void summary(
       String tag, long step, String plugin, DataClass dataClass, TensorProto.Builder value)
       throws IOException {
@@ -259,7 +261,7 @@ final class TensorBoardLog implements AutoCloseable {
       }
     } catch (IOException e) {
       try {
-        channel.truncate(start); // or nobody could read what comes behind half a record
+        channel.truncate(start); // records after an incomplete one would be unreadable
       } catch (IOException second) {
         e.addSuppressed(second);
       }
@@ -268,7 +270,7 @@ final class TensorBoardLog implements AutoCloseable {
   }
 
   /**
-   * Forces what was written to the disk.
+   * Forces the written records to the disk.
    *
    * @throws IOException if that is not possible
    */
@@ -280,7 +282,7 @@ final class TensorBoardLog implements AutoCloseable {
     }
   }
 
-  /** Forces what was written to the disk, and closes the file. A second call does nothing. */
+  /** Forces the written records to the disk and closes the file. A second call does nothing. */
   @Override
   public void close() throws IOException {
     if (channel.isOpen()) {

@@ -9,12 +9,12 @@ import io.github.lenet.training.TrainingListener;
 import java.io.IOException;
 
 /**
- * Writes event files for TensorBoard: curves, and after each epoch what the network makes of
+ * Writes event files for TensorBoard: curves, and after each epoch the network's outputs for
  * images.
  *
- * @param log is closed with this
- * @param config of the training
- * @param trainer whose network is shown
+ * @param log the log, closed with this writer
+ * @param config the training settings
+ * @param trainer the trainer whose network is shown
  * @param validation the images of each epoch's evaluation
  */
 record TensorBoardWriter(

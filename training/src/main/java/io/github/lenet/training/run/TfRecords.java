@@ -5,21 +5,21 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /**
- * The format of TensorFlow's own files, such as TensorFlow Serving's warm-up requests and
- * TensorBoard's events: <a
+ * Encodes <a
  * href="https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details">
- * TFRecord</a>, records with checksums, one behind the other. A file is the concatenation of its
- * records; one that ends within a record is readable up to there.
+ * TFRecord</a>, the format of TensorFlow's own files, such as TensorFlow Serving's warmup requests
+ * and TensorBoard's events. A file is the concatenation of its records, which have checksums. A
+ * file that ends within a record is readable up to there.
  */
 final class TfRecords {
 
   private TfRecords() {}
 
   /**
-   * A record.
+   * Encodes a record.
    *
    * @param data any number of bytes; copied
-   * @return length, its checksum, data, their checksum; little-endian
+   * @return length, checksum of the length, data, checksum of the data; little-endian
    */
   static byte[] record(byte[] data) {
     ByteBuffer record = ByteBuffer.allocate(8 + 4 + data.length + 4).order(ByteOrder.LITTLE_ENDIAN);
@@ -28,7 +28,10 @@ final class TfRecords {
     return record.array();
   }
 
-  /** TFRecord turns and shifts its CRC-32C, lest data with checksums in it have weak ones. */
+  /**
+   * TFRecord rotates its CRC-32C and adds a constant. Otherwise data that contain checksums would
+   * have weak ones.
+   */
   private static int maskedChecksum(byte[] bytes, int length) {
     CRC32C checksum = new CRC32C();
     checksum.update(bytes, 0, length);

@@ -11,20 +11,21 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Trains the chapter's network and prints the chapter's lines; needs this module and its
- * dependencies, no command line library. The {@code lenet} command has all options.
+ * Trains the chapter's network and prints the chapter's lines. It needs this module and its
+ * dependencies, and no command line library. The command line module has all options.
  *
- * <pre>java -cp … io.github.lenet.training.TrainLeNet [EPOCHS [DATA_DIRECTORY]]</pre>
+ * <pre>java -cp … io.github.lenet.training.run.TrainLeNet [EPOCHS [DATA_DIRECTORY]]</pre>
  */
 final class TrainLeNet {
 
   private TrainLeNet() {}
 
   /**
-   * Trains; exit code 0 if done, 1 if it failed, 2 if the arguments are wrong.
+   * Trains. The exit code is 0 if done, 1 if it failed, 2 if the arguments are wrong.
    *
-   * @param arguments the number of epochs, 10 if missing; and the directory with the Fashion-MNIST
-   *     files, which are found in the cache, fetched, or replaced by drawn samples if missing
+   * @param arguments the number of epochs, by default 10, and the directory with the Fashion-MNIST
+   *     files. Without a directory, the files come from the cache or a download; if they are
+   *     unavailable, the drawn sample set is used.
    */
   public static void main(String[] arguments) {
     System.exit(run(arguments));
@@ -39,14 +40,14 @@ final class TrainLeNet {
       System.err.println("usage: TrainLeNet [EPOCHS [DATA_DIRECTORY]]");
       return 2;
     }
-    System.setProperty("java.awt.headless", "true"); // the sample set is drawn, not shown
+    System.setProperty("java.awt.headless", "true"); // the sample set is drawn without a display
     try {
       TensorFlowRuntime.prepare();
       training.run(
           new ConsoleReport(System.out, System.err, System.console() != null),
           new TrainingListener() {});
       return 0;
-    } catch (FileSystemException e) { // its message alone may be no more than a path
+    } catch (FileSystemException e) { // its message alone may be only a path
       System.err.println("error: " + e);
       return 1;
     } catch (IOException | IllegalArgumentException | DivergedException e) {

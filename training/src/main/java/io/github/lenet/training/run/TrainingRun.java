@@ -23,30 +23,30 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A training run, and what it leaves behind in a directory:
+ * A training run with its run directory:
  *
  * <pre>
  * config.json    all options, versions, data with hashes, device
  * metrics.csv    one line per epoch
- * metrics.json   the numbers of the network that the run gives, under the same names
- * curves.svg     losses and accuracies against epochs
- * checkpoints/   all that is needed to go on after the last epochs, and the best one
+ * metrics.json   the metrics of the selected epoch, under the same names
+ * curves.svg     losses and accuracies by epoch
+ * checkpoints/   all that is needed to continue, of the last epochs and the best one
  * saved_model/1/ for serving
- * tensorboard/   event files, if they are asked for
+ * tensorboard/   event files, if requested
  * </pre>
  *
- * <p>Every file is written beside its place and renamed, after each epoch, so that a run that is
- * killed leaves whole files of what it had finished, and can go on from there. When the process is
- * told to end (Ctrl-C, SIGTERM) the run stops after the batch it is at and still writes what the
- * finished epochs gave. One process at a time writes to a directory; a run that has not finished an
- * epoch leaves nothing.
+ * <p>After each epoch, every file is written under a temporary name and then renamed. So a killed
+ * run leaves complete files of its finished epochs, and can continue from there. When the process
+ * is told to end (Ctrl-C, SIGTERM), the run stops after the current batch and still writes the
+ * results of the finished epochs. One process at a time writes to a directory. A run without a
+ * finished epoch leaves nothing.
  */
 public final class TrainingRun {
 
-  /** How long the end of the process waits for the files; an export takes well under a second. */
+  /** Timeout for the files when the process ends; an export takes well under a second. */
   private static final long PATIENCE_SECONDS = 60;
 
-  /** With one before the last, a checkpoint that was corrupted on the disk costs one epoch. */
+  /** With a second checkpoint, a corrupt last one costs one epoch. */
   static final int KEEP_LAST = 2;
 
   private final RunDirectory directory;
@@ -54,16 +54,15 @@ public final class TrainingRun {
   private int keepLast = KEEP_LAST;
   private boolean tensorBoard;
 
-  /** Writes to a directory that {@link #execute} closes. */
+  /** Creates a run in a directory; {@link #execute} closes the directory. */
   TrainingRun(RunDirectory directory) {
     this.directory = Objects.requireNonNull(directory, "directory");
   }
 
   /**
-   * A run with the default settings. It keeps other processes out of its directory until it is
-   * executed.
+   * Creates a run with the default settings. It locks its directory until it is executed.
    *
-   * @param directory of the run, which must not exist, or be empty
+   * @param directory the run directory, which must be missing or empty
    * @return the run
    * @throws FileAlreadyExistsException if the directory is a file, or not empty
    * @throws IOException if it can't be written, or another process is writing it
@@ -73,9 +72,9 @@ public final class TrainingRun {
   }
 
   /**
-   * Sets what the user asked for, word by word, for {@code config.json}; the default is nothing.
+   * Sets the options as the user gave them, for {@code config.json}; the default is none.
    *
-   * @param options in the order in which they are written
+   * @param options the options, in the order in which they are written
    * @return this run
    */
   public TrainingRun options(Map<String, String> options) {
@@ -84,7 +83,7 @@ public final class TrainingRun {
   }
 
   /**
-   * Sets how many of the last checkpoints stay, beside that of the best epoch; the default is
+   * Sets how many of the last checkpoints to keep, in addition to the best epoch's; the default is
    * {@value #KEEP_LAST}.
    *
    * @param keepLast at least 1
@@ -99,10 +98,10 @@ public final class TrainingRun {
   }
 
   /**
-   * Sets whether event files for TensorBoard are written as well, into {@code tensorboard}; the
-   * default is false.
+   * Sets whether to write event files for TensorBoard into {@code tensorboard}; the default is
+   * false.
    *
-   * @param tensorBoard whether they are
+   * @param tensorBoard whether to write them
    * @return this run
    */
   public TrainingRun tensorBoard(boolean tensorBoard) {
@@ -111,16 +110,16 @@ public final class TrainingRun {
   }
 
   /**
-   * Trains, evaluates, and writes the run directory. With validation images, the network that the
-   * run gives is that of the epoch with the highest accuracy on them, and the test set is read
-   * once, by that network; else it is that of the last epoch.
+   * Trains, evaluates, and writes the run directory. With a validation split, the run gives the
+   * network of the epoch with the highest validation accuracy, and evaluates it once on the test
+   * set. Otherwise it gives the network of the last epoch.
    *
-   * @param data training and test images, and validation images exactly if the settings have a
-   *     validation split
-   * @param config how; its architecture fits the images
-   * @param device where
-   * @param listener is told how it goes, after what it is told of is written
-   * @return the finished epochs and where they are
+   * @param data training and test images; also validation images if the settings have a validation
+   *     split, and only then
+   * @param config the training settings; the architecture must fit the images
+   * @param device the device to train on
+   * @param listener called after the files of a step or epoch are written
+   * @return the finished epochs and the run directory
    * @throws DivergedException if the loss is no longer a finite number; finished epochs stay saved
    * @throws IOException if the directory can't be written
    */
@@ -183,7 +182,7 @@ public final class TrainingRun {
     }
   }
 
-  /** Writes the final numbers, and the SavedModel of the epoch that the run gives. */
+  /** Writes the final metrics and the SavedModel of the selected epoch. */
   private Metrics writeModel(
       Trainer trainer,
       DatasetSplits data,
@@ -228,7 +227,7 @@ public final class TrainingRun {
     }
   }
 
-  /** Holds up the end of the process until the run has written its files. */
+  /** Delays the end of the process until the run has written its files. */
   private static final class EndOfProcess implements AutoCloseable {
 
     private final CountDownLatch written = new CountDownLatch(1);
@@ -261,7 +260,7 @@ public final class TrainingRun {
       try {
         Runtime.getRuntime().removeShutdownHook(hook);
       } catch (IllegalStateException e) {
-        // The process is ending, and the hook is what brought us here.
+        // The process is ending: its hook stopped the run.
       }
     }
   }

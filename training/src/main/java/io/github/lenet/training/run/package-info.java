@@ -2,8 +2,8 @@
  * Trains into a directory: configuration, metrics, curves, checkpoints, SavedModel.
  *
  * <p>Start at {@link io.github.lenet.training.run.TrainingRun}. {@link
- * io.github.lenet.training.run.ConsoleTraining} is such a run as a user asks for it, {@code
- * TrainLeNet} the {@code main}. A listener writes each kind of file. It knows nothing of the
- * command line.
+ * io.github.lenet.training.run.ConsoleTraining} is a run as a user requests it, and {@code
+ * TrainLeNet} has a {@code main} method. One listener writes each kind of file. This package knows
+ * nothing of the command line.
  */
 package io.github.lenet.training.run;

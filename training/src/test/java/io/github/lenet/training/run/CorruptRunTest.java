@@ -148,7 +148,8 @@ class CorruptRunTest {
     assertThrows(ModelFormatException.class, load);
     Files.copy(second, card);
     String message = assertThrows(ModelFormatException.class, load).getMessage();
-    assertTrue(message.contains("says nothing of [assets.extra/second]"), message);
+    assertTrue(
+        message.contains("expected a checksum of [assets.extra/second], found none"), message);
 
     // What a file manager or a copying program leaves is not the model's.
     Files.move(second, card.resolveSibling(".DS_Store"));

@@ -65,7 +65,7 @@ class VanishedRunTest {
 
     assertEquals(
         run
-            + ": is not this run's any more: somebody has removed it, or put another in its place."
+            + ": was removed or replaced while the run was writing to it."
             + " Train again, in another directory",
         e.getMessage());
     assertFalse(Files.exists(run));

@@ -20,19 +20,20 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What {@code config.json} and {@code metrics.csv} in a run directory tell about a run, which may
- * still be going on or have been stopped early. Needs no TensorFlow.
+ * A run as recorded in its run directory: {@code config.json}, {@code metrics.csv} and, with a
+ * validation split, {@code metrics.json}. The run may still be going on or may have been stopped
+ * early. Needs no TensorFlow.
  *
  * @param directory the run directory, as the caller named it
- * @param dataset the training data, in prose
+ * @param dataset the title of the training data
  * @param files the SHA-256 of the data's files, unpacked
  * @param options architecture, settings and device, by their names in {@code config.json}
- * @param plannedEpochs how many epochs it was to have
- * @param epochs the finished ones, in order; possibly none
- * @param isValidated whether epochs were measured on validation images, not on the test set
- * @param testLoss in nats, of the network that the run gives; empty without an epoch, and in a
- *     validated run that has not come to its end
- * @param testAccuracy 0 to 1, likewise
+ * @param plannedEpochs the configured number of epochs
+ * @param epochs the finished epochs, in order; may be empty
+ * @param isValidated whether epochs were evaluated on a validation split, not on the test set
+ * @param testLoss test loss of the selected epoch's network, in nats; empty without a finished
+ *     epoch, and with a validation split until the final metrics are written
+ * @param testAccuracy 0 to 1; empty when the loss is
  */
 public record RecordedRun(
     Path directory,
@@ -48,7 +49,7 @@ public record RecordedRun(
   private static final String TEST = "test_";
   private static final String VALIDATION = "validation_";
 
-  /** Columns of {@code metrics.csv}; another version may have more. */
+  /** Required columns of {@code metrics.csv}; another version may have more. */
   private static final List<String> COLUMNS =
       List.of(
           "epoch",
@@ -62,14 +63,14 @@ public record RecordedRun(
   /**
    * A line of {@code metrics.csv}, see {@link EpochResult}.
    *
-   * @param number counted from 1
+   * @param number the epoch, counted from 1
    * @param trainLoss in nats, over the epoch's batches
-   * @param trainAccuracy 0 to 1
-   * @param validationLoss in nats, after the epoch, on validation images if the run has some, else
+   * @param trainAccuracy 0 to 1, over the epoch's batches
+   * @param validationLoss in nats, after the epoch, on the validation split if there is one, else
    *     on the test set
-   * @param validationAccuracy 0 to 1, likewise
-   * @param seconds with the evaluation
-   * @param imagesPerSecond training images, the evaluation not counted
+   * @param validationAccuracy 0 to 1, on the same images
+   * @param seconds time of the epoch, including the evaluation
+   * @param imagesPerSecond training images per second, evaluation not counted
    */
   public record Epoch(
       int number,
@@ -80,7 +81,7 @@ public record RecordedRun(
       double seconds,
       double imagesPerSecond) {}
 
-  /** Copies the lists and the map, order kept. */
+  /** Copies the lists and the map and keeps their order. */
   public RecordedRun {
     Objects.requireNonNull(directory, "directory");
     Objects.requireNonNull(dataset, "dataset");
@@ -92,8 +93,8 @@ public record RecordedRun(
   /**
    * Reads a run directory.
    *
-   * @param directory that a training run has written, or is writing
-   * @return what is in it
+   * @param directory a directory that a training run has written, or is writing
+   * @return the recorded run
    * @throws RunFormatException if it is no run directory, or a file of it is corrupt
    * @throws IOException if a file can't be read
    */
@@ -136,7 +137,7 @@ public record RecordedRun(
         testAccuracy);
   }
 
-  /** The file as it is, which another version may have written. */
+  /** Reads the configuration as plain JSON, because another version may have written it. */
   private static JsonNode config(Path directory) throws IOException {
     try {
       return Json.tree(directory.resolve("config.json"));
@@ -145,7 +146,7 @@ public record RecordedRun(
     }
   }
 
-  /** Final numbers; nothing if there are none yet. */
+  /** Reads the final metrics; a missing node if there are none yet. */
   private static JsonNode metrics(Path directory) throws IOException {
     try {
       return Json.tree(directory.resolve("metrics.json"));
@@ -158,7 +159,7 @@ public record RecordedRun(
     return value.isNumber() ? OptionalDouble.of(value.doubleValue()) : OptionalDouble.empty();
   }
 
-  /** Whatever a version of this program writes down, so that no choice is forgotten here. */
+  /** Returns all settings that the run has recorded, so that none is forgotten here. */
   private static Map<String, String> options(JsonNode config) {
     Map<String, String> options = Json.options(config.path("training"));
     options.remove("epochs");
@@ -166,7 +167,7 @@ public record RecordedRun(
     return options;
   }
 
-  /** None if the first epoch is not finished: there is no file then. */
+  /** Reads the finished epochs. Before the first one is finished, there is no file. */
   private static List<Epoch> epochs(Path directory, boolean isValidated) throws IOException {
     Path file = directory.resolve("metrics.csv");
     List<String> lines;
@@ -182,10 +183,10 @@ public record RecordedRun(
     for (int i = 0; i < lines.size(); i++) {
       List<String> cells = List.of(lines.get(i).split(",", -1));
       if (lines.get(i).startsWith("#")) {
-        continue; // what must be said along with the numbers
+        continue; // a note on the numbers
       }
       if (header.isEmpty()) {
-        // By the names that all runs have; which of the two it is, the configuration says.
+        // Validation columns get the names of the test columns; isValidated tells them apart.
         header =
             isValidated
                 ? cells.stream().map(cell -> cell.replace(VALIDATION, TEST)).toList()
@@ -230,19 +231,9 @@ public record RecordedRun(
   }
 
   /**
-   * Whether it has come to its end.
+   * Returns the selected epoch so far.
    *
-   * @return false for a run that was stopped, and for one that is going on
-   */
-  public boolean isFinished() {
-    return epochs.size() >= plannedEpochs || isValidated && testAccuracy.isPresent();
-  }
-
-  /**
-   * The epoch whose network the run gives, so far.
-   *
-   * @return the best one on the validation images, the last one without such; empty if none is
-   *     finished
+   * @return with a validation split the best epoch, else the last; empty without a finished epoch
    */
   public Optional<Epoch> selectedEpoch() {
     Epoch chosen = null;
@@ -256,17 +247,13 @@ public record RecordedRun(
     return Optional.ofNullable(chosen);
   }
 
-  /**
-   * What all epochs took, evaluation included.
-   *
-   * @return seconds
-   */
+  /** {@return the time of all epochs in seconds, including evaluations} */
   public double seconds() {
     return epochs.stream().mapToDouble(Epoch::seconds).sum();
   }
 
   /**
-   * Training speed over all epochs, which have the same number of images.
+   * Returns the training speed over all epochs, which have the same number of images.
    *
    * @return training images per second, 0 without a finished epoch
    */

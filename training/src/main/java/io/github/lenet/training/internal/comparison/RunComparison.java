@@ -16,16 +16,16 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * Several runs side by side: in what they differ, and what came of it.
+ * Several runs side by side: their differences and their results.
  *
- * @param runs at least one, each directory once
+ * @param runs at least one run, each directory once
  */
 public record RunComparison(List<RecordedRun> runs) {
 
   /**
    * Copies the list.
    *
-   * @throws IllegalArgumentException if there is no run, or one is there twice
+   * @throws IllegalArgumentException if there is no run, or a directory is there twice
    */
   public RunComparison {
     runs = List.copyOf(runs);
@@ -45,10 +45,10 @@ public record RunComparison(List<RecordedRun> runs) {
   }
 
   /**
-   * What the runs are called: by the last part of their directories, or by all of it where that is
-   * not enough to tell them apart.
+   * Returns the names of the runs: the last part of each directory, or the whole path if the last
+   * parts are not unique.
    *
-   * @return a name per run
+   * @return one name per run
    */
   public List<String> names() {
     List<String> names = runs.stream().map(run -> absolute(run).getFileName().toString()).toList();
@@ -58,19 +58,18 @@ public record RunComparison(List<RecordedRun> runs) {
   }
 
   /**
-   * Whether all runs were trained on the same files; otherwise their numbers cannot be compared.
-   *
-   * @return true if data sets and hashes agree
+   * {@return whether all runs were trained on the same data set and files; otherwise their metrics
+   * cannot be compared}
    */
   public boolean isOnSameData() {
     return runs.stream().map(run -> List.of(run.dataset(), run.files())).distinct().count() == 1;
   }
 
   /**
-   * The options that are not the same in all runs, by their names in {@code config.json}.
+   * Returns the options that differ between the runs, by their names in {@code config.json}.
    *
    * @param run one of the runs
-   * @return what it has for each; "-" if it knows no such option
+   * @return its value of each of them; "-" if it has no such option
    */
   public Map<String, String> differences(RecordedRun run) {
     Set<String> names = new LinkedHashSet<>();
@@ -86,7 +85,7 @@ public record RunComparison(List<RecordedRun> runs) {
   }
 
   /**
-   * The runs as a table for people, options that differ at the end of each line.
+   * Formats the runs as a table, with the differing options at the end of each line.
    *
    * @return lines that end in {@code \n}
    */
@@ -161,7 +160,7 @@ public record RunComparison(List<RecordedRun> runs) {
   }
 
   /**
-   * The table, and below it train and test loss and accuracy of all runs against epochs.
+   * Draws the table and, below it, the losses and accuracies of all runs against epochs.
    *
    * @return an SVG document, 720 pixels wide, light or dark as the reader prefers
    */
@@ -187,7 +186,9 @@ public record RunComparison(List<RecordedRun> runs) {
         new LineChart.Table(columns(), rows));
   }
 
-  /** A panel for the runs that were measured on the test set, another one for the validated. */
+  /**
+   * Adds a panel for runs evaluated on the test set, and another for runs with a validation split.
+   */
   private void addValidation(
       List<Curve> curves, Axis axis, ToDoubleFunction<RecordedRun.Epoch> value) {
     for (boolean validated : new boolean[] {false, true}) {

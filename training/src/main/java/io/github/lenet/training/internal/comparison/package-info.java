@@ -1,2 +1,2 @@
-/** Reads the directories of finished runs, also those of other versions, and compares them. */
+/** Reads run directories, including those of other versions, and compares the runs. */
 package io.github.lenet.training.internal.comparison;

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Tells a person how a run goes: results, in the chapter's own lines, on one stream; everything
- * else on the other, with a progress bar where that is a terminal.
+ * Prints the progress of a run. Results go to one stream, in the chapter's own lines. Everything
+ * else goes to the other, with a progress bar if that is a terminal.
  */
 public final class ConsoleReport implements TrainingListener, DownloadListener {
 
@@ -31,11 +31,11 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   private long epochStart;
 
   /**
-   * Prints to the given streams, which stay the caller's.
+   * Creates a report. The caller still owns the streams.
    *
    * @param results for epoch lines and the closing lines
    * @param messages for everything else
-   * @param terminal whether {@code messages} is a terminal, where a line can be drawn over
+   * @param terminal whether {@code messages} is a terminal, where a line can be redrawn
    */
   public ConsoleReport(PrintStream results, PrintStream messages, boolean terminal) {
     this.results = results;
@@ -45,7 +45,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   }
 
   /**
-   * Before the data are there, which may take a while.
+   * Called before the data set is loaded, which may take a while.
    *
    * @param dataset as the user named it
    */
@@ -54,7 +54,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   }
 
   /**
-   * What else is worth a line.
+   * Prints a message.
    *
    * @param text the line
    */
@@ -64,11 +64,11 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   }
 
   /**
-   * Before the first step: what is trained on what, where.
+   * Called before the first step. Prints data, model, device and run directory.
    *
    * @param data training, validation and test images
-   * @param config how
-   * @param device where
+   * @param config the training settings
+   * @param device the device of the run
    * @param run the run directory
    */
   public void onStart(DatasetSplits data, TrainingConfig config, DeviceSelection device, Path run) {
@@ -97,15 +97,15 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   }
 
   /**
-   * Before the first step of a run that goes on.
+   * Called before the first step of a resumed run.
    *
-   * @param epoch that is finished
-   * @param epochs of the run
+   * @param epoch the last finished epoch
+   * @param epochs the number of epochs of the run
    * @param corrupt why checkpoints of later epochs can't be used
    */
   public void onResume(int epoch, int epochs, List<String> corrupt) {
     corrupt.forEach(why -> messages.println("*** " + why));
-    messages.printf("going on after epoch %d of %d%n", epoch, epochs);
+    messages.printf("resuming after epoch %d of %d%n", epoch, epochs);
   }
 
   private void warnOfFallback(Provenance data) {
@@ -186,14 +186,14 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   public void onStart(DatasetFile file, URI from) {
     bar.clear();
     if (!terminal) {
-      messages.printf(Locale.ROOT, "fetching %s (%,d bytes)%n", from, file.sizeInBytes());
+      messages.printf(Locale.ROOT, "downloading %s (%,d bytes)%n", from, file.sizeInBytes());
     }
   }
 
   @Override
   public void onProgress(DatasetFile file, long bytesSoFar) {
     bar.show(
-        "fetching " + file.name(),
+        "downloading " + file.name(),
         bytesSoFar,
         file.sizeInBytes(),
         String.format(Locale.ROOT, "%.1f of %.1f MB", bytesSoFar / 1e6, file.sizeInBytes() / 1e6));
@@ -209,7 +209,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   public void onDone(DatasetFile file, URI from) {
     bar.clear();
     if (terminal) {
-      messages.println("fetched " + from);
+      messages.println("downloaded " + from);
     }
   }
 }

@@ -21,22 +21,22 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Loads a data set by the name that a user gives it.
+ * Loads a data set by its name.
  *
  * <table>
  *   <caption>Data sets by name</caption>
- *   <tr><th>name</th><th>what is loaded</th></tr>
- *   <tr><td>{@code auto}</td><td>Fashion-MNIST; where it cannot be had, the sample set, with a note
+ *   <tr><th>name</th><th>data set</th></tr>
+ *   <tr><td>{@code auto}</td><td>Fashion-MNIST; if it is unavailable, the sample set, with a note
  *       that says so</td></tr>
  *   <tr><td>{@code fashion-mnist}</td><td>Fashion-MNIST or an error</td></tr>
  *   <tr><td>{@code mnist}</td><td>MNIST or an error</td></tr>
- *   <tr><td>{@code sample}</td><td>{@link SampleGarments}, drawn on the spot</td></tr>
+ *   <tr><td>{@code sample}</td><td>{@link SampleGarments}, drawn in memory</td></tr>
  *   <tr><td>a directory</td><td>the four IDX files in it: {@link IdxDirectory}</td></tr>
  * </table>
  *
- * <p>With a data directory, the catalogued sets come from there and from nowhere else: from the
- * directory itself, or from its folder named after the data set if it has one. A fault in it is an
- * error, also for {@code auto}.
+ * <p>With a data directory, Fashion-MNIST and MNIST come only from there: from the directory
+ * itself, or from its folder named after the data set if it has one. A fault in it is an error,
+ * also for {@code auto}.
  */
 public final class DatasetLoader {
   private static final String AUTO = "auto";
@@ -47,12 +47,12 @@ public final class DatasetLoader {
   private final DatasetSource fashionMnist;
 
   /**
-   * Makes a loader.
+   * Creates a loader.
    *
-   * @param dataDirectory the user's own files, which are only ever read; if empty, the catalogued
-   *     sets are fetched
+   * @param dataDirectory the user's own files, which are only read; if empty, Fashion-MNIST and
+   *     MNIST come from the cache or a download
    * @param offline true to never use the network
-   * @param listener is told how downloads go
+   * @param listener receives the progress of downloads
    */
   public DatasetLoader(Optional<Path> dataDirectory, boolean offline, DownloadListener listener) {
     this(
@@ -68,9 +68,7 @@ public final class DatasetLoader {
   }
 
   /**
-   * The known names.
-   *
-   * @return {@code auto}, {@code fashion-mnist}, {@code mnist}, {@code sample}
+   * {@return the known names: {@code auto}, {@code fashion-mnist}, {@code mnist}, {@code sample}}
    */
   public static List<String> names() {
     return List.of(AUTO, FashionMnist.SOURCE.id(), Mnist.SOURCE.id(), SAMPLE);
@@ -79,9 +77,10 @@ public final class DatasetLoader {
   /**
    * Checks a name against the data directory and the disk, before anything is downloaded.
    *
-   * @param dataset a known name, or a directory; a known name wins over a directory of that name,
-   *     which can still be given as {@code ./mnist}
-   * @throws IllegalArgumentException if they mean nothing: the message is for the user as it is
+   * @param dataset a known name, or a directory. A known name takes precedence over a directory of
+   *     that name, which can still be given as {@code ./mnist}.
+   * @throws IllegalArgumentException if the name is unknown, or does not go with the data
+   *     directory; the message is written for the user
    */
   public void check(String dataset) {
     if (dataDirectory.isPresent() && !Files.isDirectory(dataDirectory.get())) {
@@ -114,10 +113,10 @@ public final class DatasetLoader {
    * Loads a data set.
    *
    * @param dataset see {@link #check}
-   * @return the data set; its provenance says what it is, and whether it took another one's place
+   * @return the data set; its provenance names it, and tells whether it is a fallback
    * @throws IllegalArgumentException if {@link #check} would throw it
-   * @throws DownloadException if the data set cannot be had
-   * @throws ChecksumException if a file is not the data set's
+   * @throws DownloadException if the data set is unavailable
+   * @throws ChecksumException if a file has a checksum mismatch
    * @throws IdxFormatException if a file is corrupt
    * @throws IOException if a file cannot be read or written
    */
@@ -146,13 +145,13 @@ public final class DatasetLoader {
       if (e instanceof InterruptedIOException || Thread.currentThread().isInterrupted()) {
         throw e;
       }
-      // Not lost: the reason goes out with every result, in the provenance.
+      // The reason is not lost: the provenance carries it to every result.
       DatasetSplits sample = SampleGarments.load();
       return sample.withProvenance(
           sample
               .provenance()
               .asFallback(
-                  "It is used because %s could not be had: %s"
+                  "It replaces %s, which could not be loaded: %s"
                       .formatted(fashionMnist.title(), e.getMessage())));
     }
   }

@@ -3,7 +3,7 @@ package io.github.lenet.training.internal.console;
 import java.io.PrintStream;
 import java.time.Duration;
 
-/** One line on a terminal that is drawn over and over; nothing at all elsewhere. */
+/** A progress bar: a line on a terminal that is redrawn. Without a terminal, it draws nothing. */
 public final class ProgressBar {
 
   private static final int WIDTH = 24;
@@ -15,10 +15,10 @@ public final class ProgressBar {
   private long lastDrawn = System.nanoTime() - REDRAW_NANOS;
 
   /**
-   * Draws to the given stream, which stays the caller's.
+   * Creates a progress bar. The caller still owns the stream.
    *
    * @param terminal where to draw
-   * @param enabled whether that is a terminal, where a line can be drawn over
+   * @param enabled whether that is a terminal, where a line can be redrawn
    */
   public ProgressBar(PrintStream terminal, boolean enabled) {
     this.terminal = terminal;
@@ -26,12 +26,12 @@ public final class ProgressBar {
   }
 
   /**
-   * Draws, unless it did so a moment ago.
+   * Draws the bar, at most ten times a second.
    *
-   * @param before what goes on
-   * @param done how much of it is done
-   * @param total how much there is to do
-   * @param after stands behind the bar
+   * @param before text before the bar
+   * @param done the amount that is done
+   * @param total the total amount
+   * @param after text after the bar
    */
   public void show(String before, long done, long total, String after) {
     long now = System.nanoTime();
@@ -46,7 +46,7 @@ public final class ProgressBar {
     drawn = line.length();
   }
 
-  /** Makes room for other output. */
+  /** Clears the line for other output. */
   public void clear() {
     if (drawn > 0) {
       terminal.print("\r" + " ".repeat(drawn) + "\r");

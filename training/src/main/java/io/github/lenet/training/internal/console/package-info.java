@@ -1,2 +1,2 @@
-/** What a training tells a person at a terminal, and the data sets by the names that people use. */
+/** Prints the progress of a training to a terminal, and loads data sets by name. */
 package io.github.lenet.training.internal.console;

@@ -12,37 +12,36 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * An RGB image that charts made of pixels are drawn on. Colours are 0xRRGGBB, places and sizes in
- * pixels from the upper left corner. Only text needs Java's fonts, which slim Javas for containers
- * lack.
+ * An RGB image to draw charts on. Colors are 0xRRGGBB; places and sizes are in pixels from the
+ * upper left corner. Only text needs Java's fonts, which slim Java images for containers lack.
  */
 public final class Canvas {
 
-  /** What text is written with. */
+  /** The color of text. */
   public static final int INK = 0x222222;
 
-  /** For text that is less important. */
+  /** The color of less important text. */
   public static final int FAINT_INK = 0x666666;
 
-  /** The background of what people look at. */
+  /** The background of images for people. */
   public static final int PAPER = 0xFAFAF7;
 
-  /** What {@link #frame} draws with. */
+  /** The color of {@link #frame}. */
   public static final int FRAME = 0xD5D5D0;
 
   private static final int SMALLEST_TEXT = 7;
 
   private final BufferedImage image;
 
-  /** Those of the image; through its methods, a large one took a tenth longer, PNG included. */
+  /** The image's pixels. Through its methods, a large image took a tenth longer, PNG included. */
   private final int[] pixels;
 
   /**
-   * An image of one colour.
+   * Creates an image of one color.
    *
    * @param width at least 1
    * @param height at least 1
-   * @param paper its colour
+   * @param paper its color
    */
   public Canvas(int width, int height, int paper) {
     image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
@@ -50,38 +49,37 @@ public final class Canvas {
     area(0, 0, width, height, paper);
   }
 
-  /** Gives each place of a grid a colour. */
+  /** The colors of a grid. */
   @FunctionalInterface
   public interface Colors {
 
     /**
-     * The colour of a place.
+     * {@return the color of a cell, 0xRRGGBB}
      *
      * @param row from 0
      * @param column from 0
-     * @return 0xRRGGBB
      */
     int rgb(int row, int column);
   }
 
   /**
-   * How a line of text looks.
+   * The style of a line of text.
    *
-   * @param rgb its colour
+   * @param rgb its color
    * @param isBold whether it is bold
-   * @param size in pixels; smaller where the room is too small
-   * @param alignment in its room: 0 at the left, 0.5 in the middle, 1 at the right
+   * @param size in pixels; reduced if the text is too wide
+   * @param alignment 0 at the left, 0.5 in the middle, 1 at the right
    */
   public record TextStyle(int rgb, boolean isBold, int size, double alignment) {}
 
   /**
-   * Fills an area with a colour.
+   * Fills an area with a color.
    *
-   * @param left where it begins
-   * @param top where it begins
-   * @param width of the area, within the image
-   * @param height of the area, within the image
-   * @param rgb the colour
+   * @param left left edge of the area
+   * @param top top edge of the area
+   * @param width width of the area, within the image
+   * @param height height of the area, within the image
+   * @param rgb the color
    */
   public void area(int left, int top, int width, int height, int rgb) {
     for (int y = top; y < top + height; y++) {
@@ -91,16 +89,16 @@ public final class Canvas {
   }
 
   /**
-   * Draws a grid of colours, each a rectangle with sharp edges; by the nearest one where there are
-   * more of them than pixels.
+   * Draws a grid of colors, each a rectangle with sharp edges. If there are more cells than pixels,
+   * a pixel gets the color of the nearest cell.
    *
-   * @param left where it begins
-   * @param top where it begins
-   * @param width of the whole grid, within the image
-   * @param height of the whole grid, within the image
-   * @param rows of the grid
-   * @param columns of the grid
-   * @param colors its colours
+   * @param left left edge of the grid
+   * @param top top edge of the grid
+   * @param width width of the whole grid, within the image
+   * @param height height of the whole grid, within the image
+   * @param rows number of rows
+   * @param columns number of columns
+   * @param colors the colors of the grid
    */
   public void grid(int left, int top, int width, int height, int rows, int columns, Colors colors) {
     int[] line = new int[width];
@@ -115,7 +113,7 @@ public final class Canvas {
     }
   }
 
-  /** Where a line of the image is among its pixels. */
+  /** {@return the index of the first pixel of a line} */
   private int start(int left, int y, int width) {
     return y * image.getWidth() + Objects.checkFromIndexSize(left, width, image.getWidth());
   }
@@ -123,10 +121,10 @@ public final class Canvas {
   /**
    * Draws a line around an area, one pixel wide.
    *
-   * @param left of the area
-   * @param top of the area
-   * @param width of the area
-   * @param height of the area
+   * @param left left edge of the area
+   * @param top top edge of the area
+   * @param width width of the area
+   * @param height height of the area
    */
   public void frame(int left, int top, int width, int height) {
     area(left - 1, top - 1, width + 2, 1, FRAME);
@@ -136,13 +134,13 @@ public final class Canvas {
   }
 
   /**
-   * Writes a line that is no wider than its room: smaller if it must be, and cut at the end.
+   * Writes a line of text. If it is too wide, it is made smaller, and then cut at the end.
    *
-   * @param style its looks
+   * @param style its style
    * @param text any text
-   * @param left where the room begins
-   * @param baseline of the text
-   * @param room the most that it may be wide
+   * @param left left edge of the line
+   * @param baseline baseline of the text
+   * @param room maximum width of the text
    */
   public void text(TextStyle style, String text, int left, int baseline, int room) {
     Graphics2D g = graphics(style);
@@ -160,12 +158,12 @@ public final class Canvas {
   }
 
   /**
-   * Writes a line that rises by 45° and ends at a place.
+   * Writes a line that rises by 45° and ends at a point.
    *
-   * @param style its looks
+   * @param style its style
    * @param text any text
-   * @param x where it ends
-   * @param y where it ends
+   * @param x end of the line
+   * @param y end of the line
    */
   public void risingText(TextStyle style, String text, int x, int y) {
     Graphics2D g = graphics(style);
@@ -187,7 +185,7 @@ public final class Canvas {
     return g;
   }
 
-  /** {@return whether this Java has fonts, which the first text that it draws tells} */
+  /** {@return whether this Java has fonts, found out by drawing a text once} */
   public static boolean hasFonts() {
     return Fonts.AVAILABLE;
   }
@@ -209,7 +207,7 @@ public final class Canvas {
     }
   }
 
-  /** The text, or its beginning and an ellipsis. */
+  /** {@return the text, or its beginning and an ellipsis} */
   private static String cut(String text, FontMetrics metrics, int room) {
     String cut = text;
     for (int end = text.length() - 1; metrics.stringWidth(cut) > room && end > 0; end--) {
@@ -218,11 +216,7 @@ public final class Canvas {
     return cut;
   }
 
-  /**
-   * What was drawn, for what this class cannot do.
-   *
-   * @return the image itself; what is drawn later appears in it
-   */
+  /** {@return the image itself; later drawing appears in it} */
   public BufferedImage image() {
     return image;
   }

@@ -3,22 +3,22 @@ package io.github.lenet.training.internal.figure;
 import java.util.List;
 
 /**
- * Colours for numbers.
+ * A scale of colors for numbers.
  *
- * @param stops RGB at equal distances, of which there are at least two
- * @param least the number that gets the first one, as everything below it does
- * @param most the number that gets the last one, as everything above it does
+ * @param stops RGB colors at equal distances, at least two
+ * @param least the number that gets the first color, like all lower numbers
+ * @param most the number that gets the last color, like all higher numbers
  */
 public record ColorScale(List<Integer> stops, double least, double most) {
 
-  /** Matplotlib's viridis: equal steps look equally large, also to the colour-blind and in grey. */
+  /** Matplotlib's viridis: equal steps look equally large, also to the color-blind and in grey. */
   private static final List<Integer> VIRIDIS =
       List.of(
           0x440154, 0x472D7B, 0x3B528B, 0x2C728E, 0x21918C, 0x28AE80, 0x5EC962, 0xADDC30, 0xFDE725);
 
   private static final List<Integer> BLUE_TO_ORANGE = List.of(0x0067A5, 0xF7F7F7, 0xBF4B00);
 
-  /** Copies the colours, and checks that there are two and that the numbers are in order. */
+  /** Copies the colors, and checks that there are two and that the numbers are in order. */
   public ColorScale {
     stops = List.copyOf(stops);
     if (stops.size() < 2 || !(least <= most)) {
@@ -28,20 +28,20 @@ public record ColorScale(List<Integer> stops, double least, double most) {
   }
 
   /**
-   * From dark to bright.
+   * Creates a scale from dark to bright.
    *
-   * @param values any number, the lowest of which is darkest
-   * @return a scale that reaches from the lowest to the highest
+   * @param values any numbers; the lowest is darkest
+   * @return a scale from the lowest to the highest number
    */
   public static ColorScale sequential(List<float[]> values) {
     return over(VIRIDIS, values);
   }
 
   /**
-   * From black to white.
+   * Creates a scale from black to white.
    *
-   * @param values any number, the lowest of which is black
-   * @return a scale that reaches from the lowest to the highest
+   * @param values any numbers; the lowest is black
+   * @return a scale from the lowest to the highest number
    */
   public static ColorScale grey(List<float[]> values) {
     return over(List.of(0x000000, 0xFFFFFF), values);
@@ -52,7 +52,7 @@ public record ColorScale(List<Integer> stops, double least, double most) {
     double most = Double.NEGATIVE_INFINITY;
     for (float[] some : values) {
       for (float value : some) {
-        least = value < least ? value : least; // which leaves out what is not a number
+        least = value < least ? value : least; // ignores NaN
         most = value > most ? value : most;
       }
     }
@@ -60,9 +60,9 @@ public record ColorScale(List<Integer> stops, double least, double most) {
   }
 
   /**
-   * Blue below zero, white at zero, orange above.
+   * Creates a scale that is blue below zero, white at zero, orange above.
    *
-   * @param values any number
+   * @param values any numbers
    * @return a scale that reaches as far as the largest magnitude on both sides
    */
   public static ColorScale diverging(float[] values) {
@@ -74,10 +74,9 @@ public record ColorScale(List<Integer> stops, double least, double most) {
   }
 
   /**
-   * The colour of a number.
+   * {@return the color of a number, 0xRRGGBB}
    *
    * @param value any number
-   * @return 0xRRGGBB
    */
   public int rgb(double value) {
     double share = most > least ? (value - least) / (most - least) : 0;

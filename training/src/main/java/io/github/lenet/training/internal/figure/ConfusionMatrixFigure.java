@@ -6,19 +6,19 @@ import java.util.List;
 
 /**
  * A confusion matrix as a chart: a row for each true class, a column for each predicted class. A
- * cell is coloured by its fraction of the row: blue on the diagonal; orange elsewhere, by the
- * square root of the fraction, so that a few per cent can be seen. Beside the rows stands the
- * recall, below the columns the precision.
+ * cell is colored by its fraction of the row: blue on the diagonal, orange elsewhere. Orange
+ * follows the square root of the fraction, so that a few percent are visible. The recall stands
+ * beside the rows, the precision below the columns.
  */
 public final class ConfusionMatrixFigure {
 
   private static final int CELL = 46;
   private static final int SMALL_CELL = 14;
 
-  /** With more classes than this there are no numbers in the cells. */
+  /** With more classes, there are no numbers in the cells. */
   private static final int MOST_NUMBERED = 30;
 
-  /** A name that is longer is cut. */
+  /** A longer name is cut. */
   private static final int MOST_NAME_LENGTH = 24;
 
   private static final int MARGIN = 20;
@@ -80,18 +80,18 @@ public final class ConfusionMatrixFigure {
     return (int) Math.ceil(right + 10 + width(PREDICTED_CLASS) + 12);
   }
 
-  /** The names of the columns are turned by 45°. */
+  /** {@return the height; the names of the columns are turned by 45°} */
   private int height() {
     return (int) Math.ceil(bottom + 44 + nameWidth() * 0.75 + MARGIN);
   }
 
-  /** What a chart is drawn with: places in pixels, styles by the names of the SVG's classes. */
+  /** Draws the elements of a chart: places in pixels, styles by the names of the SVG's classes. */
   private interface Pen {
     void cell(String kind, double opacity, int x, int y, String tooltip);
 
     void text(String style, int x, int y, String anchor, String text);
 
-    /** Ends at its place, and rises towards it by 45°. */
+    /** Writes text that rises by 45° and ends at a point. */
     void turnedText(String style, int x, int y, String text);
   }
 
@@ -143,12 +143,12 @@ public final class ConfusionMatrixFigure {
   }
 
   /**
-   * Draws for a page: follows the reader's light or dark mode, has the whole names as tooltips, and
-   * is the same text on every machine.
+   * Draws the chart for a web page. It follows the reader's light or dark mode, has the whole names
+   * as tooltips, and is the same text on every machine.
    *
    * @param title the heading, any text
    * @param subtitle the line below it, any text
-   * @param matrix of any number of classes
+   * @param matrix a matrix of any number of classes
    * @return an SVG document
    */
   public static String svg(String title, String subtitle, ConfusionMatrix matrix) {
@@ -188,11 +188,11 @@ public final class ConfusionMatrixFigure {
   }
 
   /**
-   * Draws for TensorBoard. A Java without fonts, as slim images for containers have it, draws the
-   * cells without words.
+   * Draws the chart for TensorBoard. Without fonts, as in slim Java images for containers, the
+   * cells have no text.
    *
-   * @param matrix of any number of classes
-   * @return RGB
+   * @param matrix a matrix of any number of classes
+   * @return an RGB image
    */
   public static BufferedImage image(ConfusionMatrix matrix) {
     ConfusionMatrixFigure figure = new ConfusionMatrixFigure(matrix, 0);

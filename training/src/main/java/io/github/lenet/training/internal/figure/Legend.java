@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What the curves of a {@link LineChart} are called: a list, or a table that says more of each.
+ * The legend of a {@link LineChart}: a list of names, or a table with more about each curve.
  *
- * @param svg where it is drawn
- * @param traces the chart's; those that look alike share an entry
+ * @param svg the document to draw in
+ * @param traces the chart's traces; those that look alike share an entry
  */
 record Legend(Svg svg, List<Trace> traces) {
 
@@ -18,9 +18,7 @@ record Legend(Svg svg, List<Trace> traces) {
 
   private static final int LEAST_NAME_CHARACTERS = 8;
 
-  /**
-   * Draws one entry per curve, in as many rows as they need; returns the middle of the last row.
-   */
+  /** Draws one entry per curve, in as many rows as needed; returns the middle of the last row. */
   double list(double y) {
     double x = 20;
     for (Trace trace : entries()) {
@@ -35,7 +33,7 @@ record Legend(Svg svg, List<Trace> traces) {
     return y;
   }
 
-  /** The first curve of each name. */
+  /** {@return the first curve of each name} */
   private List<Trace> entries() {
     return IntStream.range(0, traces.size())
         .filter(i -> traces.subList(0, i).stream().noneMatch(traces.get(i)::looksLike))
@@ -51,7 +49,7 @@ record Legend(Svg svg, List<Trace> traces) {
     svg.add("</g>");
   }
 
-  /** Draws a row per name, its cells at the right; returns the middle of the last line. */
+  /** Draws a row per name, with its cells at the right; returns the middle of the last line. */
   double table(LineChart.Table table, double y) {
     int columns = table.columns().size();
     double[] ends = new double[columns];

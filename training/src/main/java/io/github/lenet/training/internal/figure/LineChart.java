@@ -9,15 +9,15 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The curves of a run as an SVG chart: train loss, train accuracy and test accuracy against epochs,
+ * An SVG chart of the curves of a run: train loss, train accuracy and test accuracy against epochs,
  * as in the chart of the <a
  * href="https://d2l.ai/chapter_convolutional-neural-networks/lenet.html">LeNet chapter</a>.
  *
- * <p>Every {@link Axis} gets a panel of its own; the panels lie one above the other and share the
- * epochs. A curve's place in the list chooses its colour, dashes and marker; curves of the same
- * name in several panels look alike and share an entry of the legend, which may be a {@link Table}.
- * The chart follows the reader's light or dark mode, carries its numbers as {@code <desc>} for
- * screen readers, and is the same text for the same curves on every machine.
+ * <p>Every {@link Axis} gets its own panel. The panels lie one above the other and share the
+ * epochs. The place of a curve's name in the list decides its color, dashes and marker. Curves of
+ * the same name in several panels look alike and share an entry of the legend, which may be a
+ * {@link Table}. The chart follows the reader's light or dark mode, contains its numbers as {@code
+ * <desc>} for screen readers, and is the same text for the same curves on every machine.
  */
 public final class LineChart {
   static final int WIDTH = 720;
@@ -27,10 +27,10 @@ public final class LineChart {
   private static final int PANEL_GAP = 22;
   static final int LINE_HEIGHT = 14;
 
-  /** More points than this in a curve, and only the last one gets a marker. */
+  /** With more points, only the last one of a curve gets a marker. */
   private static final int MOST_MARKERS = 30;
 
-  /** What fits beside the panels; a longer name is in the legend only. */
+  /** A longer label does not fit beside the panels; the name is then in the legend only. */
   private static final int MOST_LABEL_CHARACTERS = 16;
 
   private static final String STYLE =
@@ -54,8 +54,8 @@ public final class LineChart {
    *
    * @param epoch the time in epochs since the start, a fraction: 1.5 is the middle of the second
    *     epoch
-   * @param value what was measured then; a point that is not finite is left out of the chart and
-   *     counted in the legend
+   * @param value the value; a point that is not finite is left out of the chart and counted in the
+   *     legend
    */
   public record Point(double epoch, double value) {
     /** Checks that the epoch is not negative. */
@@ -66,23 +66,23 @@ public final class LineChart {
     }
 
     private boolean drawable() {
-      // Beyond a float's range, the difference of two values could be beyond a double's.
+      // Beyond a float's range, the difference of two values could exceed a double's.
       return Float.isFinite((float) epoch) && Float.isFinite((float) value);
     }
   }
 
   /**
-   * The vertical axis of a panel; it reaches further than asked where its curves do.
+   * The vertical axis of a panel. It extends beyond its limits if the curves do.
    *
    * @param label the metric, such as {@code accuracy}
-   * @param least the value that the axis reaches down to at least
-   * @param most the value that the axis reaches up to at least
+   * @param least the lower limit
+   * @param most the upper limit
    */
   public record Axis(String label, double least, double most) {
-    /** Losses: from 0 to the highest one. */
+    /** The axis of losses, from 0 to the highest one. */
     public static final Axis LOSS = new Axis("loss", 0, 0);
 
-    /** Fractions of the images: from 0 to 1. */
+    /** The axis of accuracies, from 0 to 1. */
     public static final Axis ACCURACY = new Axis("accuracy", 0, 1);
 
     /** Checks the limits. */
@@ -98,9 +98,9 @@ public final class LineChart {
   /**
    * A line of the chart.
    *
-   * @param name what the legend calls it, such as {@code train loss}
-   * @param axis the panel that it is drawn in
-   * @param points its values in any order; empty before the first one was measured
+   * @param name the name in the legend, such as {@code train loss}
+   * @param axis the axis of its panel
+   * @param points its values in any order; empty before the first value
    */
   public record Curve(String name, Axis axis, List<Point> points) {
     /** Copies the points. */
@@ -119,10 +119,10 @@ public final class LineChart {
   }
 
   /**
-   * A legend that says more about each curve than its name.
+   * A legend with more about each curve than its name.
    *
-   * @param columns the heads of the cells, without that of the names
-   * @param rows an entry for each name among the curves, in their order
+   * @param columns the headings of the cells, without that of the names
+   * @param rows a row for each name among the curves, in their order
    */
   public record Table(List<String> columns, List<Row> rows) {
     /** Copies the lists. */
@@ -133,11 +133,11 @@ public final class LineChart {
   }
 
   /**
-   * An entry of a {@link Table}.
+   * A row of a {@link Table}.
    *
-   * @param name of the curves that it is about
+   * @param name the name of its curves
    * @param cells one for each column
-   * @param remark a line below them; empty for none
+   * @param remark a line below the cells; empty for none
    */
   public record Row(String name, List<String> cells, String remark) {
     /** Copies the cells. */
@@ -182,8 +182,7 @@ public final class LineChart {
    *
    * @param title the heading, any text
    * @param subtitle the line below it, any text; empty for none
-   * @param epochs how many epochs the run is to have; the horizontal axis ends there, or at the
-   *     last point beyond
+   * @param epochs the planned epochs; the horizontal axis ends there, or at a later last point
    * @param curves the lines in the order of the legend; panels are ordered by their first curve
    * @return an SVG document, 720 pixels wide
    */
@@ -194,10 +193,10 @@ public final class LineChart {
   /**
    * Draws the chart with a table in place of the legend.
    *
-   * @param title as above
-   * @param subtitle as above
-   * @param epochs as above
-   * @param curves as above
+   * @param title the heading, any text
+   * @param subtitle the line below it, any text; empty for none
+   * @param epochs the planned epochs
+   * @param curves the lines in the order of the table
    * @param table a row for each name among the curves
    * @return an SVG document, 720 pixels wide
    */
@@ -227,7 +226,7 @@ public final class LineChart {
     return Svg.format(".c%d{color:%s}%n", index, colors[index]);
   }
 
-  /** What the chart shows, in words: each curve's first and last value. */
+  /** Describes the chart in words: each curve's first and last value. */
   private String description() {
     StringBuilder words = new StringBuilder(subtitle);
     for (Trace trace : traces) {
@@ -286,7 +285,7 @@ public final class LineChart {
     svg.add("<path class=\"marker\" d=\"%s\"/>%n</g>", markers);
   }
 
-  /** Keeps the first and last point, and each pixel column's lowest and highest. */
+  /** Keeps the first and last point, and the lowest and highest of each pixel column. */
   private List<Point> thin(List<Point> points) {
     if (points.size() <= 2 * (RIGHT - LEFT)) {
       return points;
@@ -313,7 +312,7 @@ public final class LineChart {
     return (int) epochs.pixel(point.epoch());
   }
 
-  /** Labels the curves' ends, moved apart where they would overlap. */
+  /** Labels the curves' ends, and moves labels apart that would overlap. */
   private void lastValues(List<Trace> drawn, Scale values) {
     List<Trace> fromTop =
         drawn.stream()
@@ -322,7 +321,7 @@ public final class LineChart {
     double gap = Math.min(LINE_HEIGHT, (double) PANEL_HEIGHT / Math.max(1, fromTop.size()));
     double[] y = new double[fromTop.size()];
     double lowest = Math.max(values.start(), values.end());
-    // Down from the first, then up again from the last that fell off the panel.
+    // Moves labels down from the first one, then up again from the lower edge of the panel.
     for (int i = 0; i < y.length; i++) {
       double end = values.pixel(fromTop.get(i).last().value());
       y[i] = i == 0 ? end : Math.max(end, y[i - 1] + gap);

@@ -3,7 +3,7 @@ package io.github.lenet.training.internal.figure;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Values on a line of pixels; the first and last tick of a vertical scale are its ends. */
+/** Maps values to a line of pixels. A vertical scale begins and ends at a tick. */
 record Scale(double least, double most, double step, double start, double end) {
   static Scale epochs(double most) {
     double step = most < 3 ? niceStep(most / 5) : Math.max(1, niceStep(most / 10));
@@ -29,7 +29,8 @@ record Scale(double least, double most, double step, double start, double end) {
   }
 
   /**
-   * The smallest of 1, 2, 5, 10, 20, 50, ... and their fractions that is not below the given one.
+   * Returns the smallest of 1, 2, 5, 10, 20, 50, ... and their fractions that is not below the
+   * step.
    */
   private static double niceStep(double step) {
     double power = Math.pow(10, Math.floor(Math.log10(step)));

@@ -6,13 +6,13 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * Writes an SVG document, element by element. It has a page, follows the reader's light or dark
- * mode, says what it shows in {@code <title>} and {@code <desc>} for screen readers, and is the
+ * Writes an SVG document, element by element. It has a page and follows the reader's light or dark
+ * mode. It describes itself in {@code <title>} and {@code <desc>} for screen readers, and is the
  * same text for the same calls on every machine.
  */
 public final class Svg {
 
-  /** About as wide as a character of the 12 pixels that text has, in pixels. */
+  /** The approximate width of a character, in pixels; text has a size of 12 pixels. */
   public static final double CHARACTER = 6.6;
 
   private static final String FONT =
@@ -41,10 +41,10 @@ public final class Svg {
   private final StringBuilder body = new StringBuilder();
 
   /**
-   * An empty document.
+   * Creates an empty document.
    *
-   * @param name the class of its root, in which its style sheet applies and no other document's
-   * @param title what it is called, any text
+   * @param name the class of its root; its style sheet applies only in there
+   * @param title its title, any text
    */
   public Svg(String name, String title) {
     this.name = Objects.requireNonNull(name, "name");
@@ -65,9 +65,9 @@ public final class Svg {
   }
 
   /**
-   * Adds elements as they are.
+   * Adds elements.
    *
-   * @param elements the form of some lines of SVG, as for {@link #format}
+   * @param elements the format of some lines of SVG, as for {@link #format}
    * @param values its values; the caller {@linkplain #escape escapes} text among them
    * @return this document
    */
@@ -110,12 +110,12 @@ public final class Svg {
   }
 
   /**
-   * The whole document.
+   * Returns the whole document.
    *
    * @param width in pixels
    * @param height in pixels
-   * @param description what it shows, in words
-   * @return SVG, in UTF-8 when it is written
+   * @param description a description in words
+   * @return SVG, to be written in UTF-8
    */
   public String document(int width, int height, String description) {
     String head =
@@ -145,7 +145,7 @@ public final class Svg {
     return head + body + "</svg>\n";
   }
 
-  /** Makes rules apply below the root only: documents may be parts of one page. */
+  /** Limits rules to the root, because a page may contain several documents. */
   private String scoped(CharSequence rules) {
     return rules
         .toString()
@@ -163,7 +163,7 @@ public final class Svg {
   }
 
   /**
-   * Formats with dots for decimals and {@code \n} for {@code %n}, whatever the machine is set to.
+   * Formats with decimal points and {@code \n} for {@code %n}, in every locale.
    *
    * @param format as for {@link String#format}
    * @param values its values
@@ -174,10 +174,10 @@ public final class Svg {
   }
 
   /**
-   * Makes text fit.
+   * Shortens text.
    *
    * @param text any text
-   * @param most code points, at least 1
+   * @param most maximum number of code points, at least 1
    * @return the text, or its beginning and an ellipsis
    */
   public static String shorten(String text, int most) {
@@ -188,10 +188,10 @@ public final class Svg {
   }
 
   /**
-   * Makes any text a text of XML.
+   * Escapes text for XML.
    *
    * @param text any text
-   * @return the same, with what XML gives a meaning to replaced, and what it does not know by
+   * @return the text with XML's special characters escaped, and invalid characters replaced by
    *     U+FFFD
    */
   public static String escape(String text) {
@@ -210,7 +210,7 @@ public final class Svg {
     return escaped.toString();
   }
 
-  /** Whether XML 1.0 can express the character at all. */
+  /** {@return whether XML 1.0 allows the character} */
   private static boolean isXml(int c) {
     return c == '\t'
         || c == '\n'

@@ -5,35 +5,36 @@ import java.awt.image.BufferedImage;
 import java.util.List;
 
 /**
- * The activations of a layer as a grid without text: each image, beside it a map for each channel,
- * {@value #COLUMNS} in a line. The lowest output over the images is black, the highest white.
+ * The activations of a layer as a grid without text: each image, and beside it a map for each
+ * channel, {@value #COLUMNS} in a line. The lowest output over the images is black, the highest
+ * white.
  */
 public final class TensorBoardActivations {
 
-  /** Channels beyond these are left out. */
+  /** Maximum number of channels; others are left out. */
   public static final int MOST_CHANNELS = 64;
 
   private static final int COLUMNS = 8;
   private static final int GAP = 4;
 
-  /** Between images. */
+  /** The gap between images. */
   private static final int BAND_GAP = 12;
 
-  /** A map is scaled up to about this many pixels, by a whole number. */
+  /** Images and maps are scaled up to about this many pixels, by a whole number. */
   private static final int SIDE = 56;
 
-  /** Different from black, white and every grey. */
+  /** A color other than black, white and every grey. */
   private static final int PAPER = 0xB4C6DC;
 
   private TensorBoardActivations() {}
 
   /**
-   * Draws.
+   * Draws the images and their maps.
    *
    * @param images uint8 {@code [height, width]} each, at least one
-   * @param width of an image
-   * @param outputs of a layer for each image, in the same order
-   * @return RGB
+   * @param width width of an image
+   * @param outputs the outputs of a layer for each image, in the same order
+   * @return an RGB image
    */
   public static BufferedImage draw(List<byte[]> images, int width, List<FeatureMaps> outputs) {
     FeatureMaps first = outputs.get(0);

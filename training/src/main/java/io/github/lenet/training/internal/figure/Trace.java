@@ -5,12 +5,12 @@ import io.github.lenet.training.internal.figure.LineChart.Point;
 import java.util.List;
 
 /**
- * A curve with the place of its name in the list, which chooses its looks, and the points that can
- * be drawn.
+ * A curve as it is drawn: its drawable points, and the place of its name in the list. The place
+ * decides its looks.
  */
 record Trace(int index, Curve curve, List<Point> points) {
 
-  /** Okabe and Ito's colour-blind-safe colours, darkened to be read as text on white. */
+  /** Okabe and Ito's colors for the color-blind, darkened to be legible as text on white. */
   static final String[] LIGHT = {"#0067a5", "#bf4b00", "#00775a", "#a33c78", "#7a6000", "#4d4d4d"};
 
   static final String[] DARK = {"#5ab8f0", "#ff9d57", "#3fcf9f", "#f09cc9", "#e6cf4a", "#c0c0c0"};
@@ -38,7 +38,7 @@ record Trace(int index, Curve curve, List<Point> points) {
     return index == other.index;
   }
 
-  /** Why there is nothing to see. */
+  /** {@return the reason why no curve is visible} */
   String absence() {
     return curve.points().isEmpty() ? "no epoch finished" : "no finite value";
   }
@@ -51,7 +51,10 @@ record Trace(int index, Curve curve, List<Point> points) {
     return "c" + index % LIGHT.length;
   }
 
-  /** Shifted by one each time the colours repeat, so that no two of 36 curves look alike. */
+  /**
+   * Returns the dashes. They shift by one each time the colors repeat, so 36 curves all look
+   * different.
+   */
   String dashes() {
     return DASHES[(index + index / LIGHT.length) % DASHES.length];
   }
@@ -65,7 +68,7 @@ record Trace(int index, Curve curve, List<Point> points) {
     return Svg.format(size == 0 || (size >= 0.01 && size < 1e4) ? "%.3f" : "%.2e", value);
   }
 
-  /** Draws a line in its dashes. */
+  /** Draws a line with the trace's dashes. */
   void line(Svg svg, String path) {
     String dashArray = dashes().isEmpty() ? "" : " stroke-dasharray=\"" + dashes() + "\"";
     svg.add("<path class=\"line\" d=\"%s\"%s/>", path, dashArray);

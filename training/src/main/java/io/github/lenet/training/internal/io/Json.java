@@ -37,12 +37,12 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /**
- * How records become the JSON of a run's files and are read back: names in snake_case, enum values
- * in kebab-case, and nothing missing, unknown, twice, null or converted from another kind.
+ * Converts records to the JSON of a run's files and back. Names are in snake_case, enum values in
+ * kebab-case. A value that is missing, unknown, duplicate, null or of another type is an error.
  */
 public final class Json {
 
-  /** Strict: a value of another kind is an error, and never converted. */
+  /** Strict: a value of another type is an error, and never converted. */
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -83,9 +83,9 @@ public final class Json {
   }
 
   /**
-   * Reads back what {@link #write} gave.
+   * Reads a value that {@link #write} has written.
    *
-   * @throws RunFormatException if a value is missing or not valid
+   * @throws RunFormatException if a value is missing or invalid
    * @throws IOException if the file can't be read
    */
   public static <T> T read(Path file, Class<T> type) throws IOException {
@@ -100,7 +100,7 @@ public final class Json {
     }
   }
 
-  /** The value that does not fit, and why. */
+  /** {@return the invalid value, and why it is invalid} */
   private static String reason(Exception e) {
     if (!(e instanceof JsonMappingException mapping)) {
       return String.valueOf(e.getMessage());
@@ -123,9 +123,9 @@ public final class Json {
   }
 
   /**
-   * Reads JSON of any kind.
+   * Reads any JSON.
    *
-   * @throws RunFormatException if it is none
+   * @throws RunFormatException if the text is not JSON
    * @throws IOException if the file can't be read
    */
   public static JsonNode tree(Path file) throws IOException {
@@ -136,15 +136,15 @@ public final class Json {
     }
   }
 
-  /** {@return a value as {@link #write} would write it} */
+  /** {@return a value as the JSON that {@link #write} would write} */
   public static JsonNode toTree(Object value) {
     return MAPPER.valueToTree(value);
   }
 
   /**
-   * The values of an object and of those in it, by name. An object's own name stands for its kind:
-   * {@code "optimizer": {"name": "sgd", "learning_rate": 0.9}} is {@code optimizer} and {@code
-   * learning_rate}.
+   * Returns the values of an object and of its nested objects, by name. The {@code name} of a
+   * nested object gets the key of the object: {@code "optimizer": {"name": "sgd", "learning_rate":
+   * 0.9}} becomes {@code optimizer} and {@code learning_rate}.
    */
   public static Map<String, String> options(JsonNode object) {
     Map<String, String> options = new LinkedHashMap<>();
@@ -171,12 +171,12 @@ public final class Json {
             .collect(Collectors.joining(","));
   }
 
-  /** An enum's constant as users write it. */
+  /** {@return an enum constant as users write it} */
   public static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The kinds of {@link Optimizer}, which knows nothing of JSON. */
+  /** The subtypes of {@link Optimizer}, which knows nothing of JSON. */
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "name")
   @JsonSubTypes({
     @JsonSubTypes.Type(value = Optimizer.Sgd.class, name = "sgd"),

@@ -3,35 +3,35 @@ package io.github.lenet.training.internal.io;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** What was to be read is no run directory, or a corrupt one. */
+/** Thrown if a directory is no run directory, or a corrupt one. */
 public final class RunFormatException extends IOException {
 
   private static final long serialVersionUID = 1;
 
   /**
-   * Makes the exception.
+   * Creates the exception.
    *
-   * @param message what was read, what is wrong with it, and what to do
+   * @param message the file, the problem and the remedy
    */
   public RunFormatException(String message) {
     super(message);
   }
 
   /**
-   * Makes the exception.
+   * Creates the exception.
    *
-   * @param message what was read, what is wrong with it, and what to do
-   * @param cause why
+   * @param message the file, the problem and the remedy
+   * @param cause the cause
    */
   public RunFormatException(String message, Throwable cause) {
     super(message, cause);
   }
 
   /**
-   * A directory without the configuration of a run.
+   * Creates the exception for a directory without the configuration of a run.
    *
-   * @param directory that was to be a run's
-   * @param cause that the file is missing
+   * @param directory the directory
+   * @param cause the exception for the missing file
    * @return the exception
    */
   public static RunFormatException notARun(Path directory, Throwable cause) {

@@ -1,2 +1,2 @@
-/** The JSON of a run directory. */
+/** Reads and writes the JSON of a run directory. */
 package io.github.lenet.training.internal.io;

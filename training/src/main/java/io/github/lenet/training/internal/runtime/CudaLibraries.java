@@ -12,32 +12,32 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What TensorFlow's GPU natives need on a machine beside themselves, and what of it is there. The
- * dynamic loader is asked for each library, as TensorFlow asks it.
+ * Checks which libraries TensorFlow's GPU natives find on a machine. It asks the dynamic loader for
+ * each library, as TensorFlow does.
  *
- * <p>TensorFlow 2.18 opens the driver and seven libraries by name and takes no GPU at all if one of
- * them can't be opened; its message for that names none of them, and another one blames the driver
- * ("Could not find cuda drivers") where the CUDA runtime is missing. The others in this list are
- * what those seven open or link in turn. {@code docs/gpu.md} says how that was found out.
+ * <p>TensorFlow 2.18 opens the driver and seven libraries by name. If one of them can't be opened,
+ * it uses no GPU at all. Its message for that names none of them. Another message blames the driver
+ * ("Could not find cuda drivers") if the CUDA runtime is missing. The others in this list are
+ * opened or linked by those seven. {@code docs/gpu.md} says how that was found out.
  */
 public final class CudaLibraries {
 
-  /** Of the kernel module; there is none in WSL 2. */
+  /** The kernel module's version; the file is missing in WSL 2. */
   private static final Path DRIVER_VERSION = Path.of("/proc/driver/nvidia/version");
 
   private static final String DRIVER = "NVIDIA driver";
   private static final String DRIVER_LIBRARY = "libcuda.so.1";
 
-  /** CUDA 12.0: a driver for it runs any 12.x, by NVIDIA's "CUDA Minor Version Compatibility". */
+  /** CUDA 12.0: its driver supports any 12.x, by NVIDIA's "CUDA Minor Version Compatibility". */
   private static final int OLDEST_CUDA = 12_000;
 
-  /** TensorFlow 2.18 was compiled for cuDNN 9.3, and refuses an older minor version. */
+  /** TensorFlow 2.18 was compiled for cuDNN 9.3, and rejects an older minor version. */
   private static final int OLDEST_CUDNN = 90_300;
 
   private static final Pattern DRIVER_NUMBER =
       Pattern.compile("(?<![\\w.])\\d{3,}\\.\\d+(?:\\.\\d+)?(?![\\w.])");
 
-  /** The libraries, each after those that it needs. */
+  /** The libraries, each after its dependencies. */
   enum Library {
     CUDART("CUDA runtime", "libcudart.so.12"),
     NVJITLINK("nvJitLink", "libnvJitLink.so.12"),
@@ -63,7 +63,7 @@ public final class CudaLibraries {
       this.file = file;
     }
 
-    /** The name that programs ask the loader for. */
+    /** {@return the file name that programs ask the loader for} */
     String file() {
       return file;
     }
@@ -89,13 +89,13 @@ public final class CudaLibraries {
   }
 
   /**
-   * What was found out about one library.
+   * The result of checking one library.
    *
-   * @param name what it is: {@code cuDNN}
-   * @param file the name that TensorFlow asks for: {@code libcudnn.so.9}
-   * @param version of the driver and of cuDNN, if they say it
-   * @param problem why it can't be used and what to do, in sentences without the last full stop;
-   *     empty if it can
+   * @param name name of the library: {@code cuDNN}
+   * @param file file name that TensorFlow asks for: {@code libcudnn.so.9}
+   * @param version version of the driver and of cuDNN, if it is known
+   * @param problem the reason why it is unusable and the remedy, in sentences without the last full
+   *     stop; empty if it is usable
    */
   public record Finding(
       String name, String file, Optional<String> version, Optional<String> problem) {
@@ -108,12 +108,12 @@ public final class CudaLibraries {
       Objects.requireNonNull(problem, "problem");
     }
 
-    /** {@return whether TensorFlow can use it} */
+    /** {@return whether TensorFlow can use the library} */
     public boolean isUsable() {
       return problem.isEmpty();
     }
 
-    /** The problem, or the version and the file. */
+    /** {@return the problem, or the version and the file} */
     @Override
     public String toString() {
       return problem.orElseGet(() -> version.map(number -> number + ", ").orElse("") + file);
@@ -129,18 +129,19 @@ public final class CudaLibraries {
   }
 
   /**
-   * Those of this process. Libraries that {@link TensorFlowRuntime#prepare} has loaded count.
+   * Creates a check of this process. Libraries that {@link TensorFlowRuntime#prepare} has loaded
+   * count.
    *
-   * @return what to ask
+   * @return the check
    */
   public static CudaLibraries ofThisProcess() {
     return new CudaLibraries(new CudaLoader.OfThisProcess(), DRIVER_VERSION);
   }
 
   /**
-   * Looks for the driver: the library that programs load, and the kernel module's version.
+   * Checks the driver: the library that programs load, and the kernel module's version.
    *
-   * @return what was found
+   * @return the finding
    */
   public Finding driver() {
     Optional<String> version = driverNumber();
@@ -180,7 +181,9 @@ public final class CudaLibraries {
     return Optional.empty();
   }
 
-  /** The kernel module's, in the first of its lines: "… Kernel Module 550.54.14 Thu Feb 22 …". */
+  /**
+   * Reads the kernel module's version, in the first line: "… Kernel Module 550.54.14 Thu Feb 22 …".
+   */
   private Optional<String> driverNumber() {
     try {
       Matcher number = DRIVER_NUMBER.matcher(Files.readString(driverVersion));
@@ -191,10 +194,10 @@ public final class CudaLibraries {
   }
 
   /**
-   * Looks for all of it; not for what does not matter yet, where there is no driver, or no cuDNN of
-   * which there could be parts.
+   * Checks all libraries. Without a driver, it skips all others; without cuDNN, it skips cuDNN's
+   * parts.
    *
-   * @return one finding each, the driver first
+   * @return one finding per library, the driver first
    */
   public List<Finding> all() {
     List<Finding> all = new ArrayList<>();
@@ -242,15 +245,15 @@ public final class CudaLibraries {
     return new Finding(library.title, library.file, Optional.of(version), problem);
   }
 
-  /** As glibc says it of the file itself, and not of one that it needs. */
+  /** Returns whether glibc's error is about the file itself, not about one of its dependencies. */
   private static boolean isMissing(String file, String error) {
     return error.startsWith(file + ": ") && error.contains("No such file");
   }
 
   /**
-   * Why TensorFlow can't use a GPU here, as far as libraries are the reason.
+   * Returns the reason why TensorFlow can't use a GPU here, as far as libraries are the reason.
    *
-   * @return all that are missing, in one sentence without a full stop; empty if they are all there
+   * @return all unusable libraries, in one sentence without a full stop; empty if all are usable
    */
   public Optional<String> obstacle() {
     List<Finding> problems = all().stream().filter(finding -> !finding.isUsable()).toList();

@@ -7,21 +7,21 @@ import com.sun.jna.ptr.IntByReference;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Opens CUDA's libraries as TensorFlow does, and asks two of them for their version. */
+/** Opens CUDA's libraries as TensorFlow does, and reads the versions of two of them. */
 interface CudaLoader {
 
   /**
    * Opens a library by name. It stays open.
    *
-   * @param file {@code libcudnn.so.9}
-   * @return the loader's message if it cannot be opened
+   * @param file the file name: {@code libcudnn.so.9}
+   * @return the loader's message if it cannot be opened, else empty
    */
   Optional<String> open(String file);
 
-  /** {@return the newest CUDA that the driver supports, 12040 for 12.4; empty if it fails} */
+  /** {@return the newest CUDA that the driver supports, 12040 for 12.4; empty on failure} */
   OptionalInt driverCudaVersion();
 
-  /** {@return cuDNN's version, 90501 for 9.5.1; empty if it fails} */
+  /** {@return cuDNN's version, 90501 for 9.5.1; empty on failure} */
   OptionalInt cudnnVersion();
 
   /** The dynamic loader of this process. */
@@ -29,7 +29,10 @@ interface CudaLoader {
 
     private static final int RTLD_LAZY = 1;
 
-    /** Has JNA link its own functions, which also changes what dlerror says, by a first failure. */
+    /**
+     * Makes JNA link its own functions by a first, failing call. Linking later would change
+     * dlerror's message.
+     */
     OfThisProcess() {
       open("/");
     }
@@ -37,8 +40,8 @@ interface CudaLoader {
     @Override
     public Optional<String> open(String file) {
       try {
-        // Looked up before the first call: a look-up would change what dlerror says, which is the
-        // last error of this thread.
+        // Both are looked up before the first call: a look-up would change dlerror's message, which
+        // is the last error of this thread.
         Function dlopen = loaderFunction("dlopen");
         Function dlerror = loaderFunction("dlerror");
         Pointer handle = dlopen.invokePointer(new Object[] {file, RTLD_LAZY});
@@ -50,7 +53,7 @@ interface CudaLoader {
       }
     }
 
-    /** In libc since glibc 2.34, before in libdl. */
+    /** Finds a function of the loader: in libc since glibc 2.34, before that in libdl. */
     private static Function loaderFunction(String name) {
       try {
         return NativeLibrary.getProcess().getFunction(name);

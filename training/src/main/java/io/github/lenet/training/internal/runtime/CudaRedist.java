@@ -7,21 +7,22 @@ import java.util.List;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * CUDA's libraries as JavaCPP packs them for Maven ({@code org.bytedeco:cuda}, classifier {@code
- * linux-x86_64-redist}), which the profile {@code cuda-redist} of the build puts on the class path:
- * with them, a machine needs nothing but the driver.
+ * Loads CUDA's libraries from the class path. JavaCPP packs them for Maven ({@code
+ * org.bytedeco:cuda}, classifier {@code linux-x86_64-redist}), and the build's profile {@code
+ * cuda-redist} adds them. With them, a machine needs only the driver.
  *
- * <p>TensorFlow Java would load CUDA 11's, by a list that is older than its natives. It is enough,
- * though, to load the right ones first: when TensorFlow asks the dynamic loader for {@code
- * libcublas.so.12}, it gets the library that is in the process already under that name.
+ * <p>TensorFlow Java would load CUDA 11's, because its list is older than its natives. It is enough
+ * to load the right ones first: when TensorFlow asks the dynamic loader for {@code
+ * libcublas.so.12}, it gets the library that the process has already loaded under that name.
  */
 final class CudaRedist {
 
   private static final String FOLDER = "org/bytedeco/cuda/linux-x86_64/";
 
   /**
-   * What cuDNN opens to compile some of its kernels, after what that opens in turn, by a name that
-   * goes with the version in the parent POM. Both come without a search path.
+   * cuDNN opens libnvrtc to compile some of its kernels, and libnvrtc opens its builtins. The name
+   * of the builtins depends on the CUDA version in the parent POM. Both libraries come without a
+   * search path.
    */
   private static final List<String> COMPILER =
       List.of("libnvrtc-builtins.so.12.6", "libnvrtc.so.12");
@@ -35,8 +36,8 @@ final class CudaRedist {
   private CudaRedist() {}
 
   /**
-   * Loads what is on the class path, into JavaCPP's cache first; nothing if there is none, or no
-   * driver.
+   * Loads the libraries on the class path, through JavaCPP's cache. Loads nothing if there are
+   * none, or no driver.
    */
   static void load() {
     ClassLoader classPath = CudaRedist.class.getClassLoader();
@@ -49,11 +50,10 @@ final class CudaRedist {
   }
 
   /**
-   * Loads each library after those that it needs. Where one can't be loaded the rest is left to
-   * TensorFlow, which may find it elsewhere, and to {@link CudaLibraries}, which then says what is
-   * missing.
+   * Loads each library after its dependencies, and stops at the first failure. TensorFlow may find
+   * the rest elsewhere; if not, {@link CudaLibraries} reports the missing ones.
    *
-   * @return the names of those that were loaded, in this order
+   * @return the names of the loaded libraries, in this order
    */
   static List<String> load(CudaLibraries machine, ClassLoader classPath, Loading loading) {
     List<String> loaded = new ArrayList<>();

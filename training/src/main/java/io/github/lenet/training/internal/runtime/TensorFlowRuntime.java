@@ -2,6 +2,7 @@ package io.github.lenet.training.internal.runtime;
 
 import com.sun.jna.Function;
 import com.sun.jna.Platform;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.tensorflow.Graph;
 import org.tensorflow.Session;
@@ -10,49 +11,51 @@ import org.tensorflow.proto.ConfigProto;
 
 /**
  * Prepares a process that belongs to this project (the command line, {@code TrainLeNet}) for
- * TensorFlow. A library must not do this to the application that embeds it, hence nobody else calls
- * it.
+ * TensorFlow. Only such a process calls {@link #prepare}: a library must not do this to the
+ * application that embeds it.
  */
 public final class TensorFlowRuntime {
 
   private static final String GPU_NATIVES =
       "/org/tensorflow/internal/c_api/linux-x86_64-gpu/libtensorflow_cc.so.2";
 
-  /** Whether oneDNN was spoken of: by {@link #prepare}, or in the log. */
+  /** Whether {@link #prepare} was called, or the log has mentioned oneDNN. */
   private static final AtomicBoolean ONEDNN_SETTLED = new AtomicBoolean();
 
   private TensorFlowRuntime() {}
 
-  /** Says once in a process that was not prepared what it may be missing. */
+  /** Logs, once in an unprepared process, that oneDNN may be off. */
   public static void noteMissingOneDnn() {
     if (!System.getenv().containsKey("TF_ENABLE_ONEDNN_OPTS")
         && ONEDNN_SETTLED.compareAndSet(false, true)) {
       System.getLogger(TensorFlowRuntime.class.getName())
           .log(
               System.Logger.Level.INFO,
-              "TF_ENABLE_ONEDNN_OPTS is not set: on processors without AVX-512 VNNI TensorFlow leaves"
-                  + " oneDNN's kernels off, and training is slower; 1 in the environment switches them on");
+              "TF_ENABLE_ONEDNN_OPTS is not set. Set it to 1 in the environment for faster training:"
+                  + " without it TensorFlow leaves oneDNN off on processors without AVX-512 VNNI");
     }
   }
 
   /**
-   * Sets what TensorFlow reads once, when its native library is loaded, then loads it. What the
-   * user has set in the environment stays. Call it before any TensorFlow class is touched.
+   * Sets the options that TensorFlow reads once, when its native library is loaded. Then loads it
+   * to mute its first messages, except on Windows, without JNA, or if the user has chosen log level
+   * 0. Environment variables that the user has set stay. Call it before any TensorFlow class is
+   * used.
    *
    * <ul>
    *   <li>{@code TF_CPP_MIN_LOG_LEVEL=2}: only errors are logged;
-   *   <li>{@code TF_ENABLE_ONEDNN_OPTS=1}: oneDNN's kernels, which TensorFlow leaves off on
+   *   <li>{@code TF_ENABLE_ONEDNN_OPTS=1}: oneDNN's kernels are on; TensorFlow leaves them off on
    *       processors without AVX-512 VNNI;
-   *   <li>{@code TF_OVERRIDE_GLOBAL_THREADPOOL=1}: each session has threads of its own, not those
-   *       that the first one asked for;
+   *   <li>{@code TF_OVERRIDE_GLOBAL_THREADPOOL=1}: each session has its own threads, not those of
+   *       the first session;
    *   <li>{@code org.bytedeco.javacpp.maxPhysicalBytes=0}: JavaCPP does not ask the operating
-   *       system for the process's size whenever something native is made, many times a step. It
-   *       would only do so to run the garbage collector for what nobody closed;
-   *   <li>the natives for GPUs, where those are on the class path, and CUDA's libraries, where
-   *       those are as well and there is a driver.
+   *       system for the process's size at every native allocation, many times a step. It would
+   *       only use it to run the garbage collector for unclosed objects;
+   *   <li>GPU natives are used if they are on the class path. CUDA's libraries are loaded if they
+   *       are there as well and there is a driver.
    * </ul>
    *
-   * @throws LinkageError if TensorFlow's native library can't be loaded; later uses of it tell less
+   * @throws LinkageError if TensorFlow's native library can't be loaded; later errors say less
    */
   public static void prepare() {
     ONEDNN_SETTLED.set(true);
@@ -62,7 +65,7 @@ public final class TensorFlowRuntime {
       CudaRedist.load();
     }
     if (Platform.isWindows()) {
-      return; // the launcher sets the environment there, of which the C library has a copy
+      return; // the launcher sets the environment there; the C library has its own copy
     }
     try {
       setEnvironment("TF_ENABLE_ONEDNN_OPTS", "1");
@@ -70,7 +73,7 @@ public final class TensorFlowRuntime {
       setEnvironment("TF_CPP_MIN_LOG_LEVEL", "2");
     } catch (LinkageError e) {
       System.getLogger(TensorFlowRuntime.class.getName())
-          .log(System.Logger.Level.DEBUG, "without JNA TensorFlow is slower and chattier", e);
+          .log(System.Logger.Level.DEBUG, "without JNA TensorFlow is slower and logs more", e);
       return;
     }
     if (!System.getenv().getOrDefault("TF_CPP_MIN_LOG_LEVEL", "2").equals("0")) {
@@ -79,14 +82,14 @@ public final class TensorFlowRuntime {
   }
 
   /**
-   * What TensorFlow says went wrong, in a line; where in the graph it happened is in the others.
+   * Returns TensorFlow's first error in one line, without its place in the graph.
    *
-   * @param failure any; TensorFlow's may have several errors of a run, counted in the first line
-   *     and numbered in those after it, of which this is the first
-   * @return may be empty, for lack of a message
+   * @param failure any exception. TensorFlow's message may have several errors: the first line
+   *     counts them, and the lines after it number them.
+   * @return the first error; empty if the message is
    */
   public static String firstError(Throwable failure) {
-    return String.valueOf(failure.getMessage())
+    return Objects.toString(failure.getMessage(), "")
         .strip()
         .lines()
         .filter(line -> !line.matches("\\d+ root error\\(s\\) found\\."))
@@ -95,23 +98,23 @@ public final class TensorFlowRuntime {
         .orElse("");
   }
 
-  /** {@return whether the class path has TensorFlow's natives for GPUs; loads nothing} */
+  /** {@return whether the class path has TensorFlow's GPU natives; loads nothing} */
   public static boolean hasGpuNatives() {
     return TensorFlowRuntime.class.getResource(GPU_NATIVES) != null;
   }
 
   /**
-   * For the native code of this process, unless it is set; {@code System.getenv} does not change.
+   * Sets a variable for the process's native code, unless it is set; {@code System.getenv} does not
+   * change.
    */
   private static void setEnvironment(String name, String value) {
     c("setenv", name, value, 0);
   }
 
   /**
-   * Gets the messages over with that TensorFlow writes once while it is loaded and while it
-   * prepares its first graph: some go through a private copy of abseil's logging, which reads no
-   * setting (https://github.com/tensorflow/tensorflow/issues/100442). What goes wrong here is an
-   * exception.
+   * Hides messages that TensorFlow writes once, while it is loaded and while it prepares its first
+   * graph. Some go through a private copy of abseil's logging, which reads no setting
+   * (https://github.com/tensorflow/tensorflow/issues/100442). Failures still throw an exception.
    */
   private static void muteFirstSession() {
     int stderr = 2;

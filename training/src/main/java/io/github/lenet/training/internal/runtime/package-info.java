@@ -1,2 +1,2 @@
-/** TensorFlow's native library, and CUDA's libraries that it needs for a GPU. */
+/** Loads TensorFlow's native library, and CUDA's libraries that it needs for a GPU. */
 package io.github.lenet.training.internal.runtime;

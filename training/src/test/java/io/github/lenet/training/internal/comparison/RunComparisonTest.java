@@ -96,7 +96,6 @@ class RunComparisonTest {
     RecordedRun run = RecordedRun.read(path);
 
     assertEquals("Bars", run.dataset());
-    assertTrue(run.isFinished());
     assertEquals(
         Map.of("activation", "relu", "channels", "4", "dense_units", "none", "pooling", "max"),
         run.options().entrySet().stream()
