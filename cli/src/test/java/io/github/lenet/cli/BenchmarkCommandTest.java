@@ -71,12 +71,12 @@ final class BenchmarkCommandTest {
             "training +" + rate,
             "evaluation +" + rate,
             "inference +" + rate,
-            "latency +[\\d,]+ µs" + range + " an image, 99th percentile [\\d,]+ µs" + range,
-            "predictions +[\\d,]+ a second"
+            "latency +[\\d,]+ µs" + range + " per image, 99th percentile [\\d,]+ µs" + range,
+            "predictions +[\\d,]+ predictions/sec"
                 + range
-                + " by \\d+ callers at a time, [\\d.]+ times one caller's"
+                + " with \\d+ concurrent callers, [\\d.]+ times one caller's rate"
                 + range,
-            "note +inference, latency and predictions are the classic network's.*");
+            "note +inference, latency and predictions are those of the pretrained classic network.*");
     List<String> lines = cli.outLines();
     int first = lines.size() - expected.size();
     for (int i = 0; i < expected.size(); i++) {

@@ -54,6 +54,8 @@ final class TrainingGraph implements AutoCloseable {
   private final Graph graph = new Graph();
   private final Session session;
   private final LeNet lenet;
+
+  /** The network for original pixels; another one than {@code lenet} only with standardization. */
   private final LeNet plain;
 
   // Placeholders.
@@ -106,8 +108,11 @@ final class TrainingGraph implements AutoCloseable {
                   learningRate,
                   biasCorrection,
                   "update");
+      Ops evaluation = tf.withSubScope("evaluation");
       evaluationMetrics =
-          config.dropout() == 0 ? trainingMetrics : undisturbed(tf.withSubScope("evaluation"));
+          config.dropout() == 0
+              ? trainingMetrics
+              : metrics(evaluation, replicas(evaluation, false));
       parameterFile = fed(host, "parameter_file", TString.class, Shape.scalar());
       saveParameters = saveParameters(host);
       opened =
@@ -221,11 +226,6 @@ final class TrainingGraph implements AutoCloseable {
     Operand<TInt64> expected = tf.dtypes.cast(labels, TInt64.class);
     return tf.reduceSum(
         tf.dtypes.cast(tf.math.equal(predicted, expected), TFloat32.class), tf.constant(0));
-  }
-
-  /** Builds the metrics without dropout. */
-  private Operand<TFloat32> undisturbed(Ops tf) {
-    return metrics(tf, replicas(tf, false));
   }
 
   /** {@return mean loss and number of correct predictions of the batch, float32 {@code [2]}} */
