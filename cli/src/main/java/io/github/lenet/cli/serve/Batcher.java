@@ -2,6 +2,7 @@ package io.github.lenet.cli.serve;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -26,8 +27,34 @@ final class Batcher {
 
   private static final Logger LOGGER = System.getLogger(Batcher.class.getName());
 
+  /**
+   * How requests are put together.
+   *
+   * @param maxRows as many rows at most go through the network at once; a request of more goes in
+   *     parts
+   * @param window how long the first of several requests waits for others; zero: only for those
+   *     that came while the network was busy
+   * @param maxQueuedRows as many rows at most may wait; requests beyond are refused
+   */
+  record Settings(int maxRows, Duration window, int maxQueuedRows) {
+
+    /**
+     * Half a millisecond of patience is what pays: with 32 clients at once, 1.2 to 1.3 times the
+     * requests of none, at two thirds of the latency.
+     */
+    static final Settings DEFAULT = new Settings(128, Duration.ofNanos(500_000), 10_000);
+
+    Settings {
+      if (maxRows < 1 || maxQueuedRows < 1 || window.isNegative()) {
+        throw new IllegalArgumentException(
+            "maxRows (%d), window (%s) and maxQueuedRows (%d) must not be negative, nor rows zero"
+                .formatted(maxRows, window, maxQueuedRows));
+      }
+    }
+  }
+
   private final Servable servable;
-  private final Batching batching;
+  private final Settings batching;
   private final ServingMetrics metrics;
   private final int mostLeaders = Runtime.getRuntime().availableProcessors();
 
@@ -40,7 +67,7 @@ final class Batcher {
   /** From the moment that there is a leader until its window ends: who comes now is for him. */
   private boolean collecting;
 
-  Batcher(Servable servable, Batching batching, ServingMetrics metrics) {
+  Batcher(Servable servable, Settings batching, ServingMetrics metrics) {
     this.servable = Objects.requireNonNull(servable, "servable");
     this.batching = Objects.requireNonNull(batching, "batching");
     this.metrics = Objects.requireNonNull(metrics, "metrics");
@@ -121,7 +148,7 @@ final class Batcher {
     try {
       if (waitingRows > 0 && waitingRows + request.rows > batching.maxQueuedRows()) {
         throw new StatusException(
-            StatusCode.UNAVAILABLE,
+            StatusException.Code.UNAVAILABLE,
             "The batch scheduling queue is full: %d rows wait already. Try again later."
                 .formatted(waitingRows));
       }

@@ -32,7 +32,7 @@ record HeapTensor(DataType type, Shape shape, Object values) {
   }
 
   /** An input of nothing but zeros; of numbers only. */
-  static HeapTensor zeros(SignatureSpec.Port port, int rows) {
+  static HeapTensor zeros(SignatureDef.TensorInfo port, int rows) {
     long[] sizes = port.shape().asArray();
     sizes[0] = rows;
     Shape shape = Shape.of(sizes);

@@ -49,7 +49,8 @@ record HttpLimits(int bodyBytes, long allBodiesBytes, Duration lingering, Durati
           // Beyond this, the JDK takes a connection and hangs up.
           "jdk.httpserver.maxConnections",
           CONNECTIONS,
-          // Bytes that the JDK reads of a body that nobody wanted: HttpFront has a way of its own.
+          // Bytes that the JDK reads of a body that nobody wanted: HttpFrontend has a way of its
+          // own.
           "sun.net.httpserver.drainAmount",
           0,
           // Else connections beyond 200 would be closed after each request.

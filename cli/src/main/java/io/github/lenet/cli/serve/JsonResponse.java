@@ -28,7 +28,7 @@ final class JsonResponse {
     void writeTo(JsonGenerator json) throws IOException;
   }
 
-  private static HttpResponse object(StatusCode status, Content members) {
+  private static HttpResponse object(StatusException.Code status, Content members) {
     return new HttpResponse(
         status.http(),
         HttpResponse.JSON,
@@ -55,7 +55,7 @@ final class JsonResponse {
     checkFinite(outputs);
     int rows = outputs.values().iterator().next().rows();
     return object(
-        StatusCode.OK,
+        StatusException.Code.OK,
         json -> {
           json.writeArrayFieldStart("predictions");
           for (int row = 0; row < rows; row++) {
@@ -88,7 +88,7 @@ final class JsonResponse {
     checkFinite(outputs);
     boolean named = outputs.size() > 1;
     return object(
-        StatusCode.OK,
+        StatusException.Code.OK,
         json -> {
           json.writeFieldName("outputs");
           if (named) {
@@ -116,7 +116,7 @@ final class JsonResponse {
   static HttpResponse results(HeapTensor classes, HeapTensor scores) throws StatusException {
     checkFinite(Map.of("scores", scores));
     return object(
-        StatusCode.OK,
+        StatusException.Code.OK,
         json -> {
           json.writeArrayFieldStart("results");
           for (int row = 0; row < classes.rows(); row++) {
@@ -136,7 +136,7 @@ final class JsonResponse {
   /** Where a model's versions stand. */
   static HttpResponse status(List<ServedModel.VersionStatus> versions) {
     return object(
-        StatusCode.OK,
+        StatusException.Code.OK,
         json -> {
           json.writeArrayFieldStart("model_version_status");
           for (ServedModel.VersionStatus version : versions) {
@@ -156,9 +156,9 @@ final class JsonResponse {
   /** How a model can be asked; as protobuf writes a {@code GetModelMetadataResponse}. */
   static HttpResponse metadata(String name, Servable servable) {
     long version = servable.version();
-    Map<String, SignatureSpec> signatures = servable.signatures();
+    Map<String, SignatureDef> signatures = servable.signatures();
     return object(
-        StatusCode.OK,
+        StatusException.Code.OK,
         json -> {
           json.writeObjectFieldStart("model_spec");
           json.writeStringField("name", name);
@@ -168,7 +168,7 @@ final class JsonResponse {
           json.writeObjectFieldStart("metadata");
           json.writeObjectFieldStart("signature_def");
           json.writeObjectFieldStart("signature_def");
-          for (SignatureSpec signature : signatures.values()) {
+          for (SignatureDef signature : signatures.values()) {
             json.writeObjectFieldStart(signature.key());
             writePorts(json, "inputs", signature.inputs());
             writePorts(json, "outputs", signature.outputs());
@@ -182,9 +182,10 @@ final class JsonResponse {
   }
 
   private static void writePorts(
-      JsonGenerator json, String member, Map<String, SignatureSpec.Port> ports) throws IOException {
+      JsonGenerator json, String member, Map<String, SignatureDef.TensorInfo> ports)
+      throws IOException {
     json.writeObjectFieldStart(member);
-    for (Map.Entry<String, SignatureSpec.Port> port : ports.entrySet()) {
+    for (Map.Entry<String, SignatureDef.TensorInfo> port : ports.entrySet()) {
       json.writeObjectFieldStart(port.getKey());
       json.writeStringField("dtype", port.getValue().type().name());
       json.writeObjectFieldStart("tensor_shape");
@@ -210,7 +211,8 @@ final class JsonResponse {
       if (tensor.values() instanceof float[] floats) {
         for (float value : floats) {
           if (!Float.isFinite(value)) {
-            throw new StatusException(StatusCode.INTERNAL, "the network's output is not finite");
+            throw new StatusException(
+                StatusException.Code.INTERNAL, "the network's output is not finite");
           }
         }
       }

@@ -24,7 +24,7 @@ public final class ModelServer implements AutoCloseable {
 
   private final Settings settings;
   private final InetAddress host;
-  private final HttpFront front;
+  private final HttpFrontend front;
   private final ServedModel model;
 
   /**
@@ -49,10 +49,10 @@ public final class ModelServer implements AutoCloseable {
       Optional<Path> dataDirectory) {
 
     /** What is usual where nothing else is said. */
-    public static final Duration BATCH_WINDOW = Batching.DEFAULT.window();
+    public static final Duration BATCH_WINDOW = Batcher.Settings.DEFAULT.window();
 
     /** What is usual where nothing else is said. */
-    public static final int MAX_BATCH_SIZE = Batching.DEFAULT.maxRows();
+    public static final int MAX_BATCH_SIZE = Batcher.Settings.DEFAULT.maxRows();
 
     public Settings {
       Objects.requireNonNull(model, "model");
@@ -62,8 +62,9 @@ public final class ModelServer implements AutoCloseable {
       Objects.requireNonNull(dataDirectory, "dataDirectory");
     }
 
-    private Batching batching() {
-      return new Batching(maxBatchSize, batchWindow, Batching.DEFAULT.maxQueuedRows());
+    private Batcher.Settings batching() {
+      return new Batcher.Settings(
+          maxBatchSize, batchWindow, Batcher.Settings.DEFAULT.maxQueuedRows());
     }
   }
 
@@ -99,11 +100,11 @@ public final class ModelServer implements AutoCloseable {
     }
   }
 
-  private static HttpFront bind(InetAddress host, Settings settings, ServingMetrics metrics)
+  private static HttpFrontend bind(InetAddress host, Settings settings, ServingMetrics metrics)
       throws IOException {
     int port = settings.port();
     try {
-      return new HttpFront(new InetSocketAddress(host, port), HttpLimits.DEFAULT, metrics);
+      return new HttpFrontend(new InetSocketAddress(host, port), HttpLimits.DEFAULT, metrics);
     } catch (SocketException e) {
       String problem = "port %d on %s ".formatted(port, settings.host());
       if (!host.isAnyLocalAddress() && NetworkInterface.getByInetAddress(host) == null) {

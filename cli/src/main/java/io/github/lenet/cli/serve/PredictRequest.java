@@ -24,7 +24,7 @@ final class PredictRequest {
    *
    * @throws StatusException if it does not have the form, or is not what the signature takes
    */
-  PredictRequest(JsonRequest json, SignatureSpec signature) throws StatusException {
+  PredictRequest(JsonRequest json, SignatureDef signature) throws StatusException {
     this.json = json;
     signature
         .inputs()

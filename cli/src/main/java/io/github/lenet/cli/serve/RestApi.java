@@ -81,10 +81,10 @@ final class RestApi {
 
   private HttpResponse counted(Api api, Call call) {
     long start = System.nanoTime();
-    StatusCode status = StatusCode.INTERNAL;
+    StatusException.Code status = StatusException.Code.INTERNAL;
     try {
       HttpResponse response = call.response();
-      status = StatusCode.OK;
+      status = StatusException.Code.OK;
       return response;
     } catch (StatusException e) {
       status = e.code();
@@ -96,7 +96,7 @@ final class RestApi {
 
   private static HttpResponse internalError(RuntimeException e) {
     LOG.log(Level.ERROR, "a request could not be answered", e);
-    return JsonResponse.error(new StatusException(StatusCode.INTERNAL, "internal error"));
+    return JsonResponse.error(new StatusException(StatusException.Code.INTERNAL, "internal error"));
   }
 
   private HttpResponse question(Matcher path) throws StatusException {
@@ -131,7 +131,7 @@ final class RestApi {
     try (ServedModel.Lease lease = lease(path)) {
       JsonRequest json = new JsonRequest(body);
       String key = signatureKey(json);
-      SignatureSpec signature =
+      SignatureDef signature =
           lease
               .servable()
               .signature(key)
@@ -149,7 +149,7 @@ final class RestApi {
   private HttpResponse classify(Matcher path, byte[] body) throws StatusException {
     try (ServedModel.Lease lease = lease(path)) {
       JsonRequest json = new JsonRequest(body);
-      SignatureSpec signature = signature(lease, json, "classification", ModelSignature.CLASSIFY);
+      SignatureDef signature = signature(lease, json, "classification", ModelSignature.CLASSIFY);
       ClassifyRequest request = new ClassifyRequest(json);
       Map<String, HeapTensor> outputs =
           lease.predict(signature.key(), Map.of("inputs", request.serialized()));
@@ -165,11 +165,11 @@ final class RestApi {
     }
   }
 
-  private static SignatureSpec signature(
+  private static SignatureDef signature(
       ServedModel.Lease lease, JsonRequest json, String purpose, String methodName)
       throws StatusException {
     String key = signatureKey(json);
-    SignatureSpec signature =
+    SignatureDef signature =
         lease
             .servable()
             .signature(key)
@@ -223,6 +223,6 @@ final class RestApi {
   }
 
   private static StatusException notFound(String message) {
-    return new StatusException(StatusCode.NOT_FOUND, message);
+    return new StatusException(StatusException.Code.NOT_FOUND, message);
   }
 }

@@ -42,7 +42,7 @@ final class Servable implements AutoCloseable {
   private final Graph graph = new Graph();
   private final Session session;
   private final Map<String, ModelSignature> signatures = new LinkedHashMap<>();
-  private final Map<String, SignatureSpec> specs = new LinkedHashMap<>();
+  private final Map<String, SignatureDef> specs = new LinkedHashMap<>();
 
   /**
    * Builds it.
@@ -58,7 +58,7 @@ final class Servable implements AutoCloseable {
     for (ModelSignature signature :
         ModelSignature.buildForCpu(tf, model.build(tf.withSubScope("parameters")), classNames)) {
       signatures.put(signature.key(), signature);
-      specs.put(signature.key(), SignatureSpec.of(signature));
+      specs.put(signature.key(), SignatureDef.of(signature));
     }
     session = new Session(graph, SESSION_CONFIG);
   }
@@ -78,12 +78,12 @@ final class Servable implements AutoCloseable {
   }
 
   /** All of them, by name. */
-  Map<String, SignatureSpec> signatures() {
+  Map<String, SignatureDef> signatures() {
     return specs;
   }
 
   /** One of them. */
-  Optional<SignatureSpec> signature(String key) {
+  Optional<SignatureDef> signature(String key) {
     return Optional.ofNullable(specs.get(key));
   }
 
@@ -126,7 +126,7 @@ final class Servable implements AutoCloseable {
    * @throws StatusException if it does not work
    */
   void warmUp(int rows) throws StatusException {
-    for (SignatureSpec signature : specs.values()) {
+    for (SignatureDef signature : specs.values()) {
       if (signature.methodName().equals(ModelSignature.PREDICT)) {
         for (int n : new int[] {1, rows}) {
           Map<String, HeapTensor> inputs = new LinkedHashMap<>();

@@ -38,7 +38,7 @@ final class ServedModel implements AutoCloseable {
   private static final int MOST_STATUSES = 100;
 
   private final String name;
-  private final Batching batching;
+  private final Batcher.Settings batching;
   private final ServingMetrics metrics;
   private final Consumer<String> events;
 
@@ -51,7 +51,7 @@ final class ServedModel implements AutoCloseable {
   private String trouble = "";
 
   private ServedModel(
-      String name, Batching batching, ServingMetrics metrics, Consumer<String> events) {
+      String name, Batcher.Settings batching, ServingMetrics metrics, Consumer<String> events) {
     this.name = Objects.requireNonNull(name, "name");
     this.batching = Objects.requireNonNull(batching, "batching");
     this.metrics = Objects.requireNonNull(metrics, "metrics");
@@ -73,13 +73,14 @@ final class ServedModel implements AutoCloseable {
    *
    * @throws IOException if it can't be read
    */
-  static ServedModel pretrained(String name, Batching batching, ServingMetrics metrics)
+  static ServedModel pretrained(String name, Batcher.Settings batching, ServingMetrics metrics)
       throws IOException {
     return of(name, new Servable(1, LeNetModel.pretrained()), batching, metrics);
   }
 
   /** Serves one version, which it closes. */
-  static ServedModel of(String name, Servable servable, Batching batching, ServingMetrics metrics) {
+  static ServedModel of(
+      String name, Servable servable, Batcher.Settings batching, ServingMetrics metrics) {
     ServedModel served = new ServedModel(name, batching, metrics, event -> {});
     served.swap(servable);
     return served;
@@ -99,7 +100,7 @@ final class ServedModel implements AutoCloseable {
       String name,
       Path path,
       Duration pollInterval,
-      Batching batching,
+      Batcher.Settings batching,
       ServingMetrics metrics,
       Consumer<String> events)
       throws IOException {

@@ -26,7 +26,8 @@ final class ServingMetrics {
   private static final int FIRST_STATUS = 100;
 
   private final String model;
-  private final Map<StatusCode, LongAdder> requests = new EnumMap<>(StatusCode.class);
+  private final Map<StatusException.Code, LongAdder> requests =
+      new EnumMap<>(StatusException.Code.class);
   private final Map<Api, Histogram> latencies = new EnumMap<>(Api.class);
   private final Histogram batchSizes = new Histogram(1, 2, 14);
   private final LongAdder[] responses =
@@ -35,7 +36,7 @@ final class ServingMetrics {
   /** Counts for one model. */
   ServingMetrics(String modelName) {
     model = "model_name=\"%s\"".formatted(escape(modelName));
-    for (StatusCode status : StatusCode.values()) {
+    for (StatusException.Code status : StatusException.Code.values()) {
       requests.put(status, new LongAdder());
     }
     for (Api api : Api.values()) {
@@ -60,7 +61,7 @@ final class ServingMetrics {
    *
    * @param nanos from its last byte read to the finished response
    */
-  void countRequest(Api api, StatusCode status, long nanos) {
+  void countRequest(Api api, StatusException.Code status, long nanos) {
     requests.get(status).increment();
     latencies.get(api).add(nanos / 1e3);
   }

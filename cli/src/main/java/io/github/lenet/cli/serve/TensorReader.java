@@ -17,7 +17,7 @@ final class TensorReader {
 
   private final JsonRequest json;
   private final String name;
-  private final SignatureSpec.Port port;
+  private final SignatureDef.TensorInfo port;
   private final int[] rowShape;
   private final int rowSize;
   private final Object values;
@@ -29,7 +29,7 @@ final class TensorReader {
    *
    * @param name of the input
    */
-  TensorReader(JsonRequest json, String name, SignatureSpec.Port port) {
+  TensorReader(JsonRequest json, String name, SignatureDef.TensorInfo port) {
     this.json = json;
     this.name = name;
     this.port = port;

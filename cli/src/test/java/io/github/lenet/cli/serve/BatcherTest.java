@@ -48,7 +48,7 @@ final class BatcherTest {
 
   private static Batcher batcher(int maxRows, Duration window, int maxQueuedRows) {
     return new Batcher(
-        servable, new Batching(maxRows, window, maxQueuedRows), new ServingMetrics("test"));
+        servable, new Batcher.Settings(maxRows, window, maxQueuedRows), new ServingMetrics("test"));
   }
 
   private static Map<String, HeapTensor> noise(Random random, int rows) {
@@ -110,7 +110,7 @@ final class BatcherTest {
   @Test
   void requestsWithinTheWindowRunTogether() throws Exception {
     ServingMetrics metrics = new ServingMetrics("test");
-    Batcher batcher = new Batcher(servable, new Batching(128, LONG, 1000), metrics);
+    Batcher batcher = new Batcher(servable, new Batcher.Settings(128, LONG, 1000), metrics);
     List<Callable<Map<String, HeapTensor>>> clients = new ArrayList<>();
     for (int client = 0; client < 32; client++) {
       int seed = client;
@@ -157,7 +157,7 @@ final class BatcherTest {
       Future<Map<String, HeapTensor>> answer = answers.get(i);
       if (i == 3) {
         Throwable failure = assertThrows(ExecutionException.class, answer::get).getCause();
-        assertEquals(StatusCode.INVALID_ARGUMENT, ((StatusException) failure).code());
+        assertEquals(StatusException.Code.INVALID_ARGUMENT, ((StatusException) failure).code());
       } else {
         assertArrayEquals(expected, floats(answer.get(), "scores"), 1e-6f);
       }
@@ -176,7 +176,7 @@ final class BatcherTest {
             StatusException.class,
             () -> batcher.predict("serving_default", noise(new Random(3), 2)));
 
-    assertEquals(StatusCode.UNAVAILABLE, refused.code());
+    assertEquals(StatusException.Code.UNAVAILABLE, refused.code());
     assertTrue(refused.getMessage().contains("10 rows wait already"), refused.getMessage());
     // One row more has room, and makes the batch a whole one.
     assertEquals(

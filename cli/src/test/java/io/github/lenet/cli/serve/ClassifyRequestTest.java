@@ -85,7 +85,7 @@ class ClassifyRequestTest {
       })
   void saysWhatIsWrong(String body, String message) {
     StatusException e = assertThrows(StatusException.class, () -> read(body));
-    assertEquals(StatusCode.INVALID_ARGUMENT, e.code());
+    assertEquals(StatusException.Code.INVALID_ARGUMENT, e.code());
     String found = e.getMessage().replace('"', '\'');
     assertTrue(found.contains(message), found);
   }

@@ -121,7 +121,7 @@ class JsonResponseTest {
         assertThrows(
             StatusException.class,
             () -> JsonResponse.outputs(Map.of("x", floats(Shape.of(2), 1, value))));
-    assertEquals(StatusCode.INTERNAL, e.code());
+    assertEquals(StatusException.Code.INTERNAL, e.code());
   }
 
   /** {@code StatusError}. */

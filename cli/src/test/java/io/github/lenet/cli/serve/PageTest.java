@@ -41,7 +41,9 @@ final class PageTest {
 
   @BeforeAll
   static void open() throws IOException {
-    model = ServedModel.pretrained("garments", Batching.DEFAULT, new ServingMetrics("garments"));
+    model =
+        ServedModel.pretrained(
+            "garments", Batcher.Settings.DEFAULT, new ServingMetrics("garments"));
     page = new Page(model, new TestImages(Optional.empty(), Path.of("no-such-cache")));
   }
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.lenet.cli.serve.SignatureSpec.Port;
+import io.github.lenet.cli.serve.SignatureDef.TensorInfo;
 import io.github.lenet.model.ModelSignature;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -19,16 +19,18 @@ import org.tensorflow.proto.DataType;
 /** The rules of {@code json_tensor_test.cc} for several inputs, which no LeNet has. */
 class PredictRequestTest {
 
-  private static final Port INTS = new Port("i:0", DataType.DT_UINT8, Shape.of(-1, 3, 2));
-  private static final Port STRINGS = new Port("s:0", DataType.DT_STRING, Shape.of(-1, 2));
+  private static final TensorInfo INTS =
+      new TensorInfo("i:0", DataType.DT_UINT8, Shape.of(-1, 3, 2));
+  private static final TensorInfo STRINGS =
+      new TensorInfo("s:0", DataType.DT_STRING, Shape.of(-1, 2));
 
-  private static SignatureSpec signature(boolean both) {
-    Map<String, Port> inputs = new LinkedHashMap<>();
+  private static SignatureDef signature(boolean both) {
+    Map<String, TensorInfo> inputs = new LinkedHashMap<>();
     inputs.put("str_tensor", STRINGS);
     if (both) {
       inputs.put("int_tensor", INTS);
     }
-    return new SignatureSpec("x", ModelSignature.PREDICT, inputs, Map.of());
+    return new SignatureDef("x", ModelSignature.PREDICT, inputs, Map.of());
   }
 
   private static PredictRequest read(boolean both, String body) throws StatusException {
@@ -115,7 +117,7 @@ class PredictRequestTest {
       })
   void saysWhatDoesNotFit(boolean both, String body, String message) {
     StatusException e = assertThrows(StatusException.class, () -> read(both, body));
-    assertEquals(StatusCode.INVALID_ARGUMENT, e.code());
+    assertEquals(StatusException.Code.INVALID_ARGUMENT, e.code());
     String found = e.getMessage().replace('"', '\'');
     assertTrue(found.contains(message), found);
   }

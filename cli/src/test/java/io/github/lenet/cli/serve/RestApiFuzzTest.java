@@ -64,7 +64,7 @@ final class RestApiFuzzTest {
                 "logits/bias",
                 new float[2]));
     return new RestApi(
-        ServedModel.of("m", new Servable(1, model), Batching.DEFAULT, metrics), metrics);
+        ServedModel.of("m", new Servable(1, model), Batcher.Settings.DEFAULT, metrics), metrics);
   }
 
   static Stream<byte[]> seeds() {

@@ -49,7 +49,7 @@ class RestApiTest {
   @BeforeAll
   static void load() throws IOException {
     ServingMetrics metrics = new ServingMetrics("lenet");
-    model = ServedModel.pretrained("lenet", Batching.DEFAULT, metrics);
+    model = ServedModel.pretrained("lenet", Batcher.Settings.DEFAULT, metrics);
     api = new RestApi(model, metrics);
     classifier = LeNetClassifier.pretrained();
   }

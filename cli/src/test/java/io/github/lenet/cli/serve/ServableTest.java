@@ -147,6 +147,6 @@ final class ServableTest {
         assertThrows(
             StatusException.class, () -> servable.run("classify", Map.of("inputs", garbage)));
 
-    assertEquals(StatusCode.INVALID_ARGUMENT, refused.code());
+    assertEquals(StatusException.Code.INVALID_ARGUMENT, refused.code());
   }
 }

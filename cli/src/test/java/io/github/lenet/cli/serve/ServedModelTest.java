@@ -41,7 +41,12 @@ final class ServedModelTest {
 
   private ServedModel watch(Path path) throws IOException {
     return ServedModel.watch(
-        "lenet", path, POLL_INTERVAL, Batching.DEFAULT, new ServingMetrics("lenet"), events::add);
+        "lenet",
+        path,
+        POLL_INTERVAL,
+        Batcher.Settings.DEFAULT,
+        new ServingMetrics("lenet"),
+        events::add);
   }
 
   private void awaitEvent(String regex) throws InterruptedException {
@@ -68,7 +73,7 @@ final class ServedModelTest {
   @Test
   void theNetworkOfTheLibraryIsVersionOne() throws Exception {
     try (ServedModel model =
-        ServedModel.pretrained("net", Batching.DEFAULT, new ServingMetrics("net"))) {
+        ServedModel.pretrained("net", Batcher.Settings.DEFAULT, new ServingMetrics("net"))) {
       assertEquals("net", model.name());
       assertEquals(List.of(new VersionStatus(1, State.AVAILABLE)), model.statuses());
       assertTrue(model.lease(OptionalLong.of(2)).isEmpty());
@@ -298,7 +303,8 @@ final class ServedModelTest {
 
   @Test
   void nobodyGetsHoldOfAModelThatIsClosed() throws Exception {
-    ServedModel model = ServedModel.pretrained("net", Batching.DEFAULT, new ServingMetrics("net"));
+    ServedModel model =
+        ServedModel.pretrained("net", Batcher.Settings.DEFAULT, new ServingMetrics("net"));
     try (Lease lease = model.lease(OptionalLong.empty()).orElseThrow()) {
       model.close();
       assertTrue(ask(lease) >= 0); // who has it may finish

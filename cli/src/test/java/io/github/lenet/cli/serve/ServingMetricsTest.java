@@ -59,9 +59,9 @@ final class ServingMetricsTest {
 
   @Test
   void hasTensorFlowServingsNamesAndLabels() {
-    metrics.countRequest(Api.PREDICT, StatusCode.OK, 1_000);
-    metrics.countRequest(Api.PREDICT, StatusCode.INVALID_ARGUMENT, 1_000);
-    metrics.countRequest(Api.CLASSIFY, StatusCode.OK, 1_000);
+    metrics.countRequest(Api.PREDICT, StatusException.Code.OK, 1_000);
+    metrics.countRequest(Api.PREDICT, StatusException.Code.INVALID_ARGUMENT, 1_000);
+    metrics.countRequest(Api.CLASSIFY, StatusException.Code.OK, 1_000);
     metrics.countBatch(3);
     Map<String, Double> all = parsed();
     String count = ":tensorflow:serving:request_count{model_name=\"lenet\",status=\"%s\"}";
@@ -104,9 +104,9 @@ final class ServingMetricsTest {
 
   @Test
   void hasBucketsForLatenciesThatGrowBySeventyPercentAndMore() {
-    metrics.countRequest(Api.PREDICT, StatusCode.OK, 18_000); // 18 µs, a bound itself
-    metrics.countRequest(Api.PREDICT, StatusCode.OK, 18_001);
-    metrics.countRequest(Api.PREDICT, StatusCode.OK, Long.MAX_VALUE);
+    metrics.countRequest(Api.PREDICT, StatusException.Code.OK, 18_000); // 18 µs, a bound itself
+    metrics.countRequest(Api.PREDICT, StatusException.Code.OK, 18_001);
+    metrics.countRequest(Api.PREDICT, StatusException.Code.OK, Long.MAX_VALUE);
     List<Double> bounds = new ArrayList<>();
     List<Double> counts = new ArrayList<>();
     Pattern bucket = Pattern.compile(".*request_latency_bucket\\{.*API=\"Predict\".*le=\"(.*)\"}");

@@ -17,8 +17,11 @@ import org.tensorflow.proto.DataType;
  * @param inputs by name
  * @param outputs by name
  */
-record SignatureSpec(
-    String key, String methodName, Map<String, Port> inputs, Map<String, Port> outputs) {
+record SignatureDef(
+    String key,
+    String methodName,
+    Map<String, TensorInfo> inputs,
+    Map<String, TensorInfo> outputs) {
 
   /**
    * An input or output.
@@ -27,30 +30,31 @@ record SignatureSpec(
    * @param type of its elements
    * @param shape with -1 for the number of rows
    */
-  record Port(String tensorName, DataType type, Shape shape) {
+  record TensorInfo(String tensorName, DataType type, Shape shape) {
 
-    static Port of(Operand<?> operand) {
+    static TensorInfo of(Operand<?> operand) {
       Output<?> output = operand.asOutput();
-      return new Port(output.op().name() + ":" + output.index(), output.dataType(), output.shape());
+      return new TensorInfo(
+          output.op().name() + ":" + output.index(), output.dataType(), output.shape());
     }
   }
 
-  SignatureSpec {
+  SignatureDef {
     inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
     outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
   }
 
-  static SignatureSpec of(ModelSignature signature) {
-    return new SignatureSpec(
+  static SignatureDef of(ModelSignature signature) {
+    return new SignatureDef(
         signature.key(),
         signature.methodName(),
-        ports(signature.inputs()),
-        ports(signature.outputs()));
+        tensorInfos(signature.inputs()),
+        tensorInfos(signature.outputs()));
   }
 
-  private static Map<String, Port> ports(Map<String, Operand<?>> operands) {
-    Map<String, Port> ports = new LinkedHashMap<>();
-    operands.forEach((name, operand) -> ports.put(name, Port.of(operand)));
-    return ports;
+  private static Map<String, TensorInfo> tensorInfos(Map<String, Operand<?>> operands) {
+    Map<String, TensorInfo> tensorInfos = new LinkedHashMap<>();
+    operands.forEach((name, operand) -> tensorInfos.put(name, TensorInfo.of(operand)));
+    return tensorInfos;
   }
 }

@@ -29,9 +29,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * JDK's server does the rest: it refuses what is no HTTP, and requests of which two readers could
  * think differently where they end.
  */
-final class HttpFront implements AutoCloseable {
+final class HttpFrontend implements AutoCloseable {
 
-  private static final System.Logger LOGGER = System.getLogger(HttpFront.class.getName());
+  private static final System.Logger LOGGER = System.getLogger(HttpFrontend.class.getName());
 
   private static final String API = "/v1";
   private static final String HEALTH = "/healthz";
@@ -67,7 +67,7 @@ final class HttpFront implements AutoCloseable {
    *
    * @throws IOException if it can't be had
    */
-  HttpFront(InetSocketAddress address, HttpLimits limits, ServingMetrics metrics)
+  HttpFrontend(InetSocketAddress address, HttpLimits limits, ServingMetrics metrics)
       throws IOException {
     this.limits = Objects.requireNonNull(limits, "limits");
     this.metrics = Objects.requireNonNull(metrics, "metrics");

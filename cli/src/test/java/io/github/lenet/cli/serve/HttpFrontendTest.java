@@ -32,10 +32,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class HttpFrontTest {
+final class HttpFrontendTest {
 
   /** Held, or it may be collected with its level. */
-  private static final Logger LOGGER = Logger.getLogger(HttpFront.class.getName());
+  private static final Logger LOGGER = Logger.getLogger(HttpFrontend.class.getName());
 
   private static final int LONGEST_BODY = 1 << 20;
   private static final int HUNDRED_MEGABYTES = 100 << 20;
@@ -47,7 +47,7 @@ final class HttpFrontTest {
   private final ServingMetrics metrics = new ServingMetrics("lenet");
   private final CountDownLatch go = new CountDownLatch(1);
   private final BlockingQueue<String> arrived = new LinkedBlockingQueue<>();
-  private HttpFront front;
+  private HttpFrontend front;
 
   @BeforeEach
   void start() throws IOException {
@@ -56,8 +56,9 @@ final class HttpFrontTest {
 
   private void start(HttpLimits limits) throws IOException {
     front =
-        new HttpFront(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), limits, metrics);
-    front.start(this::api, HttpFrontTest::page);
+        new HttpFrontend(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), limits, metrics);
+    front.start(this::api, HttpFrontendTest::page);
   }
 
   @AfterEach
