@@ -25,14 +25,15 @@ final class ClassifyRequest {
   /**
    * Decodes it.
    *
+   * @param method {@code classify} or {@code regress}, for messages
    * @throws StatusException if it does not have the form
    */
-  ClassifyRequest(JsonRequest json) throws StatusException {
+  ClassifyRequest(JsonRequest json, String method) throws StatusException {
     this.json = json;
     json.read(this::readMember);
     if (!json.has(JsonRequest.EXAMPLES)) {
       throw json.formatError(
-          "When method is classify, key 'examples' is expected and was not found");
+          "When method is %s, key 'examples' is expected and was not found".formatted(method));
     }
   }
 
@@ -107,7 +108,7 @@ final class ClassifyRequest {
           throw StatusException.invalid(
               "Feature: "
                   + JsonRequest.quote(name)
-                  + " has uint64 element. Only int64 is supported.");
+                  + " has uint64_t element. Only int64_t is supported.");
         }
         feature.getInt64ListBuilder().addValue(parser.getLongValue());
       }
@@ -144,7 +145,7 @@ final class ClassifyRequest {
           switch (first) {
             case BYTES_LIST -> "bytes";
             case FLOAT_LIST -> "float";
-            default -> "int64";
+            default -> "int64_t";
           };
       throw StatusException.invalid(
           "Unexpected element type in feature: "

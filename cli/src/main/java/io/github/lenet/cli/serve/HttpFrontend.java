@@ -4,10 +4,12 @@ import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -21,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * The side that clients see: takes requests off the wire, within limits, and sends responses.
@@ -33,7 +37,7 @@ final class HttpFrontend implements AutoCloseable {
 
   private static final System.Logger LOGGER = System.getLogger(HttpFrontend.class.getName());
 
-  private static final String API = "/v1";
+  private static final String API = "/v1/";
   private static final String HEALTH = "/healthz";
   private static final String METRICS = "/monitoring/prometheus/metrics";
 
@@ -119,8 +123,12 @@ final class HttpFrontend implements AutoCloseable {
     if (!isHealth && !path.equals(METRICS)) {
       return page.handle(request);
     }
-    if (!request.method().equals("GET")) {
+    if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
       return error(405, "%s: expected GET or HEAD".formatted(path), Map.of("Allow", "GET, HEAD"));
+    }
+    if (!isHealth && !request.query().isEmpty()) {
+      String found = METRICS + request.query();
+      return text(400, "text/plain", "Unexpected path: %s. Should be %s".formatted(found, METRICS));
     }
     return isHealth
         ? text(stopping ? 503 : 200, "text/plain; charset=utf-8", stopping ? "stopping\n" : "ok\n")
@@ -231,9 +239,16 @@ final class HttpFrontend implements AutoCloseable {
       }
     }
     String encoding = headers.getFirst("Content-Encoding");
-    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      throw new RefusedException(415, "Content-Encoding: expected identity");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity") && !isGzip(encoding)) {
+      throw new RefusedException(415, "Content-Encoding: expected gzip or identity");
     }
+    if (exchange.getRequestMethod().equals("TRACE")) {
+      throw new RefusedException(501, "TRACE is not implemented");
+    }
+  }
+
+  private static boolean isGzip(String encoding) {
+    return "gzip".equalsIgnoreCase(encoding);
   }
 
   private RefusedException tooLong() {
@@ -247,17 +262,23 @@ final class HttpFrontend implements AutoCloseable {
    */
   private byte[] readBody(HttpExchange exchange) throws RefusedException {
     InputStream in = exchange.getRequestBody();
+    boolean isGzip = isGzip(exchange.getRequestHeaders().getFirst("Content-Encoding"));
     String announced = exchange.getRequestHeaders().getFirst("Content-Length");
     // One byte more, to see the end of the body without another array.
     int first = announced == null ? 512 : Math.min(Integer.parseInt(announced) + 1, LONGEST_HELD);
     byte[] body = new byte[first];
+    if (isGzip) {
+      in = unpacked(in);
+    }
     int held = 0;
     try {
       int length = 0;
       for (int n; (n = read(in, body, length)) >= 0; ) {
         length += n;
         if (length > limits.bodyBytes()) {
-          throw tooLong();
+          throw isGzip
+              ? corruptGzip("it unpacks to more than %d bytes".formatted(limits.bodyBytes()))
+              : tooLong();
         }
         held += n;
         if (bytesHeld.addAndGet(n) > limits.allBodiesBytes()) {
@@ -275,9 +296,28 @@ final class HttpFrontend implements AutoCloseable {
     }
   }
 
+  /** TensorFlow Serving accepts these too. Unpacking stops at the limit for bodies. */
+  private static InputStream unpacked(InputStream in) throws RefusedException {
+    try {
+      return new GZIPInputStream(in, 8192);
+    } catch (IOException e) {
+      throw corruptGzip(e);
+    }
+  }
+
+  private static RefusedException corruptGzip(IOException e) {
+    return corruptGzip(e instanceof EOFException ? "it is truncated" : e.getMessage());
+  }
+
+  private static RefusedException corruptGzip(String why) {
+    return new RefusedException(400, "the gzip body cannot be unpacked: " + why);
+  }
+
   private static int read(InputStream in, byte[] into, int offset) throws RefusedException {
     try {
       return in.read(into, offset, into.length - offset);
+    } catch (ZipException | EOFException e) {
+      throw corruptGzip(e);
     } catch (IOException | IndexOutOfBoundsException e) { // the latter: a chunk of 2^31 bytes
       // If nobody is there any more, saying so will fail, too, and that is the end of it.
       throw new RefusedException(400, "the body breaks off, or is not in sound chunks", false);
@@ -288,24 +328,30 @@ final class HttpFrontend implements AutoCloseable {
    * Asks the handler; whatever goes wrong there is for the log, and none of the client's business.
    */
   private HttpResponse response(HttpExchange exchange, byte[] body, Handler handler) {
-    String method = exchange.getRequestMethod();
-    HttpRequest request =
-        new HttpRequest(method.equals("HEAD") ? "GET" : method, rawPath(exchange), body);
+    String target = target(exchange);
+    int query = target.indexOf('?');
+    String origin = exchange.getRequestHeaders().getFirst("Origin");
     try {
-      return handler.handle(request);
+      return handler.handle(
+          new HttpRequest(
+              exchange.getRequestMethod(),
+              query < 0 ? target : target.substring(0, query),
+              query < 0 ? "" : target.substring(query),
+              origin == null ? "" : origin,
+              body));
     } catch (RuntimeException | Error e) {
       return failed(e);
     }
   }
 
-  /** As it was sent: Java takes the first part of {@code //healthz/v1} for the name of a host. */
-  private static String rawPath(HttpExchange exchange) {
-    String target = exchange.getRequestURI().toString();
-    if (!target.startsWith("/")) {
-      return exchange.getRequestURI().getRawPath(); // with scheme and host, as proxies are asked
+  /** Path and query as sent. Java takes the first part of {@code //healthz/v1} for a host. */
+  private static String target(HttpExchange exchange) {
+    URI uri = exchange.getRequestURI();
+    if (uri.toString().startsWith("/")) {
+      return uri.toString();
     }
-    int query = target.indexOf('?');
-    return query < 0 ? target : target.substring(0, query);
+    // Proxies are asked with scheme and host.
+    return uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
   }
 
   /** What the client gets to know; the rest is for the log. */

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The JSON of a request to {@code :predict}, {@code :classify} or {@code :regress}: an object of
@@ -43,13 +44,13 @@ final class JsonRequest {
   /** The characters of what a client sent that an error repeats. */
   static final int MAX_QUOTED = 100;
 
-  private static final double MAX_EXACT_FLOAT = (1 << 24) - 1;
   private static final int MAX_DEPTH = 32;
-  private static final int MAX_NUMBER = 100;
-  private static final int MAX_NAME = 256;
+  private static final int MAX_NUMBER = 1000;
   private static final int MAX_STRING = 1 << 20;
   // In the whole body. The parser keeps each name that is new to it.
   private static final int MAX_NAMES = 16 * MAX_ROWS;
+
+  private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
 
   private static final Set<String> MEMBERS =
       Set.of(SIGNATURE_NAME, INSTANCES, INPUTS, CONTEXT, EXAMPLES);
@@ -65,7 +66,7 @@ final class JsonRequest {
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
                   .maxNumberLength(MAX_NUMBER)
-                  .maxNameLength(MAX_NAME)
+                  .maxNameLength(MAX_STRING)
                   .maxStringLength(MAX_STRING)
                   .build())
           .errorReportConfiguration(
@@ -85,10 +86,27 @@ final class JsonRequest {
    *     beyond a limit, or not an object
    */
   JsonRequest(byte[] body) throws StatusException {
-    this.body = body;
+    this.body = trimmed(body);
     if (mayNameSignature()) {
-      read((member, parser) -> skipRows(parser));
+      check();
     }
+  }
+
+  /** Without a byte order mark before the JSON and a NUL byte behind it, as C clients send one. */
+  private static byte[] trimmed(byte[] body) {
+    int to = body.length > 0 && body[body.length - 1] == 0 ? body.length - 1 : body.length;
+    boolean hasMark =
+        to >= 3 && body[0] == (byte) 0xef && body[1] == (byte) 0xbb && body[2] == (byte) 0xbf;
+    return hasMark || to < body.length ? Arrays.copyOfRange(body, hasMark ? 3 : 0, to) : body;
+  }
+
+  /**
+   * Reads the whole body and decodes nothing.
+   *
+   * @throws StatusException if it is not JSON, beyond a limit, or not an object
+   */
+  void check() throws StatusException {
+    read((member, parser) -> skipRows(parser));
   }
 
   /** Which signature is asked for; empty if that is not said. */
@@ -139,8 +157,8 @@ final class JsonRequest {
       walk(parser, reading);
     } catch (StreamConstraintsException e) {
       throw StatusException.invalid(
-          "JSON Parse error: nested deeper than %d, or a number longer than %d, a name longer than %d or a string longer than %d characters"
-              .formatted(MAX_DEPTH, MAX_NUMBER, MAX_NAME, MAX_STRING));
+          "JSON Parse error: nested deeper than %d, or a number longer than %d or a string longer than %d characters"
+              .formatted(MAX_DEPTH, MAX_NUMBER, MAX_STRING));
     } catch (JsonProcessingException e) {
       throw parseError(reason(e), e.getLocation() == null ? 0 : e.getLocation().getByteOffset());
     } catch (IOException e) {
@@ -232,6 +250,11 @@ final class JsonRequest {
         depth--;
       } else if (token == JsonToken.FIELD_NAME) {
         countName();
+        utf8(parser.currentName());
+      } else if (token == JsonToken.VALUE_STRING) {
+        utf8(parser.getText());
+      } else if (token == JsonToken.VALUE_NUMBER_FLOAT) {
+        number(parser);
       }
       if (depth == 0) {
         return;
@@ -404,7 +427,7 @@ final class JsonRequest {
     String text = parser.getText();
     parser.nextToken();
     try {
-      return Base64.getDecoder().decode(text);
+      return Base64.getDecoder().decode(WHITE_SPACE.matcher(text).replaceAll(""));
     } catch (IllegalArgumentException e) {
       throw StatusException.invalid("Unable to base64 decode");
     }
@@ -418,19 +441,26 @@ final class JsonRequest {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /**
-   * Reads a number as TensorFlow Serving takes it for a float: a whole one only if it is below
-   * 2<sup>24</sup>. Stricter, it has to be finite.
-   */
-  float toFloat(JsonParser parser) throws IOException, StatusException {
+  /** Reads a number as TensorFlow Serving reads JSON: it has no plus sign, and fits a double. */
+  private double number(JsonParser parser) throws IOException, StatusException {
     double value = parser.getDoubleValue();
+    if (body[start(parser)] == '+') {
+      throw parseError("Invalid value.", start(parser));
+    }
+    if (Double.isInfinite(value) && !parser.isNaN()) {
+      throw parseError("Number too big to be stored in double.", start(parser));
+    }
+    return value;
+  }
+
+  /** Reads a number for a float. TensorFlow Serving also takes one that is not finite. */
+  float toFloat(JsonParser parser) throws IOException, StatusException {
+    double value = number(parser);
     if (parser.isNaN()) {
       throw StatusException.invalid(
           "JSON Value: " + quote(parser) + " Type: Number is not a finite number");
     }
-    double limit =
-        parser.currentToken() == JsonToken.VALUE_NUMBER_INT ? MAX_EXACT_FLOAT : Float.MAX_VALUE;
-    if (!(Math.abs(value) <= limit)) {
+    if (!(Math.abs(value) <= Float.MAX_VALUE)) {
       throw StatusException.invalid(
           "Cannot convert JSON value: " + quote(parser) + " to float without loss of precision.");
     }

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -22,6 +25,39 @@ final class JsonResponse {
           .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
           .build();
 
+  /** RapidJSON's layout: members on lines of their own, elements of a list on one. */
+  private static final DefaultPrettyPrinter FOUR_SPACES =
+      printer("    ", Separators.Spacing.AFTER).withArrayIndenter(new OneLine());
+
+  /** The layout of protobuf's JSON. */
+  private static final DefaultPrettyPrinter ONE_SPACE =
+      printer(" ", Separators.Spacing.NONE).withArrayIndenter(indenter(" "));
+
+  private static DefaultPrettyPrinter printer(String indent, Separators.Spacing betweenElements) {
+    return new DefaultPrettyPrinter(
+            Separators.createDefaultInstance()
+                .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                .withArrayValueSpacing(betweenElements)
+                .withObjectEmptySeparator("")
+                .withArrayEmptySeparator(""))
+        .withObjectIndenter(indenter(indent));
+  }
+
+  private static DefaultIndenter indenter(String indent) {
+    return new DefaultIndenter(indent, "\n");
+  }
+
+  /** Counts as a level of the indentation, and breaks no line. */
+  private static final class OneLine implements DefaultPrettyPrinter.Indenter {
+    @Override
+    public void writeIndentation(JsonGenerator json, int level) {}
+
+    @Override
+    public boolean isInline() {
+      return false;
+    }
+  }
+
   private JsonResponse() {}
 
   private interface Content {
@@ -29,11 +65,17 @@ final class JsonResponse {
   }
 
   private static HttpResponse object(StatusException.Code status, Content members) {
+    return object(status, FOUR_SPACES, members);
+  }
+
+  private static HttpResponse object(
+      StatusException.Code status, DefaultPrettyPrinter layout, Content members) {
     return new HttpResponse(
         status.http(),
         HttpResponse.JSON,
         out -> {
           try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.setPrettyPrinter(layout.createInstance()); // it counts levels
             json.writeStartObject();
             members.writeTo(json);
             json.writeEndObject();
@@ -137,6 +179,7 @@ final class JsonResponse {
   static HttpResponse status(List<ServedModel.VersionStatus> versions) {
     return object(
         StatusException.Code.OK,
+        ONE_SPACE,
         json -> {
           json.writeArrayFieldStart("model_version_status");
           for (ServedModel.VersionStatus version : versions) {
@@ -144,8 +187,9 @@ final class JsonResponse {
             json.writeStringField("version", Long.toString(version.version()));
             json.writeStringField("state", version.state().name());
             json.writeObjectFieldStart("status");
-            json.writeStringField("error_code", "OK");
-            json.writeStringField("error_message", "");
+            boolean isSound = version.error().isEmpty();
+            json.writeStringField("error_code", isSound ? "OK" : "UNKNOWN");
+            json.writeStringField("error_message", version.error());
             json.writeEndObject();
             json.writeEndObject();
           }
@@ -159,6 +203,7 @@ final class JsonResponse {
     Map<String, SignatureDef> signatures = servable.signatures();
     return object(
         StatusException.Code.OK,
+        ONE_SPACE,
         json -> {
           json.writeObjectFieldStart("model_spec");
           json.writeStringField("name", name);
@@ -173,6 +218,8 @@ final class JsonResponse {
             writePorts(json, "inputs", signature.inputs());
             writePorts(json, "outputs", signature.outputs());
             json.writeStringField("method_name", signature.methodName());
+            json.writeObjectFieldStart("defaults");
+            json.writeEndObject();
             json.writeEndObject();
           }
           json.writeEndObject();

@@ -61,7 +61,7 @@ final class PredictRequest {
 
   private void readRows(JsonParser parser) throws IOException, StatusException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
-      throw json.formatError("Excepting 'instances' to be an list/array");
+      throw json.formatError("Expecting 'instances' to be an list/array");
     }
     if (JsonRequest.readRows(parser, this::readRow) == 0) {
       throw json.formatError("No values in 'instances' array");

@@ -1,14 +1,16 @@
 package io.github.lenet.cli.serve;
 
-import io.github.lenet.cli.serve.ServingMetrics.Api;
 import io.github.lenet.model.ModelSignature;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tensorflow.Signature;
@@ -36,6 +38,8 @@ final class RestApi {
           "/v1/models(?:/(?<name>[^/:]+))?" + MODEL + "(?:/(?<method>metadata))?",
           Pattern.CASE_INSENSITIVE);
 
+  private static final Set<String> METHODS = Set.of("predict", "classify", "regress");
+
   private final ServedModel model;
   private final ServingMetrics metrics;
 
@@ -46,51 +50,63 @@ final class RestApi {
 
   /** Handles a request; errors become responses. */
   HttpResponse handle(HttpRequest request) {
-    try {
-      Matcher call = CALL.matcher(request.path());
-      if (request.method().equals("POST") && call.matches()) {
-        switch (call.group("method")) {
-          case "predict":
-            return counted(Api.PREDICT, () -> predict(call, request.body()));
-          case "classify":
-            return counted(Api.CLASSIFY, () -> classify(call, request.body()));
-          case "regress":
-            return regress(call, request.body());
-          default: // in capitals
-        }
-      }
-      Matcher question = QUESTION.matcher(request.path());
-      if (request.method().equals("GET") && question.matches()) {
-        return question(question);
-      }
-      throw StatusException.invalid(
-          "Malformed request: "
-              + JsonRequest.quote(request.method())
-              + " "
-              + JsonRequest.quote(request.path()));
-    } catch (StatusException e) {
-      return JsonResponse.error(e);
-    } catch (RuntimeException e) {
-      return internalError(e);
+    if (request.method().equals("OPTIONS")) {
+      return options(request);
     }
-  }
-
-  private interface Call {
-    HttpResponse response() throws StatusException;
-  }
-
-  private HttpResponse counted(Api api, Call call) {
+    String path = request.path() + request.query();
+    Matcher call = CALL.matcher(path);
+    Matcher question = QUESTION.matcher(path);
+    String method = call.matches() ? call.group("method") : "";
+    boolean isCall = request.method().equals("POST") && METHODS.contains(method);
+    boolean isQuestion = request.method().equals("GET") && question.matches();
+    Matcher named = isCall ? call : question;
+    String name = isCall || isQuestion ? decoded(named.group("name")) : "";
     long start = System.nanoTime();
     StatusException.Code status = StatusException.Code.INTERNAL;
     try {
-      HttpResponse response = call.response();
+      HttpResponse response;
+      if (isCall) {
+        response = call(name, version(call), method, new JsonRequest(request.body()));
+      } else if (isQuestion) {
+        response = question(name, version(question), question.group("method"));
+      } else {
+        throw StatusException.invalid(
+            "Malformed request: "
+                + JsonRequest.quote(request.method())
+                + " "
+                + JsonRequest.quote(path));
+      }
       status = StatusException.Code.OK;
       return response;
     } catch (StatusException e) {
       status = e.code();
       return JsonResponse.error(e);
+    } catch (RuntimeException e) {
+      return internalError(e);
     } finally {
-      metrics.countRequest(api, status, System.nanoTime() - start);
+      metrics.countRequest(name, status);
+      if (isCall && status == StatusException.Code.OK) {
+        metrics.countLatency(method, System.nanoTime() - start);
+      }
+    }
+  }
+
+  /** Answers browsers that ask for leave, as TensorFlow Serving does: no header gives any. */
+  private static HttpResponse options(HttpRequest request) {
+    return request.origin().matches("https?://.*")
+        ? HttpResponse.of(200, HttpResponse.JSON, new byte[0])
+        : JsonResponse.error(StatusException.invalid("Origin header is missing in CORS preflight"));
+  }
+
+  /** A name without percent-encoding; as it is if that is not valid, or if there is none. */
+  private static String decoded(String name) {
+    if (name == null || name.indexOf('%') < 0) {
+      return name == null ? "" : name;
+    }
+    try {
+      return URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return name;
     }
   }
 
@@ -99,99 +115,121 @@ final class RestApi {
     return JsonResponse.error(new StatusException(StatusException.Code.INTERNAL, "internal error"));
   }
 
-  private HttpResponse question(Matcher path) throws StatusException {
-    String name = path.group("name");
-    if (name == null) {
+  private HttpResponse question(String name, OptionalLong version, String method)
+      throws StatusException {
+    if (name.isEmpty()) {
       throw StatusException.invalid("Missing model name in request.");
     }
-    if ("metadata".equals(path.group("method"))) {
-      try (ServedModel.Lease lease = lease(path)) {
+    if ("metadata".equals(method)) {
+      try (ServedModel.Lease lease = lease(name, version)) {
         return JsonResponse.metadata(model.name(), lease.servable());
       }
     }
-    OptionalLong version = version(path);
-    if (!name.equals(model.name())) {
+    List<ServedModel.VersionStatus> versions =
+        model.statuses().stream()
+            .filter(each -> name.equals(model.name()))
+            .filter(each -> version.isEmpty() || each.version() == version.getAsLong())
+            .toList();
+    if (versions.isEmpty()) {
       throw notFound(
           version.isPresent()
               ? "Could not find version %d of model %s"
                   .formatted(version.getAsLong(), JsonRequest.quote(name))
               : "Could not find any versions of model " + JsonRequest.quote(name));
     }
-    List<ServedModel.VersionStatus> versions =
-        model.statuses().stream()
-            .filter(each -> version.isEmpty() || each.version() == version.getAsLong())
-            .toList();
-    if (versions.isEmpty()) {
-      throw notFound("Could not find version %d of model %s".formatted(version.getAsLong(), name));
-    }
     return JsonResponse.status(versions);
   }
 
-  private HttpResponse predict(Matcher path, byte[] body) throws StatusException {
-    try (ServedModel.Lease lease = lease(path)) {
-      JsonRequest json = new JsonRequest(body);
+  private HttpResponse call(String name, OptionalLong version, String method, JsonRequest json)
+      throws StatusException {
+    return switch (method) {
+      case "predict" -> predict(name, version, json);
+      case "classify" -> classify(name, version, json);
+      default -> regress(name, version, json);
+    };
+  }
+
+  private HttpResponse predict(String name, OptionalLong version, JsonRequest json)
+      throws StatusException {
+    try (ServedModel.Lease lease = lease(name, version, json)) {
       String key = signatureKey(json);
-      SignatureDef signature =
-          lease
-              .servable()
-              .signature(key)
-              .orElseThrow(
-                  () ->
-                      StatusException.invalid(
-                          "Serving signature name: \"%s\" not found in signature def"
-                              .formatted(JsonRequest.quote(key))));
-      PredictRequest request = new PredictRequest(json, signature);
-      Map<String, HeapTensor> outputs = lease.predict(key, request.inputs());
+      Optional<SignatureDef> signature = lease.servable().signature(key);
+      if (signature.isEmpty()) {
+        throw StatusException.invalid(
+            "Serving signature name: \"%s\" not found in signature def"
+                .formatted(JsonRequest.quote(key)));
+      }
+      PredictRequest request = new PredictRequest(json, signature.get());
+      Map<String, HeapTensor> outputs = run("Predict", lease, key, request.inputs());
       return request.byRows() ? JsonResponse.predictions(outputs) : JsonResponse.outputs(outputs);
     }
   }
 
-  private HttpResponse classify(Matcher path, byte[] body) throws StatusException {
-    try (ServedModel.Lease lease = lease(path)) {
-      JsonRequest json = new JsonRequest(body);
-      SignatureDef signature = signature(lease, json, "classification", ModelSignature.CLASSIFY);
-      ClassifyRequest request = new ClassifyRequest(json);
-      Map<String, HeapTensor> outputs =
-          lease.predict(signature.key(), Map.of("inputs", request.serialized()));
-      return JsonResponse.results(outputs.get("classes"), outputs.get("scores"));
+  private HttpResponse classify(String name, OptionalLong version, JsonRequest json)
+      throws StatusException {
+    ClassifyRequest request = new ClassifyRequest(json, "classify");
+    try (ServedModel.Lease lease = lease(name, version)) {
+      SignatureDef signature = signature(lease, json);
+      int outputs = signature.outputs().size();
+      if (outputs != 1 && outputs != 2) {
+        throw StatusException.invalid("Expected one or two output Tensors, found " + outputs);
+      }
+      if (!signature.methodName().equals(ModelSignature.CLASSIFY)) {
+        throw StatusException.invalid("No classification inputs found in SignatureDef");
+      }
+      Map<String, HeapTensor> results =
+          run("Classify", lease, signature.key(), Map.of("inputs", request.serialized()));
+      return JsonResponse.results(results.get("classes"), results.get("scores"));
     }
   }
 
-  /** No signature of a LeNet is for this; Serving's words say so. */
-  private HttpResponse regress(Matcher path, byte[] body) throws StatusException {
-    try (ServedModel.Lease lease = lease(path)) {
-      signature(lease, new JsonRequest(body), "regression", "tensorflow/serving/regress");
-      throw new IllegalStateException("a LeNet classifies");
+  /** No signature of a LeNet has one output, as a regression has. */
+  private HttpResponse regress(String name, OptionalLong version, JsonRequest json)
+      throws StatusException {
+    new ClassifyRequest(json, "regress");
+    try (ServedModel.Lease lease = lease(name, version)) {
+      signature(lease, json);
+      throw StatusException.invalid("Expected one output Tensor.");
     }
   }
 
-  private static SignatureDef signature(
-      ServedModel.Lease lease, JsonRequest json, String purpose, String methodName)
+  private Map<String, HeapTensor> run(
+      String api, ServedModel.Lease lease, String key, Map<String, HeapTensor> inputs)
+      throws StatusException {
+    long start = System.nanoTime();
+    Map<String, HeapTensor> outputs = lease.predict(key, inputs);
+    metrics.countRuntime(api, System.nanoTime() - start);
+    return outputs;
+  }
+
+  private static SignatureDef signature(ServedModel.Lease lease, JsonRequest json)
       throws StatusException {
     String key = signatureKey(json);
-    SignatureDef signature =
-        lease
-            .servable()
-            .signature(key)
-            .orElseThrow(
-                () ->
-                    StatusException.invalid(
-                        "No signature was found with the name: " + JsonRequest.quote(key)));
-    if (!signature.methodName().equals(methodName)) {
-      throw StatusException.invalid(
-          "Expected %s signature method_name to be %s. Was: %s"
-              .formatted(purpose, methodName, signature.methodName()));
-    }
-    return signature;
+    return lease
+        .servable()
+        .signature(key)
+        .orElseThrow(
+            () ->
+                StatusException.invalid(
+                    "No signature was found with the name: " + JsonRequest.quote(key)));
   }
 
   private static String signatureKey(JsonRequest json) {
     return json.signatureName().isEmpty() ? Signature.DEFAULT_KEY : json.signatureName();
   }
 
-  private ServedModel.Lease lease(Matcher path) throws StatusException {
-    String name = path.group("name");
-    OptionalLong version = version(path);
+  /** A body that is not JSON is reported before a model that is not there. */
+  private ServedModel.Lease lease(String name, OptionalLong version, JsonRequest json)
+      throws StatusException {
+    try {
+      return lease(name, version);
+    } catch (StatusException e) {
+      json.check();
+      throw e;
+    }
+  }
+
+  private ServedModel.Lease lease(String name, OptionalLong version) throws StatusException {
     return (name.equals(model.name()) ? model.lease(version) : Optional.<ServedModel.Lease>empty())
         .orElseThrow(
             () ->

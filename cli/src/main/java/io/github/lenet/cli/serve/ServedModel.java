@@ -7,7 +7,6 @@ import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -42,7 +41,7 @@ final class ServedModel implements AutoCloseable {
   private final ServingMetrics metrics;
   private final Consumer<String> events;
 
-  private final NavigableMap<Long, State> states = new TreeMap<>(Comparator.reverseOrder());
+  private final NavigableMap<Long, VersionStatus> states = new TreeMap<>(Comparator.reverseOrder());
   private Version current;
 
   // Of the thread that watches.
@@ -60,13 +59,18 @@ final class ServedModel implements AutoCloseable {
 
   /** Where a version stands, in TensorFlow Serving's words. */
   enum State {
+    LOADING,
     AVAILABLE,
     UNLOADING,
     END
   }
 
-  /** A version, and where it stands. */
-  record VersionStatus(long version, State state) {}
+  /**
+   * A version, and where it stands.
+   *
+   * @param error why it cannot be served; empty if nothing is wrong with it
+   */
+  record VersionStatus(long version, State state, String error) {}
 
   /**
    * Serves the network that comes with the library, as version 1.
@@ -164,6 +168,7 @@ final class ServedModel implements AutoCloseable {
           return;
         } catch (IOException | RuntimeException e) {
           refused.put(version.getKey(), files); // until its files change
+          set(version.getKey(), State.END, String.valueOf(e.getMessage()));
           events.accept("version %d is not served: %s".formatted(version.getKey(), e.getMessage()));
         }
       }
@@ -184,6 +189,7 @@ final class ServedModel implements AutoCloseable {
 
   /** Loads a version, and runs it once, which costs more than all later runs. */
   private Servable load(long version, Path path) throws IOException {
+    set(version, State.LOADING, "");
     Servable servable = new Servable(version, LeNetModel.load(path));
     try {
       servable.warmUp(batching.maxRows());
@@ -197,7 +203,7 @@ final class ServedModel implements AutoCloseable {
   private synchronized void swap(Servable servable) {
     Version before = current;
     current = new Version(servable, new Batcher(servable, batching, metrics));
-    states.put(servable.version(), State.AVAILABLE);
+    set(servable.version(), State.AVAILABLE, "");
     events.accept("version %d is served".formatted(servable.version()));
     if (before != null) {
       before.retire();
@@ -209,11 +215,18 @@ final class ServedModel implements AutoCloseable {
     return name;
   }
 
-  /** All versions that were loaded since the start, the newest first. */
+  /** All versions that were tried since the start, the newest first. */
   synchronized List<VersionStatus> statuses() {
-    List<VersionStatus> statuses = new ArrayList<>();
-    states.forEach((version, state) -> statuses.add(new VersionStatus(version, state)));
-    return statuses;
+    return List.copyOf(states.values());
+  }
+
+  private synchronized void set(long version, State state, String error) {
+    states.put(version, new VersionStatus(version, state, error));
+    if (states.size() > MOST_STATUSES) {
+      long oldest = states.lastKey();
+      boolean served = current != null && current.servable.version() == oldest;
+      states.remove(served ? states.lowerKey(oldest) : oldest);
+    }
   }
 
   /**
@@ -248,7 +261,7 @@ final class ServedModel implements AutoCloseable {
     void retire() {
       synchronized (ServedModel.this) {
         retired = true;
-        states.put(servable.version(), State.UNLOADING);
+        set(servable.version(), State.UNLOADING, "");
         closeIfUnused();
       }
     }
@@ -264,10 +277,7 @@ final class ServedModel implements AutoCloseable {
       if (retired && leases == 0) {
         servable.close();
         if (current == this || current.servable.version() != servable.version()) {
-          states.put(servable.version(), State.END); // or it has been loaded again meanwhile
-        }
-        while (states.size() > MOST_STATUSES) {
-          states.pollLastEntry();
+          set(servable.version(), State.END, ""); // or it has been loaded again meanwhile
         }
       }
     }

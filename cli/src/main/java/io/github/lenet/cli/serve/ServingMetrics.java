@@ -5,7 +5,9 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -25,10 +27,15 @@ final class ServingMetrics {
   private static final String PREFIX = ":tensorflow:serving:";
   private static final int FIRST_STATUS = 100;
 
+  /** Names that clients make up are counted under {@code other} beyond these. */
+  private static final int MOST_NAMES = 100;
+
   private final String model;
-  private final Map<StatusException.Code, LongAdder> requests =
-      new EnumMap<>(StatusException.Code.class);
-  private final Map<Api, Histogram> latencies = new EnumMap<>(Api.class);
+  private final Map<String, Map<StatusException.Code, LongAdder>> requests =
+      new ConcurrentSkipListMap<>();
+  private final Map<String, Histogram> latencies =
+      histograms("predict", "classify"); // methods of the URL
+  private final Map<String, Histogram> runtimes = histograms("Predict", "Classify");
   private final Histogram batchSizes = new Histogram(1, 2, 14);
   private final LongAdder[] responses =
       Stream.generate(LongAdder::new).limit(500).toArray(LongAdder[]::new);
@@ -36,34 +43,56 @@ final class ServingMetrics {
   /** Counts for one model. */
   ServingMetrics(String modelName) {
     model = "model_name=\"%s\"".formatted(escape(modelName));
-    for (StatusException.Code status : StatusException.Code.values()) {
-      requests.put(status, new LongAdder());
-    }
-    for (Api api : Api.values()) {
-      latencies.put(api, new Histogram(10, 1.8, 33)); // 10 µs to 25 minutes
-    }
+    requests.put(modelName, counters());
   }
 
-  /** What TensorFlow Serving measures apart. */
-  enum Api {
-    PREDICT("Predict"),
-    CLASSIFY("Classify");
-
-    private final String label;
-
-    Api(String label) {
-      this.label = label;
+  /** From 10 µs to 25 minutes. */
+  private static Map<String, Histogram> histograms(String... apis) {
+    Map<String, Histogram> histograms = new LinkedHashMap<>();
+    for (String api : apis) {
+      histograms.put(api, new Histogram(10, 1.8, 33));
     }
+    return histograms;
+  }
+
+  private static Map<StatusException.Code, LongAdder> counters() {
+    Map<StatusException.Code, LongAdder> counters = new EnumMap<>(StatusException.Code.class);
+    for (StatusException.Code status : StatusException.Code.values()) {
+      counters.put(status, new LongAdder());
+    }
+    return counters;
   }
 
   /**
-   * Counts a request to the network that has been answered.
+   * Counts a request to the API.
    *
+   * @param name of the model that was asked for; empty if the path names none
+   */
+  void countRequest(String name, StatusException.Code status) {
+    boolean isKnown = requests.containsKey(name) || requests.size() < MOST_NAMES;
+    requests
+        .computeIfAbsent(isKnown ? name : "other", unknown -> counters())
+        .get(status)
+        .increment();
+  }
+
+  /**
+   * Counts how long a request took that succeeded.
+   *
+   * @param method {@code predict} or {@code classify}
    * @param nanos from its last byte read to the finished response
    */
-  void countRequest(Api api, StatusException.Code status, long nanos) {
-    requests.get(status).increment();
-    latencies.get(api).add(nanos / 1e3);
+  void countLatency(String method, long nanos) {
+    latencies.get(method).add(nanos / 1e3);
+  }
+
+  /**
+   * Counts how long the network took, waiting for a batch included.
+   *
+   * @param api {@code Predict} or {@code Classify}
+   */
+  void countRuntime(String api, long nanos) {
+    runtimes.get(api).add(nanos / 1e3);
   }
 
   /** Counts a run of the network. */
@@ -81,23 +110,27 @@ final class ServingMetrics {
     StringBuilder text = new StringBuilder(8192);
     appendHead(text, PREFIX + "request_count", "counter", "The total number of requests.");
     requests.forEach(
-        (status, count) ->
-            text.append(PREFIX)
-                .append(
-                    "request_count{"
-                        + model
-                        + ",status=\""
-                        + status
-                        + "\"} "
-                        + count.sum()
-                        + "\n"));
+        (name, counts) ->
+            counts.forEach(
+                (status, count) ->
+                    text.append(
+                        "%srequest_count{model_name=\"%s\",status=\"%s\"} %d\n"
+                            .formatted(PREFIX, escape(name), status, count.sum()))));
 
     String latency = PREFIX + "request_latency";
-    appendHead(text, latency, "histogram", "Time from a request to its response, in microseconds.");
+    appendHead(
+        text, latency, "histogram", "Microseconds from a request to its successful response.");
     latencies.forEach(
         (api, histogram) ->
             histogram.appendTo(
-                text, latency, "%s,API=\"%s\",entrypoint=\"REST\"".formatted(model, api.label)));
+                text, latency, "%s,API=\"%s\",entrypoint=\"REST\"".formatted(model, api)));
+
+    String runtime = PREFIX + "runtime_latency";
+    appendHead(text, runtime, "histogram", "Microseconds that the network took.");
+    runtimes.forEach(
+        (api, histogram) ->
+            histogram.appendTo(
+                text, runtime, "%s,API=\"%s\",runtime=\"TF1\"".formatted(model, api)));
 
     String batch = PREFIX + "batching_session:processed_batch_size";
     appendHead(text, batch, "histogram", "Images that went through the network at once.");
@@ -171,8 +204,17 @@ final class ServingMetrics {
       text.append(cumulative).append('\n');
     }
 
+    /** As C++ prints a double, with six digits: {@code 188.957}, {@code 1.27482e+06}. */
     private static String plain(double value) {
-      return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+      BigDecimal rounded = new BigDecimal(value, new MathContext(6)).stripTrailingZeros();
+      int exponent = rounded.precision() - rounded.scale() - 1;
+      if (rounded.signum() == 0 || exponent >= -4 && exponent < 6) {
+        return rounded.toPlainString();
+      }
+      String digits = rounded.unscaledValue().toString();
+      String fraction = digits.length() == 1 ? "" : "." + digits.substring(1);
+      return "%s%se%s%02d"
+          .formatted(digits.charAt(0), fraction, exponent < 0 ? "-" : "+", Math.abs(exponent));
     }
   }
 }

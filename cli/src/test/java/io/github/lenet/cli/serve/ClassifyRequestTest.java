@@ -19,7 +19,7 @@ class ClassifyRequestTest {
 
   private static byte[][] read(String body) throws StatusException {
     JsonRequest json = new JsonRequest(body.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
-    return (byte[][]) new ClassifyRequest(json).serialized().values();
+    return (byte[][]) new ClassifyRequest(json, "classify").serialized().values();
   }
 
   private static Map<String, Feature> features(byte[] example)
@@ -70,7 +70,7 @@ class ClassifyRequestTest {
         "{'examples': [{'names': [10, null]}]}"
             + "|Feature: names has element with unexpected JSON type: Null",
         "{'examples': [{'names': [10, 10.0]}]}"
-            + "|Unexpected element type in feature: names expecting type: int64",
+            + "|Unexpected element type in feature: names expecting type: int64_t",
         "{'examples': [{'names': [10.0, 10]}]}|feature: names expecting type: float",
         "{'examples': [{'names': ['a', 10]}]}|feature: names expecting type: bytes",
         "{'examples': [{'names': [10, {'test': 10}]}]}"
@@ -78,7 +78,7 @@ class ClassifyRequestTest {
         "{'examples': [{'names': [[10], 20]}]}"
             + "|Feature: names has element with unexpected JSON type: Array",
         "{'examples': [{'names': [20, 18446744073709551603]}]}"
-            + "|Feature: names has uint64 element. Only int64 is supported.",
+            + "|Feature: names has uint64_t element. Only int64_t is supported.",
         "{'examples': [{'names': 1.7976931348623157e308}]}|loss of precision",
         "{'examples': [{'names': NaN}]}|Type: Number is not a finite number",
         "{'examples': [{'names': 1, 'names': 2}]}|Duplicate key: names",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.cli.serve.RawClient.Answer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -24,6 +25,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -297,13 +299,80 @@ final class HttpFrontendTest {
     }
   }
 
+  private static byte[] gzip(byte[] bytes) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(packed)) {
+      out.write(bytes);
+    }
+    return packed.toByteArray();
+  }
+
+  private Answer post(String encoding, byte[] body) throws IOException {
+    try (RawClient client = client()) {
+      return client
+          .send(
+              "POST /v1/x HTTP/1.1\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n"
+                  .formatted(encoding, body.length))
+          .send(body)
+          .answer();
+    }
+  }
+
+  /** {@code EvHTTPRequest} unpacks bodies in gzip. */
   @Test
-  void takesBodiesOnlyAsTheyAre() throws IOException {
-    String length = "Content-Length: 2\r\n\r\nxx";
-    Answer answer = ask("POST /v1/x HTTP/1.1\r\nContent-Encoding: gzip\r\n" + length);
-    assertEquals(415, answer.status());
-    assertEquals(
-        "POST 2", ask("POST /v1/x HTTP/1.1\r\nContent-Encoding: identity\r\n" + length).body());
+  void unpacksGzipBodiesWithinTheLimit() throws IOException {
+    assertEquals("POST 2", post("identity", new byte[2]).body());
+    assertEquals("POST 100000", post("gzip", gzip(new byte[100_000])).body());
+    assertEquals("POST 100000", post("GZIP", gzip(new byte[100_000])).body());
+    assertEquals("POST " + LONGEST_BODY, post("gzip", gzip(new byte[LONGEST_BODY])).body());
+    assertEquals(415, post("br", new byte[2]).status());
+    assertEquals(415, post("gzip, gzip", new byte[2]).status());
+  }
+
+  @Test
+  void refusesDamagedGzipBodiesAndBombs() throws IOException {
+    byte[] sound = gzip("0123456789".repeat(1000).getBytes(StandardCharsets.UTF_8));
+    byte[] flipped = sound.clone();
+    flipped[sound.length - 6] ^= 1; // of the checksum
+    List<byte[]> damaged =
+        List.of(
+            new byte[0],
+            new byte[2],
+            "{}".repeat(100).getBytes(StandardCharsets.UTF_8),
+            Arrays.copyOf(sound, sound.length / 2),
+            flipped,
+            gzip(new byte[LONGEST_BODY + 1]),
+            gzip(new byte[HUNDRED_MEGABYTES]));
+    for (byte[] body : damaged) {
+      Answer answer = post("gzip", body);
+      assertEquals(400, answer.status(), answer.body());
+      assertTrue(answer.body().contains("the gzip body cannot be unpacked: "), answer.body());
+      assertFalse(answer.body().contains("null"), answer.body());
+    }
+    assertTrue(arrived.isEmpty());
+    assertStillServes();
+  }
+
+  @Test
+  void answersTraceWithNotImplemented() throws IOException {
+    assertEquals(501, ask("TRACE /v1/models/lenet HTTP/1.1\r\n\r\n").status());
+    assertTrue(arrived.isEmpty());
+  }
+
+  /** {@code /v1} is not of the API upstream, nor is what only begins like it. */
+  @Test
+  void leavesOtherPathsThatBeginLikeTheApi() throws IOException {
+    for (String path : List.of("/v1", "/v1alpha/models/lenet", "/v10/models")) {
+      assertEquals(404, get(path).status());
+    }
+    assertTrue(arrived.isEmpty());
+  }
+
+  @Test
+  void refusesAQueryForTheMetrics() throws IOException {
+    Answer answer = get("/monitoring/prometheus/metrics?x=y");
+    assertEquals(400, answer.status());
+    assertTrue(answer.body().startsWith("Unexpected path: "), answer.body());
   }
 
   static List<Arguments> soundnessOfRequests() {

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,7 +97,10 @@ class JsonResponseTest {
   @Test
   void writesTheShortestDecimals() throws IOException, StatusException {
     assertEquals(
-        "{\"predictions\":[0.0,1.0,0.5,0.2,1.4E-45,3.4028235E38,1.0E10,-0.1,2.882326E17]}",
+        """
+        {
+            "predictions": [0.0, 1.0, 0.5, 0.2, 1.4E-45, 3.4028235E38, 1.0E10, -0.1, 2.882326E17]
+        }""",
         text(
             JsonResponse.predictions(
                 Map.of(
@@ -124,11 +128,25 @@ class JsonResponseTest {
     assertEquals(StatusException.Code.INTERNAL, e.code());
   }
 
+  /** {@code GetModelStatus} of a version that could not be loaded. */
+  @Test
+  void writesTheErrorOfAVersion() throws IOException {
+    assertJson(
+        """
+        {"model_version_status": [{"version": "7", "state": "END", "status":
+          {"error_code": "UNKNOWN", "error_message": "saved_model.pb: is truncated"}}]}
+        """,
+        JsonResponse.status(
+            List.of(
+                new ServedModel.VersionStatus(
+                    7, ServedModel.State.END, "saved_model.pb: is truncated"))));
+  }
+
   /** {@code StatusError}. */
   @Test
   void writesErrors() throws IOException, StatusException {
     HttpResponse answer = JsonResponse.error(StatusException.invalid("Bad key: \"key\" \ud800"));
     assertEquals(400, answer.status());
-    assertEquals("{\"error\":\"Bad key: \\\"key\\\" ?\"}", text(answer));
+    assertEquals("{\n    \"error\": \"Bad key: \\\"key\\\" ?\"\n}", text(answer));
   }
 }

@@ -325,7 +325,11 @@ class RestApiTest {
     "POST, /v1/models/lenet:PREDICT",
     "POST, /v1/models/lenet:predict/",
     "PUT, /v1/models/lenet:predict",
-    "OPTIONS, /v1/models/lenet",
+    "HEAD, /v1/models/lenet",
+    "HEAD, /v1/models/lenet:predict",
+    "POST, /v1/models/lenet:predict?x=y",
+    "POST, /v1/models/lenet:predict?",
+    "GET, /v1/models/lenet/metadata?x=y",
     "GET, /v1/models/../../etc/passwd",
     "GET, /v1/models/%2e%2e/lenet",
   })
@@ -348,19 +352,16 @@ class RestApiTest {
         "404|GET |/v1/models/LeNet|Could not find any versions of model LeNet",
         "404|GET |/v1/models/half/metadata|Servable not found for request: Latest(half)",
         "404|POST|/v1/models/half:predict|Servable not found for request: Latest(half)",
-        "404|POST|/v1/models/half:classify|Servable not found for request: Latest(half)",
         "404|POST|/v1/models/lenet/versions/3:predict"
             + "|Servable not found for request: Specific(lenet, 3)",
         "400|POST|/v1/models/lenet/labels/new:predict|Unrecognized servable version label: new",
         "400|GET |/v1/models/lenet/labels/new/metadata|Unrecognized servable version label: new",
         "400|POST|/v1/models/lenet/versions/18446744073709551615:predict"
             + "|Failed to convert version: 18446744073709551615 to numeric.",
-        "400|POST|/v1/models/lenet:regress"
-            + "|Expected regression signature method_name to be tensorflow/serving/regress."
-            + " Was: tensorflow/serving/predict",
-        "400|POST|/v1/models/lenet:classify"
-            + "|Expected classification signature method_name to be tensorflow/serving/classify."
-            + " Was: tensorflow/serving/predict",
+        "404|GET |/v1/models/lenet?x=y|Could not find any versions of model lenet?x=y",
+        "404|GET |/v1/models/h%61l%66|Could not find any versions of model half",
+        "404|POST|/v1/models/h%61lf:predict|Servable not found for request: Latest(half)",
+        "404|GET |/v1/models/a+b%2|Could not find any versions of model a+b%2",
       })
   void saysWhatIsNotThere(int status, String method, String path, String message)
       throws IOException {
@@ -398,7 +399,7 @@ class RestApiTest {
             + "|JSON Value: {\"signature_name\": 5, \"instances\": [1]} not formatted correctly."
             + " 'signature_name' key must be a string value.",
         "{\"instances\": 3}"
-            + "|JSON Value: {\"instances\": 3} Excepting 'instances' to be an list/array",
+            + "|JSON Value: {\"instances\": 3} Expecting 'instances' to be an list/array",
         "{\"instances\": []}|JSON Value: {\"instances\": []} No values in 'instances' array",
         "{\"instances\": [\"x\"]}"
             + "|Failed to process element: 0 of 'instances' list. Error: INVALID_ARGUMENT:"
@@ -480,10 +481,8 @@ class RestApiTest {
   /** {@code IsLosslessDecimal} of json_tensor.cc; what is not finite is refused here only. */
   @ParameterizedTest
   @CsvSource({
-    "16777216, without loss of precision.",
-    "-16777216, without loss of precision.",
     "1e39, without loss of precision.",
-    "-1e400, without loss of precision.",
+    "-1e400, JSON Parse error: Number too big to be stored in double. at offset: 46",
     "NaN, Type: Number is not a finite number",
     "-Infinity, Type: Number is not a finite number",
     "'\"1\"', Type: String is not of expected type: float",
@@ -496,7 +495,149 @@ class RestApiTest {
             "POST",
             PREDICT,
             "{\"signature_name\": \"scaled\", \"instances\": [" + image + "]}");
-    assertTrue(found.endsWith(message) && found.contains(value), found);
+    assertTrue(found.endsWith(message), found);
+  }
+
+  /** Upstream no longer checks whole numbers for a loss of precision. */
+  @ParameterizedTest
+  @ValueSource(strings = {"16777217", "-16777217", "123456789012345678901234567890"})
+  void takesWholeNumbersThatAFloatRounds(String value) throws IOException {
+    String image = scaledJson(new byte[28 * 28]).replaceFirst("0e0", value);
+    ask(200, "POST", PREDICT, "{\"signature_name\": \"scaled\", \"instances\": [" + image + "]}");
+  }
+
+  @Test
+  void decodesPercentEncodedNames() throws IOException {
+    assertEquals(
+        ask(200, "GET", "/v1/models/lenet/metadata", ""),
+        ask(200, "GET", "/v1/models/le%6Eet/metadata", ""));
+    String body = "{\"instances\": [%s]}".formatted(toJson(image(1)));
+    ask(200, "POST", "/v1/models/%6c%65net:predict", body);
+  }
+
+  /** Upstream's {@code ProcessOptionsRequest}: no header allows anything. */
+  @Test
+  void answersOptionsWithoutAllowingAnything() throws IOException {
+    for (String path : List.of("/v1/models/lenet:predict", "/v1/models/lenet", "/v1/other")) {
+      HttpResponse answer =
+          api.handle(new HttpRequest("OPTIONS", path, "", "https://example.org", new byte[0]));
+      assertEquals(200, answer.status());
+      assertEquals(Map.of(), answer.headers());
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      answer.body().writeTo(out);
+      assertEquals(0, out.size());
+      assertEquals("Origin header is missing in CORS preflight", error(400, "OPTIONS", path, ""));
+    }
+  }
+
+  /** {@code FillPredictRequestFromJson} parses before it looks the signature up. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/v1/models/half:predict|''|JSON Parse error: The document is empty",
+        "/v1/models/half:predict|{\"instances\": [1}|JSON Parse error: Unexpected close marker",
+        "/v1/models/lenet/versions/3:predict|{\"instances\":|JSON Parse error: Unexpected end",
+        "/v1/models/lenet:predict|{\"signature_name\": \"x\", \"instances\": [1}"
+            + "|JSON Parse error: Unexpected close marker",
+        "/v1/models/half:classify|{}|When method is classify, key 'examples' is expected",
+        "/v1/models/half:regress|''|JSON Parse error: The document is empty",
+      })
+  void reportsABrokenBodyBeforeAnUnknownModelOrSignature(String path, String body, String message)
+      throws IOException {
+    String found = error(400, "POST", path, body);
+    assertTrue(found.contains(message), found);
+  }
+
+  /** {@code PreProcessClassification} and {@code PreProcessRegression}. */
+  @Test
+  void saysThatASignatureCannotClassify() throws IOException {
+    String body = "{\"examples\": [{\"x\": 1}]}";
+    assertEquals("Expected one or two output Tensors, found 3", error(400, "POST", CLASSIFY, body));
+    assertEquals(
+        "Expected one output Tensor.", error(400, "POST", "/v1/models/lenet:regress", body));
+  }
+
+  /** As {@code base64 FILE} and Python's {@code encodebytes} write it. */
+  @Test
+  void takesBase64WithWhiteSpace() throws IOException {
+    byte[] example = example(image(9));
+    String lines = Base64.getMimeEncoder().encodeToString(example).replace("\r\n", "\\n") + "\\n";
+    assertTrue(lines.contains("\\n") && lines.length() > 1000);
+    String body = "{\"signature_name\": \"classify\", \"instances\": [{\"b64\": \"%s\"}]}";
+    ask(200, "POST", PREDICT, body.formatted(lines));
+    assertTrue(
+        error(400, "POST", PREDICT, body.formatted("AA*A" + lines)).contains("base64"),
+        "another alphabet");
+  }
+
+  /** Python's {@code utf-8-sig} writes the one, a C string sent with its end the other. */
+  @Test
+  void takesAByteOrderMarkAndANulByte() throws IOException {
+    String body = "{\"instances\": [%s]}".formatted(toJson(image(1)));
+    for (String each : List.of("\ufeff" + body, body + "\0", "\ufeff" + body + "\0")) {
+      ask(200, "POST", PREDICT, each);
+    }
+    for (String each : List.of("\ufeff\ufeff" + body, body + "\0\0", body + "x")) {
+      assertTrue(error(400, "POST", PREDICT, each).startsWith("JSON Parse error: "));
+    }
+  }
+
+  /** RapidJSON parses what nobody reads. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\"\\ud800\"", "[\"\\udc00x\"]", "1e999", "{\"y\": -1e999}", "+INF", "01"})
+  void parsesMembersThatNobodyReads(String value) throws IOException {
+    String rows = "\"instances\": [%s]".formatted(toJson(image(1)));
+    for (String body : List.of("{\"x\": %s, %s}", "{\"x\": [1, %s], %s}")) {
+      String found = error(400, "POST", PREDICT, body.formatted(value, rows));
+      assertTrue(found.startsWith("JSON Parse error: "), found);
+    }
+  }
+
+  @Test
+  void takesLongNamesAndLongNumbers() throws IOException {
+    String body =
+        "{\"%s\": [%s, 0.%s], \"instances\": [%s]}"
+            .formatted("n".repeat(300), "1".repeat(120), "3".repeat(120), toJson(image(1)));
+    ask(200, "POST", PREDICT, body);
+  }
+
+  /**
+   * RapidJSON's {@code PrettyWriter} for one, protobuf's {@code MessageToJsonString} for others.
+   */
+  @Test
+  void laysAnswersOutAsUpstreamDoes() throws IOException {
+    assertEquals(
+        """
+        {
+         "model_version_status": [
+          {
+           "version": "1",
+           "state": "AVAILABLE",
+           "status": {
+            "error_code": "OK",
+            "error_message": ""
+           }
+          }
+         ]
+        }
+        """
+            .strip(),
+        text("GET", "/v1/models/lenet", "").strip());
+    String metadata = text("GET", "/v1/models/lenet/metadata", "");
+    assertEquals(4, metadata.split("\"defaults\": \\{\\}", -1).length - 1, metadata);
+    String body = "{\"instances\": [%s]}".formatted(toJson(image(1)));
+    assertTrue(
+        text("POST", PREDICT, body).startsWith("{\n    \"predictions\": [{\n            \""));
+    assertEquals("{\n    \"error\": \"Malformed request: GET /v1/x\"\n}", text("GET", "/v1/x", ""));
+  }
+
+  private static String text(String method, String path, String body) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    api.handle(new HttpRequest(method, path, bytes)).body().writeTo(out);
+    return out.toString(StandardCharsets.UTF_8);
   }
 
   @Test

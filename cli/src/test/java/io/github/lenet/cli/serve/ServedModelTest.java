@@ -75,7 +75,7 @@ final class ServedModelTest {
     try (ServedModel model =
         ServedModel.pretrained("net", Batcher.Settings.DEFAULT, new ServingMetrics("net"))) {
       assertEquals("net", model.name());
-      assertEquals(List.of(new VersionStatus(1, State.AVAILABLE)), model.statuses());
+      assertEquals(List.of(new VersionStatus(1, State.AVAILABLE, "")), model.statuses());
       assertTrue(model.lease(OptionalLong.of(2)).isEmpty());
     }
   }
@@ -153,10 +153,10 @@ final class ServedModelTest {
       }
       assertEquals(
           List.of(
-              new VersionStatus(4, State.END),
-              new VersionStatus(3, State.AVAILABLE),
-              new VersionStatus(2, State.END),
-              new VersionStatus(1, State.END)),
+              new VersionStatus(4, State.END, ""),
+              new VersionStatus(3, State.AVAILABLE, ""),
+              new VersionStatus(2, State.END, ""),
+              new VersionStatus(1, State.END, "")),
           model.statuses());
       assertTrue(model.lease(OptionalLong.of(2)).isEmpty());
     } finally {
@@ -175,10 +175,10 @@ final class ServedModelTest {
         SampleRun.publish(2, models);
         awaitEvent("version 2 is served");
         assertTrue(model.lease(OptionalLong.of(1)).isEmpty());
-        assertTrue(model.statuses().contains(new VersionStatus(1, State.UNLOADING)));
+        assertTrue(model.statuses().contains(new VersionStatus(1, State.UNLOADING, "")));
         assertEquals(before, ask(old));
       }
-      assertTrue(model.statuses().contains(new VersionStatus(1, State.END)));
+      assertTrue(model.statuses().contains(new VersionStatus(1, State.END, "")));
     }
   }
 
@@ -270,8 +270,29 @@ final class ServedModelTest {
         assertTrue(events.poll().startsWith("version " + number + " is not served: "));
       }
       assertEquals("version 1 is served", events.poll());
+      assertEquals(
+          List.of(State.END, State.END, State.END, State.AVAILABLE),
+          model.statuses().stream().map(VersionStatus::state).toList());
+      assertTrue(model.statuses().get(1).error().contains("30"), model.statuses()::toString);
       Thread.sleep(10 * POLL_INTERVAL.toMillis());
       assertTrue(events.isEmpty(), events.toString());
+    }
+  }
+
+  @Test
+  void listsAVersionThatIsBeingLoaded() throws Exception {
+    Path models = directory.resolve("models");
+    SampleRun.publish(1, models);
+    try (ServedModel model = watch(models)) {
+      SampleRun.publish(2, models);
+      while (model.statuses().size() == 1) {
+        Thread.sleep(1);
+      }
+      assertEquals(
+          List.of(
+              new VersionStatus(2, State.LOADING, ""), new VersionStatus(1, State.AVAILABLE, "")),
+          model.statuses());
+      awaitEvent("version 2 is served");
     }
   }
 

@@ -3,7 +3,6 @@ package io.github.lenet.cli.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.lenet.cli.serve.ServingMetrics.Api;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,9 +58,14 @@ final class ServingMetricsTest {
 
   @Test
   void hasTensorFlowServingsNamesAndLabels() {
-    metrics.countRequest(Api.PREDICT, StatusException.Code.OK, 1_000);
-    metrics.countRequest(Api.PREDICT, StatusException.Code.INVALID_ARGUMENT, 1_000);
-    metrics.countRequest(Api.CLASSIFY, StatusException.Code.OK, 1_000);
+    metrics.countRequest("lenet", StatusException.Code.OK);
+    metrics.countRequest("lenet", StatusException.Code.INVALID_ARGUMENT);
+    metrics.countRequest("lenet", StatusException.Code.OK);
+    metrics.countRequest("other model", StatusException.Code.NOT_FOUND);
+    metrics.countLatency("predict", 1_000);
+    metrics.countLatency("predict", 1_000);
+    metrics.countLatency("classify", 1_000);
+    metrics.countRuntime("Predict", 4_000);
     metrics.countBatch(3);
     Map<String, Double> all = parsed();
     String count = ":tensorflow:serving:request_count{model_name=\"lenet\",status=\"%s\"}";
@@ -70,9 +74,18 @@ final class ServingMetricsTest {
     assertEquals(2, all.get(count.formatted("OK")));
     assertEquals(1, all.get(count.formatted("INVALID_ARGUMENT")));
     assertEquals(0, all.get(count.formatted("INTERNAL")));
-    assertEquals(2, all.get(latency.formatted("count", "Predict")));
-    assertEquals(2, all.get(latency.formatted("sum", "Predict")), "microseconds");
-    assertEquals(1, all.get(latency.formatted("count", "Classify")));
+    assertEquals(
+        1,
+        all.get(
+            ":tensorflow:serving:request_count{model_name=\"other model\",status=\"NOT_FOUND\"}"));
+    assertEquals(2, all.get(latency.formatted("count", "predict")));
+    assertEquals(2, all.get(latency.formatted("sum", "predict")), "microseconds");
+    assertEquals(1, all.get(latency.formatted("count", "classify")));
+    assertEquals(
+        4,
+        all.get(
+            ":tensorflow:serving:runtime_latency_sum"
+                + "{model_name=\"lenet\",API=\"Predict\",runtime=\"TF1\"}"));
     assertEquals(1, all.get(":tensorflow:serving:batching_session:processed_batch_size_count"));
     assertEquals(3, all.get(":tensorflow:serving:batching_session:processed_batch_size_sum"));
   }
@@ -104,12 +117,12 @@ final class ServingMetricsTest {
 
   @Test
   void hasBucketsForLatenciesThatGrowBySeventyPercentAndMore() {
-    metrics.countRequest(Api.PREDICT, StatusException.Code.OK, 18_000); // 18 µs, a bound itself
-    metrics.countRequest(Api.PREDICT, StatusException.Code.OK, 18_001);
-    metrics.countRequest(Api.PREDICT, StatusException.Code.OK, Long.MAX_VALUE);
+    metrics.countLatency("predict", 18_000); // 18 µs, a bound itself
+    metrics.countLatency("predict", 18_001);
+    metrics.countLatency("predict", Long.MAX_VALUE);
     List<Double> bounds = new ArrayList<>();
     List<Double> counts = new ArrayList<>();
-    Pattern bucket = Pattern.compile(".*request_latency_bucket\\{.*API=\"Predict\".*le=\"(.*)\"}");
+    Pattern bucket = Pattern.compile(".*request_latency_bucket\\{.*API=\"predict\".*le=\"(.*)\"}");
     parsed()
         .forEach(
             (key, value) -> {
@@ -129,6 +142,30 @@ final class ServingMetricsTest {
     }
     assertEquals(Double.POSITIVE_INFINITY, bounds.get(33));
     assertEquals(3, counts.get(33));
+  }
+
+  /** Prometheus' client in C++ prints bounds and sums with {@code %g}. */
+  @Test
+  void printsNumbersAsCppPrintsDoubles() {
+    metrics.countLatency("predict", 123_456_789_000L); // 123,456,789 µs
+    String text = metrics.toText();
+    for (String bound :
+        List.of("10", "18", "32.4", "188.957", "67466.4", "1.27482e+06", "1.47476e+09")) {
+      assertTrue(text.contains("le=\"" + bound + "\"}"), bound);
+    }
+    assertTrue(
+        text.contains("{model_name=\"lenet\",API=\"predict\",entrypoint=\"REST\"} 1.23457e+08\n"),
+        text);
+  }
+
+  @Test
+  void countsNamesBeyondAHundredTogether() {
+    for (int i = 0; i < 150; i++) {
+      metrics.countRequest("name" + i, StatusException.Code.NOT_FOUND);
+    }
+    Map<String, Double> all = parsed();
+    String other = ":tensorflow:serving:request_count{model_name=\"other\",status=\"NOT_FOUND\"}";
+    assertEquals(51, all.get(other));
   }
 
   @Test
