@@ -16,8 +16,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -99,6 +102,36 @@ final class ServeCommandTest {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** As many clients as there is room for send the longest body; a tree of one has 430 MB. */
+  @Test
+  void hostileBodiesFitIntoASmallHeap() throws Exception {
+    String begin = "{\"instances\":[";
+    HttpClient client = HttpClient.newHttpClient();
+    try (ChildJvm child = new ChildJvm(directory).withOption("-Xmx256m")) {
+      child.start("serve", "pretrained", "--port", "0");
+      URI predict = awaitServer(child).resolve("/v1/models/lenet:predict");
+      for (String part :
+          List.of("[0],", "[[0],[0]],", "0,", "{},", "\"\",", "1e9,", "[", "{\"x\":")) {
+        String body = begin + part.repeat(((16 << 20) - begin.length()) / part.length());
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+          answers.add(client.sendAsync(post(predict, body), HttpResponse.BodyHandlers.ofString()));
+        }
+        for (CompletableFuture<HttpResponse<String>> answer : answers) {
+          assertEquals(400, answer.get().statusCode(), part + answer.get().body());
+        }
+      }
+      String rows = Files.readString(Path.of("..", "docs", "serving", "rows.json"));
+      assertEquals(
+          200, client.send(post(predict, rows), HttpResponse.BodyHandlers.ofString()).statusCode());
+      assertEquals("", child.errSoFar());
+    }
+  }
+
+  private static HttpRequest post(URI uri, String body) {
+    return HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build();
   }
 
   /** With shorter times than usual, which are the JDK's to keep. */

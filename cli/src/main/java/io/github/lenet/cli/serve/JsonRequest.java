@@ -1,82 +1,51 @@
 package io.github.lenet.cli.serve;
 
-import com.fasterxml.jackson.core.ErrorReportConfiguration;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.io.JsonEOFException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
+import org.tensorflow.ndarray.Shape;
+import org.tensorflow.proto.DataType;
+import org.tensorflow.proto.Example;
+import org.tensorflow.proto.Feature;
+import org.tensorflow.proto.Feature.KindCase;
+import org.tensorflow.proto.Features;
 
 /**
- * The JSON of a request to {@code :predict}, {@code :classify} or {@code :regress}: an object of
- * few members, within limits.
+ * The body of a request to {@code :predict}, {@code :classify} or {@code :regress}: an object of
+ * few members.
  *
  * <p>The signature decides what the numbers mean, and may be named after them. So a body that may
- * name one is walked twice: for the name, and for the numbers. Neither builds a tree.
+ * name one is read twice: for the name, and for the numbers.
  */
 final class JsonRequest {
 
-  static final String SIGNATURE_NAME = "signature_name";
-  static final String INSTANCES = "instances";
-  static final String INPUTS = "inputs";
-  static final String CONTEXT = "context";
-  static final String EXAMPLES = "examples";
-
-  /** So many images at most come in one request. */
-  static final int MAX_ROWS = 1024;
-
-  /** The characters of what a client sent that an error repeats. */
-  static final int MAX_QUOTED = 100;
-
-  private static final int MAX_DEPTH = 32;
-  private static final int MAX_NUMBER = 1000;
-  private static final int MAX_STRING = 1 << 20;
-  // In the whole body. The parser keeps each name that is new to it.
-  private static final int MAX_NAMES = 16 * MAX_ROWS;
-
-  private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
-
   private static final Set<String> MEMBERS =
-      Set.of(SIGNATURE_NAME, INSTANCES, INPUTS, CONTEXT, EXAMPLES);
-
-  private static final JsonFactory JSON =
-      new JsonFactoryBuilder()
-          .disable(JsonFactory.Feature.CHARSET_DETECTION) // it is UTF-8
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
-          // Serving knows NaN and Infinity; they are refused with a word about the value.
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH)
-                  .maxNumberLength(MAX_NUMBER)
-                  .maxNameLength(MAX_STRING)
-                  .maxStringLength(MAX_STRING)
-                  .build())
-          .errorReportConfiguration(
-              ErrorReportConfiguration.builder().maxErrorTokenLength(MAX_QUOTED).build())
-          .build();
+      Set.of("signature_name", "instances", "inputs", "context", "examples");
 
   private final byte[] body;
-  private final Set<String> members = new HashSet<>();
   private String signatureName = "";
-  private int names;
+
+  // Of the reading that is under way.
+  private JsonReader json;
+  private final Set<String> members = new HashSet<>();
+  private final Map<String, TensorReader> readers = new LinkedHashMap<>();
+  private boolean rowsAreNamed; // objects, with a member for each input
 
   /**
    * Finds out which signature is asked for.
@@ -98,177 +67,6 @@ final class JsonRequest {
     boolean hasMark =
         to >= 3 && body[0] == (byte) 0xef && body[1] == (byte) 0xbb && body[2] == (byte) 0xbf;
     return hasMark || to < body.length ? Arrays.copyOfRange(body, hasMark ? 3 : 0, to) : body;
-  }
-
-  /**
-   * Reads the whole body and decodes nothing.
-   *
-   * @throws StatusException if it is not JSON, beyond a limit, or not an object
-   */
-  void check() throws StatusException {
-    read((member, parser) -> skipRows(parser));
-  }
-
-  /** Which signature is asked for; empty if that is not said. */
-  String signatureName() {
-    return signatureName;
-  }
-
-  /** How many bytes there are. */
-  int size() {
-    return body.length;
-  }
-
-  /** Whether there is such a member, as far as has been read. */
-  boolean has(String member) {
-    return members.contains(member);
-  }
-
-  /** Decodes a member. */
-  interface MemberReading {
-    /**
-     * Decodes.
-     *
-     * @param parser at the first token of the member's value, to be left at its last one
-     */
-    void read(String member, JsonParser parser) throws IOException, StatusException;
-  }
-
-  /** Decodes an element of a list. */
-  interface RowReading {
-    /**
-     * Decodes.
-     *
-     * @param parser at the first token of the element, to be left at its last one
-     */
-    void read(int row, JsonParser parser) throws IOException, StatusException;
-  }
-
-  /**
-   * Has the members decoded that hold data, in the order in which they come.
-   *
-   * @throws StatusException if something is wrong with them; if the body is not JSON, beyond a
-   *     limit, or not an object
-   */
-  void read(MemberReading reading) throws StatusException {
-    members.clear();
-    names = 0;
-    try (JsonParser parser = JSON.createParser(body)) {
-      walk(parser, reading);
-    } catch (StreamConstraintsException e) {
-      throw StatusException.invalid(
-          "JSON Parse error: nested deeper than %d, or a number longer than %d or a string longer than %d characters"
-              .formatted(MAX_DEPTH, MAX_NUMBER, MAX_STRING));
-    } catch (JsonProcessingException e) {
-      throw parseError(reason(e), e.getLocation() == null ? 0 : e.getLocation().getByteOffset());
-    } catch (IOException e) {
-      throw new IllegalStateException("reading from memory", e);
-    }
-  }
-
-  /**
-   * Has the elements of a list decoded; stops as soon as there are too many.
-   *
-   * @param parser at the beginning of the list
-   * @return how many there are
-   */
-  static int readRows(JsonParser parser, RowReading reading) throws IOException, StatusException {
-    int rows = 0;
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (rows == MAX_ROWS) {
-        throw StatusException.invalid(
-            "Too many instances: at most %d in a request. Split the request.".formatted(MAX_ROWS));
-      }
-      reading.read(rows++, parser);
-    }
-    return rows;
-  }
-
-  private static String reason(JsonProcessingException e) {
-    if (e instanceof JsonEOFException) {
-      return "Unexpected end of the document.";
-    }
-    // Further words are about the parser's settings.
-    String message = e.getOriginalMessage().split(": |\n", 2)[0];
-    return message.startsWith("Unrecognized token") ? "Invalid value." : message + ".";
-  }
-
-  private static StatusException parseError(String reason, long offset) {
-    return StatusException.invalid("JSON Parse error: " + reason + " at offset: " + offset);
-  }
-
-  private void walk(JsonParser parser, MemberReading reading) throws IOException, StatusException {
-    JsonToken first = parser.nextToken();
-    if (first == null) {
-      throw StatusException.invalid("JSON Parse error: The document is empty");
-    }
-    if (first != JsonToken.START_OBJECT) {
-      throw formatError("Is not object");
-    }
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      countName();
-      String name = parser.currentName();
-      parser.nextToken();
-      if (!MEMBERS.contains(name)) {
-        skip(parser);
-      } else if (!members.add(name)) {
-        throw duplicate(name);
-      } else if (name.equals(SIGNATURE_NAME)) {
-        readSignatureName(parser);
-      } else {
-        reading.read(name, parser);
-      }
-    }
-    if (parser.nextToken() != null) {
-      throw parseError("The document root must not be followed by other values.", start(parser));
-    }
-  }
-
-  private void readSignatureName(JsonParser parser) throws IOException, StatusException {
-    if (parser.currentToken() != JsonToken.VALUE_STRING) {
-      throw formatError("not formatted correctly. 'signature_name' key must be a string value.");
-    }
-    signatureName = parser.getText();
-  }
-
-  private void skipRows(JsonParser parser) throws IOException, StatusException {
-    if (parser.currentToken() == JsonToken.START_ARRAY) {
-      readRows(parser, (row, element) -> skip(element));
-    } else {
-      skip(parser);
-    }
-  }
-
-  /** Goes from a value's first token to its last one. */
-  void skip(JsonParser parser) throws IOException, StatusException {
-    JsonToken token = parser.currentToken();
-    int depth = 0;
-    while (true) {
-      if (token.isStructStart()) {
-        depth++;
-      } else if (token.isStructEnd()) {
-        depth--;
-      } else if (token == JsonToken.FIELD_NAME) {
-        countName();
-        utf8(parser.currentName());
-      } else if (token == JsonToken.VALUE_STRING) {
-        utf8(parser.getText());
-      } else if (token == JsonToken.VALUE_NUMBER_FLOAT) {
-        number(parser);
-      }
-      if (depth == 0) {
-        return;
-      }
-      token = parser.nextToken();
-    }
-  }
-
-  /** Has to be told of each name. */
-  void countName() throws StatusException {
-    if (++names > MAX_NAMES) {
-      throw StatusException.invalid(
-          "Too many names: at most %d in a request. Split the request.".formatted(MAX_NAMES));
-    }
   }
 
   /**
@@ -298,172 +96,371 @@ final class JsonRequest {
       result = decoder.decode(bytes, chars.clear(), true);
     } while (result.isOverflow());
     if (result.isError()) {
-      throw parseError("Invalid encoding in string.", bytes.position());
+      throw JsonReader.parseError("Invalid encoding in string.", bytes.position());
+    }
+  }
+
+  /** Which signature is asked for; empty if that is not said. */
+  String signatureName() {
+    return signatureName;
+  }
+
+  /**
+   * Reads the whole body and decodes nothing.
+   *
+   * @throws StatusException if it is not JSON, beyond a limit, or not an object
+   */
+  void check() throws StatusException {
+    read(
+        member -> {
+          if (json.token() == JsonToken.START_ARRAY) {
+            json.readRows(row -> json.skip());
+          } else {
+            json.skip();
+          }
+        });
+  }
+
+  /** Reads a member's value, from its first token to its last one. */
+  private interface MemberReader {
+    void read(String member) throws IOException, StatusException;
+  }
+
+  /** Reads the members that hold data, in the order in which they come. */
+  private void read(MemberReader reader) throws StatusException {
+    members.clear();
+    try (JsonReader opened = new JsonReader(body)) {
+      json = opened;
+      readMembers(reader);
+    } catch (StreamConstraintsException e) {
+      throw StatusException.invalid(
+          "JSON Parse error: nested deeper than %d, or a number longer than %d or a string longer than %d characters"
+              .formatted(JsonReader.MAX_DEPTH, JsonReader.MAX_NUMBER, JsonReader.MAX_STRING));
+    } catch (JsonProcessingException e) {
+      throw JsonReader.parseError(
+          reason(e), e.getLocation() == null ? 0 : e.getLocation().getByteOffset());
+    } catch (IOException e) {
+      throw new IllegalStateException("reading from memory", e);
+    }
+  }
+
+  private static String reason(JsonProcessingException e) {
+    if (e instanceof JsonEOFException) {
+      return "Unexpected end of the document.";
+    }
+    // Further words are about the parser's settings.
+    String message = e.getOriginalMessage().split(": |\n", 2)[0];
+    return message.startsWith("Unrecognized token") ? "Invalid value." : message + ".";
+  }
+
+  private void readMembers(MemberReader reader) throws IOException, StatusException {
+    JsonToken first = json.next();
+    if (first == null) {
+      throw StatusException.invalid("JSON Parse error: The document is empty");
+    }
+    if (first != JsonToken.START_OBJECT) {
+      throw malformed("Is not object");
+    }
+    for (String name; (name = json.nextMember()) != null; ) {
+      if (!MEMBERS.contains(name)) {
+        json.skip();
+      } else if (!members.add(name)) {
+        throw JsonReader.duplicate(name);
+      } else if (!name.equals("signature_name")) {
+        reader.read(name);
+      } else if (json.token() == JsonToken.VALUE_STRING) {
+        signatureName = json.string();
+      } else {
+        throw malformed("not formatted correctly. 'signature_name' key must be a string value.");
+      }
+    }
+    if (json.next() != null) {
+      throw JsonReader.parseError(
+          "The document root must not be followed by other values.", json.start());
     }
   }
 
   /** A mistake of the request as a whole. */
-  StatusException formatError(String message) {
-    return StatusException.invalid("JSON Value: " + quote(body, 0, body.length) + " " + message);
-  }
-
-  static StatusException duplicate(String name) {
-    return StatusException.invalid("Duplicate key: " + quote(name));
-  }
-
-  /** The value that a parser is at, as it was sent. */
-  String quote(JsonParser parser) throws IOException, StatusException {
-    if (parser.currentToken() == JsonToken.VALUE_STRING) {
-      return '"' + quote(parser.getText()) + '"';
-    }
-    if (!parser.currentToken().isStructStart()) {
-      return quote(parser.getText());
-    }
-    return quoteFrom(start(parser));
-  }
-
-  /** The list or object that begins there, as it was sent. */
-  String quoteFrom(int start) throws IOException, StatusException {
-    try (JsonParser again = from(start)) {
-      again.nextToken();
-      skip(again);
-      return quote(body, start, start + (int) again.currentLocation().getByteOffset());
-    }
-  }
-
-  /** Where the value begins that a parser of a member is at. */
-  static int start(JsonParser parser) {
-    return (int) parser.currentTokenLocation().getByteOffset();
-  }
-
-  private JsonParser from(int start) throws IOException {
-    return JSON.createParser(body, start, body.length - start);
-  }
-
-  private static String quote(byte[] text, int from, int to) {
-    // Four bytes at most make a character; the last one may be cut, but is not shown then.
-    int end = Math.min(to, from + 4 * (MAX_QUOTED + 2));
-    return quote(new String(text, from, end - from, StandardCharsets.UTF_8));
-  }
-
-  /** Something that a client sent, for an error message. */
-  static String quote(String text) {
-    return text.codePointCount(0, Math.min(text.length(), 2 * MAX_QUOTED + 2)) <= MAX_QUOTED
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, MAX_QUOTED)) + "...";
+  private StatusException malformed(String message) {
+    return StatusException.invalid("JSON Value: " + JsonReader.quote(body) + " " + message);
   }
 
   /**
-   * The length of a list, of its first element, and so on; none for another value.
+   * What {@code :predict} is asked.
    *
-   * @param start where it begins
+   * @param byRows whether they came row by row, and the response has to
+   * @param tensors all inputs of the signature, with the same number of rows, at least one
    */
-  int[] denseShape(int start) throws IOException, StatusException {
-    if (body[start] != '[') {
-      return new int[0];
+  record Inputs(boolean byRows, Map<String, HeapTensor> tensors) {}
+
+  /**
+   * Decodes a request to {@code :predict}.
+   *
+   * @throws StatusException if it does not have the form, or is not what the signature takes
+   */
+  Inputs inputs(SignatureDef signature) throws StatusException {
+    readers.clear();
+    read(member -> readInputs(member, signature));
+    boolean byRows = members.contains("instances");
+    if (!byRows && !members.contains("inputs")) {
+      throw StatusException.invalid("Missing 'inputs' or 'instances' key");
     }
-    int[] sizes = new int[MAX_DEPTH];
-    try (JsonParser parser = from(start)) {
-      parser.nextToken();
-      return Arrays.copyOf(sizes, measure(parser, sizes, 0));
+    Map<String, HeapTensor> tensors = new LinkedHashMap<>();
+    readers.forEach((name, reader) -> tensors.put(name, reader.tensor()));
+    requireSameRows(tensors);
+    return new Inputs(byRows, tensors);
+  }
+
+  private void readInputs(String member, SignatureDef signature)
+      throws IOException, StatusException {
+    boolean byRows = member.equals("instances");
+    if (!byRows && !member.equals("inputs")) {
+      json.skip();
+      return;
+    }
+    if (!readers.isEmpty()) {
+      throw malformed(
+          "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist ");
+    }
+    signature
+        .inputs()
+        .forEach((name, info) -> readers.put(name, new TensorReader(json, name, info)));
+    if (byRows) {
+      readRows();
+    } else {
+      readColumns();
     }
   }
 
-  private int measure(JsonParser parser, int[] sizes, int rank)
-      throws IOException, StatusException {
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
-      skip(parser);
-      return rank;
+  private void readRows() throws IOException, StatusException {
+    if (json.token() != JsonToken.START_ARRAY) {
+      throw malformed("Expecting 'instances' to be an list/array");
     }
-    int deepest = rank + 1;
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (sizes[rank]++ == 0) {
-        deepest = measure(parser, sizes, rank + 1);
-      } else {
-        skip(parser);
+    if (json.readRows(this::readRow) == 0) {
+      throw malformed("No values in 'instances' array");
+    }
+  }
+
+  private void readRow(int row) throws IOException, StatusException {
+    boolean isNamed = hasNames();
+    if (row == 0) {
+      rowsAreNamed = isNamed;
+    }
+    if (!rowsAreNamed && readers.size() > 1) {
+      throw StatusException.invalid(
+          "instances is a plain list, but expecting list of objects as multiple input tensors"
+              + " required as per tensorinfo_map");
+    }
+    if (isNamed != rowsAreNamed) {
+      throw StatusException.invalid(
+          (isNamed ? "Expecting value/list but got object" : "Expecting object but got list")
+              + " at item %d of input list".formatted(row));
+    }
+    if (isNamed) {
+      readNamedRow(row);
+      return;
+    }
+    try {
+      readers.values().iterator().next().readRow();
+    } catch (StatusException e) {
+      throw failed(row, "", e);
+    }
+  }
+
+  /** Whether the value at hand is an object of inputs; one of Base64 is a string. */
+  private boolean hasNames() throws IOException {
+    return json.token() == JsonToken.START_OBJECT && !"b64".equals(json.firstName());
+  }
+
+  private void readNamedRow(int row) throws IOException, StatusException {
+    int start = json.start();
+    Set<String> missing = new LinkedHashSet<>(readers.keySet());
+    for (String name; (name = json.nextMember()) != null; ) {
+      try {
+        reader(name, missing).readRow();
+      } catch (StatusException e) {
+        throw failed(row, " key: " + JsonReader.quote(name), e);
       }
     }
-    return deepest;
-  }
-
-  /** What Jackson calls the token, in Serving's words. */
-  static String type(JsonToken token) {
-    return switch (token) {
-      case VALUE_NULL -> "Null";
-      case VALUE_FALSE -> "False";
-      case VALUE_TRUE -> "True";
-      case START_OBJECT -> "Object";
-      case START_ARRAY -> "Array";
-      case VALUE_STRING -> "String";
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "Number";
-      default -> throw new IllegalStateException("no value begins with " + token);
-    };
-  }
-
-  /** Whether a parser is at {@code {"b64": "…"}}. */
-  boolean isBase64(JsonParser parser) throws IOException {
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
-      return false;
-    }
-    try (JsonParser again = from(start(parser))) {
-      again.nextToken();
-      return "b64".equals(again.nextFieldName())
-          && again.nextToken() == JsonToken.VALUE_STRING
-          && again.nextToken() == JsonToken.END_OBJECT;
-    }
-  }
-
-  /** Reads {@code "…"} or {@code {"b64": "…"}}; leaves the parser at its last token. */
-  byte[] bytes(JsonParser parser) throws IOException, StatusException {
-    if (parser.currentToken() == JsonToken.VALUE_STRING) {
-      return utf8(parser.getText());
-    }
-    if (!isBase64(parser)) {
+    if (!missing.isEmpty()) {
       throw StatusException.invalid(
-          "JSON Value: " + quote(parser) + " not formatted correctly for base64 data");
-    }
-    parser.nextToken();
-    parser.nextToken();
-    String text = parser.getText();
-    parser.nextToken();
-    try {
-      return Base64.getDecoder().decode(WHITE_SPACE.matcher(text).replaceAll(""));
-    } catch (IllegalArgumentException e) {
-      throw StatusException.invalid("Unable to base64 decode");
+          "Failed to process element: %d of 'instances' list. JSON object: %s keys must be equal to: %s"
+              .formatted(row, json.quoteObject(start), String.join(",", readers.keySet())));
     }
   }
 
-  private static byte[] utf8(String text) throws StatusException {
-    // An escape can write half of a pair.
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-      throw StatusException.invalid("JSON Parse error: The surrogate pair in string is invalid.");
-    }
-    return text.getBytes(StandardCharsets.UTF_8);
+  private static StatusException failed(int row, String key, StatusException cause) {
+    return StatusException.invalid(
+        "Failed to process element: %d%s of 'instances' list. Error: %s: %s"
+            .formatted(row, key, cause.code(), cause.getMessage()));
   }
 
-  /** Reads a number as TensorFlow Serving reads JSON: it has no plus sign, and fits a double. */
-  private double number(JsonParser parser) throws IOException, StatusException {
-    double value = parser.getDoubleValue();
-    if (body[start(parser)] == '+') {
-      throw parseError("Invalid value.", start(parser));
+  private void readColumns() throws IOException, StatusException {
+    if (!hasNames()) {
+      if (readers.size() > 1) {
+        throw StatusException.invalid(
+            "inputs is a plain value/list, but expecting an object as multiple input tensors"
+                + " required as per tensorinfo_map");
+      }
+      readers.values().iterator().next().readRows();
+      return;
     }
-    if (Double.isInfinite(value) && !parser.isNaN()) {
-      throw parseError("Number too big to be stored in double.", start(parser));
+    Set<String> missing = new LinkedHashSet<>(readers.keySet());
+    for (String name; (name = json.nextMember()) != null; ) {
+      reader(name, missing).readRows();
     }
-    return value;
+    for (String name : missing) {
+      throw StatusException.invalid("Missing named input: " + name + " in 'inputs' object.");
+    }
   }
 
-  /** Reads a number for a float. TensorFlow Serving also takes one that is not finite. */
-  float toFloat(JsonParser parser) throws IOException, StatusException {
-    double value = number(parser);
-    if (parser.isNaN()) {
+  /** Serving ignores an unknown name among {@code inputs}, and with it one that was misspelled. */
+  private TensorReader reader(String name, Set<String> missing) throws StatusException {
+    if (!readers.containsKey(name)) {
       throw StatusException.invalid(
-          "JSON Value: " + quote(parser) + " Type: Number is not a finite number");
+          "JSON object: does not have named input: " + JsonReader.quote(name));
     }
-    if (!(Math.abs(value) <= Float.MAX_VALUE)) {
+    if (!missing.remove(name)) {
+      throw JsonReader.duplicate(name);
+    }
+    return readers.get(name);
+  }
+
+  private static void requireSameRows(Map<String, HeapTensor> tensors) throws StatusException {
+    int rows = tensors.values().iterator().next().rows();
+    for (Map.Entry<String, HeapTensor> tensor : tensors.entrySet()) {
+      if (tensor.getValue().rows() != rows) {
+        throw StatusException.invalid(
+            "Tensor name: %s has inconsistent batch size: %d expecting: %d"
+                .formatted(tensor.getKey(), tensor.getValue().rows(), rows));
+      }
+    }
+  }
+
+  /**
+   * Decodes a request to {@code :classify} or {@code :regress}: the examples, serialized, string
+   * {@code [n]}. Each has the features of the context before its own; of two with the same name,
+   * protobuf takes the latter.
+   *
+   * @param method one of the two, for messages
+   * @throws StatusException if it does not have the form
+   */
+  HeapTensor examples(String method) throws StatusException {
+    Features.Builder context = Features.newBuilder();
+    List<byte[]> examples = new ArrayList<>();
+    read(
+        member -> {
+          switch (member) {
+            case "context" -> readFeatures(context);
+            case "examples" -> readExamples(examples);
+            default -> json.skip();
+          }
+        });
+    if (!members.contains("examples")) {
+      throw malformed(
+          "When method is %s, key 'examples' is expected and was not found".formatted(method));
+    }
+    byte[] shared = serialized(context);
+    byte[][] rows = examples.stream().map(each -> concatenate(shared, each)).toArray(byte[][]::new);
+    return new HeapTensor(DataType.DT_STRING, Shape.of(rows.length), rows);
+  }
+
+  private static byte[] serialized(Features.Builder features) {
+    return Example.newBuilder().setFeatures(features).build().toByteArray();
+  }
+
+  private static byte[] concatenate(byte[] first, byte[] second) {
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  private void readExamples(List<byte[]> examples) throws IOException, StatusException {
+    if (json.token() != JsonToken.START_ARRAY) {
+      throw malformed("Expecting 'examples' value to be an list/array");
+    }
+    int rows =
+        json.readRows(
+            row -> {
+              Features.Builder features = Features.newBuilder();
+              readFeatures(features);
+              examples.add(serialized(features));
+            });
+    if (rows == 0) {
+      throw malformed("'examples' value is an empty array");
+    }
+  }
+
+  private void readFeatures(Features.Builder features) throws IOException, StatusException {
+    if (json.token() != JsonToken.START_OBJECT) {
+      throw StatusException.invalid("Example must be JSON object but got JSON " + json.type());
+    }
+    for (String name; (name = json.nextMember()) != null; ) {
+      if (features.containsFeature(name)) {
+        throw JsonReader.duplicate(name);
+      }
+      Feature.Builder feature = Feature.newBuilder();
+      if (json.token() == JsonToken.START_ARRAY) {
+        while (json.next() != JsonToken.END_ARRAY) {
+          addValue(name, feature);
+        }
+      } else {
+        addValue(name, feature);
+      }
+      features.putFeature(name, feature.build());
+    }
+  }
+
+  private void addValue(String name, Feature.Builder feature) throws IOException, StatusException {
+    switch (json.token()) {
+      case VALUE_TRUE, VALUE_FALSE -> {
+        requireKind(KindCase.INT64_LIST, name, feature);
+        feature.getInt64ListBuilder().addValue(json.token() == JsonToken.VALUE_TRUE ? 1 : 0);
+      }
+      case VALUE_NUMBER_INT -> {
+        requireKind(KindCase.INT64_LIST, name, feature);
+        if (!json.isLong()) {
+          throw featureError(name, " has uint64_t element. Only int64_t is supported.");
+        }
+        feature.getInt64ListBuilder().addValue(json.toLong());
+      }
+      case VALUE_NUMBER_FLOAT -> {
+        requireKind(KindCase.FLOAT_LIST, name, feature);
+        feature.getFloatListBuilder().addValue(json.toFloat());
+      }
+      case VALUE_STRING -> {
+        requireKind(KindCase.BYTES_LIST, name, feature);
+        feature.getBytesListBuilder().addValue(ByteString.copyFrom(json.bytes()));
+      }
+      case START_OBJECT -> {
+        if (!"b64".equals(json.firstName())) {
+          throw featureError(name, " has element with unexpected JSON type: Object");
+        }
+        requireKind(KindCase.BYTES_LIST, name, feature);
+        feature.getBytesListBuilder().addValue(ByteString.copyFrom(json.base64()));
+      }
+      default -> throw featureError(name, " has element with unexpected JSON type: " + json.type());
+    }
+  }
+
+  private static StatusException featureError(String name, String message) {
+    return StatusException.invalid("Feature: " + JsonReader.quote(name) + message);
+  }
+
+  /** The first value decides. */
+  private static void requireKind(KindCase kind, String name, Feature.Builder feature)
+      throws StatusException {
+    KindCase first = feature.getKindCase();
+    if (first != kind && first != KindCase.KIND_NOT_SET) {
+      String type =
+          switch (first) {
+            case BYTES_LIST -> "bytes";
+            case FLOAT_LIST -> "float";
+            default -> "int64_t";
+          };
       throw StatusException.invalid(
-          "Cannot convert JSON value: " + quote(parser) + " to float without loss of precision.");
+          "Unexpected element type in feature: %s expecting type: %s"
+              .formatted(JsonReader.quote(name), type));
     }
-    return (float) value;
   }
 }

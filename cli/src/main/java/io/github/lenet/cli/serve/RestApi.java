@@ -72,9 +72,9 @@ final class RestApi {
       } else {
         throw StatusException.invalid(
             "Malformed request: "
-                + JsonRequest.quote(request.method())
+                + JsonReader.quote(request.method())
                 + " "
-                + JsonRequest.quote(path));
+                + JsonReader.quote(path));
       }
       status = StatusException.Code.OK;
       return response;
@@ -134,8 +134,8 @@ final class RestApi {
       throw notFound(
           version.isPresent()
               ? "Could not find version %d of model %s"
-                  .formatted(version.getAsLong(), JsonRequest.quote(name))
-              : "Could not find any versions of model " + JsonRequest.quote(name));
+                  .formatted(version.getAsLong(), JsonReader.quote(name))
+              : "Could not find any versions of model " + JsonReader.quote(name));
     }
     return JsonResponse.status(versions);
   }
@@ -157,17 +157,17 @@ final class RestApi {
       if (signature.isEmpty()) {
         throw StatusException.invalid(
             "Serving signature name: \"%s\" not found in signature def"
-                .formatted(JsonRequest.quote(key)));
+                .formatted(JsonReader.quote(key)));
       }
-      PredictRequest request = new PredictRequest(json, signature.get());
-      Map<String, HeapTensor> outputs = run("Predict", lease, key, request.inputs());
-      return request.byRows() ? JsonResponse.predictions(outputs) : JsonResponse.outputs(outputs);
+      JsonRequest.Inputs inputs = json.inputs(signature.get());
+      Map<String, HeapTensor> outputs = run("Predict", lease, key, inputs.tensors());
+      return inputs.byRows() ? JsonResponse.predictions(outputs) : JsonResponse.outputs(outputs);
     }
   }
 
   private HttpResponse classify(String name, OptionalLong version, JsonRequest json)
       throws StatusException {
-    ClassifyRequest request = new ClassifyRequest(json, "classify");
+    HeapTensor examples = json.examples("classify");
     try (ServedModel.Lease lease = lease(name, version)) {
       SignatureDef signature = signature(lease, json);
       int outputs = signature.outputs().size();
@@ -178,7 +178,7 @@ final class RestApi {
         throw StatusException.invalid("No classification inputs found in SignatureDef");
       }
       Map<String, HeapTensor> results =
-          run("Classify", lease, signature.key(), Map.of("inputs", request.serialized()));
+          run("Classify", lease, signature.key(), Map.of("inputs", examples));
       return JsonResponse.results(results.get("classes"), results.get("scores"));
     }
   }
@@ -186,7 +186,7 @@ final class RestApi {
   /** No signature of a LeNet has one output, as a regression has. */
   private HttpResponse regress(String name, OptionalLong version, JsonRequest json)
       throws StatusException {
-    new ClassifyRequest(json, "regress");
+    json.examples("regress");
     try (ServedModel.Lease lease = lease(name, version)) {
       signature(lease, json);
       throw StatusException.invalid("Expected one output Tensor.");
@@ -211,7 +211,7 @@ final class RestApi {
         .orElseThrow(
             () ->
                 StatusException.invalid(
-                    "No signature was found with the name: " + JsonRequest.quote(key)));
+                    "No signature was found with the name: " + JsonReader.quote(key)));
   }
 
   private static String signatureKey(JsonRequest json) {
@@ -237,8 +237,8 @@ final class RestApi {
                     "Servable not found for request: "
                         + (version.isPresent()
                             ? "Specific(%s, %d)"
-                                .formatted(JsonRequest.quote(name), version.getAsLong())
-                            : "Latest(%s)".formatted(JsonRequest.quote(name)))));
+                                .formatted(JsonReader.quote(name), version.getAsLong())
+                            : "Latest(%s)".formatted(JsonReader.quote(name)))));
   }
 
   /** Which version a path names, if any; there are no labels. */
@@ -246,7 +246,7 @@ final class RestApi {
     String label = path.group("label");
     if (label != null) {
       throw StatusException.invalid(
-          "Unrecognized servable version label: " + JsonRequest.quote(label));
+          "Unrecognized servable version label: " + JsonReader.quote(label));
     }
     String version = path.group("version");
     if (version == null) {
@@ -256,7 +256,7 @@ final class RestApi {
       return OptionalLong.of(Long.parseLong(version));
     } catch (NumberFormatException e) {
       throw StatusException.invalid(
-          "Failed to convert version: " + JsonRequest.quote(version) + " to numeric.");
+          "Failed to convert version: " + JsonReader.quote(version) + " to numeric.");
     }
   }
 

@@ -1,218 +1,225 @@
 package io.github.lenet.cli.serve;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.exc.InputCoercionException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.tensorflow.ndarray.Shape;
 
 /**
- * Collects the rows of one input out of nested lists. What TensorFlow Serving refuses here or only
- * when the graph runs, is refused here.
+ * Collects the values of one input out of nested lists. It takes lists of any shape, and compares
+ * what it has found with what the signature allows.
  */
 final class TensorReader {
 
-  private final JsonRequest json;
+  private static final int UNKNOWN = -1;
+
+  private final JsonReader json;
   private final String name;
-  private final SignatureDef.TensorInfo port;
-  private final int[] rowShape;
-  private final int rowSize;
-  private final Object values;
+  private final SignatureDef.TensorInfo info;
+  private final Object values; // byte[], float[] or byte[][]
+  private final int capacity;
   private int size;
   private int rows;
+
+  /** Of the value at hand: the lengths of its lists, and how many lists a number is in. */
+  private final int[] lengths = new int[JsonReader.MAX_DEPTH + 1];
+
+  private int rank;
 
   /**
    * Creates it.
    *
    * @param name of the input
    */
-  TensorReader(JsonRequest json, String name, SignatureDef.TensorInfo port) {
+  TensorReader(JsonReader json, String name, SignatureDef.TensorInfo info) {
     this.json = json;
     this.name = name;
-    this.port = port;
-    rowShape =
-        IntStream.range(1, port.shape().numDimensions())
-            .map(axis -> Math.toIntExact(port.shape().get(axis)))
-            .toArray();
-    rowSize = Arrays.stream(rowShape).reduce(1, Math::multiplyExact);
+    this.info = info;
+    long rowSize = Arrays.stream(rowShape()).reduce(1, Math::multiplyExact);
     // No value takes less than a byte.
-    int capacity = (int) Math.min((long) JsonRequest.MAX_ROWS * rowSize, json.size());
+    capacity = (int) Math.min(JsonReader.MAX_ROWS * rowSize, json.size());
     values =
-        switch (port.type()) {
+        switch (info.type()) {
           case DT_UINT8 -> new byte[capacity];
           case DT_FLOAT -> new float[capacity];
           case DT_STRING -> new byte[capacity][];
-          default -> throw new IllegalStateException("no input has type " + port.type());
+          default -> throw new IllegalStateException("no input has type " + info.type());
         };
   }
 
-  /** Adds a row, from the parser's token on. */
-  void readRow(JsonParser parser) throws IOException, StatusException {
-    readRow(parser, JsonRequest.start(parser), 0);
+  private long[] rowShape() {
+    long[] shape = info.shape().asArray();
+    return Arrays.copyOfRange(shape, 1, shape.length);
   }
 
-  /** Adds all rows, the elements of a list. */
-  void readRows(JsonParser parser) throws IOException, StatusException {
-    int start = JsonRequest.start(parser);
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
-      checkType(parser);
-      throw wrongShape(start, 1, "");
+  /** Adds the value at hand as a row. */
+  void readRow() throws IOException, StatusException {
+    begin();
+    read(json.token(), 0);
+    requireShape(rowShape());
+    rows++;
+  }
+
+  /** Adds the value at hand as all rows. */
+  void readRows() throws IOException, StatusException {
+    begin();
+    if (json.token() == JsonToken.START_ARRAY) {
+      rows = json.readRows(row -> read(json.token(), 1));
+      setLength(0, rows);
+    } else {
+      read(json.token(), 0);
     }
-    if (JsonRequest.readRows(parser, (row, element) -> readRow(element, start, 1)) == 0) {
-      throw wrongShape(start, 1, "");
-    }
+    requireShape(info.shape().asArray());
   }
 
   /** What was read. */
   HeapTensor tensor() {
-    long[] sizes = port.shape().asArray();
-    sizes[0] = rows;
-    return new HeapTensor(port.type(), Shape.of(sizes), trimmed());
+    long[] shape = info.shape().asArray();
+    shape[0] = rows;
+    Object read =
+        switch (info.type()) {
+          case DT_UINT8 -> Arrays.copyOf((byte[]) values, size);
+          case DT_FLOAT -> Arrays.copyOf((float[]) values, size);
+          default -> Arrays.copyOf((byte[][]) values, size);
+        };
+    return new HeapTensor(info.type(), Shape.of(shape), read);
   }
 
-  private Object trimmed() {
-    return switch (port.type()) {
-      case DT_UINT8 -> Arrays.copyOf((byte[]) values, size);
-      case DT_FLOAT -> Arrays.copyOf((float[]) values, size);
-      default -> Arrays.copyOf((byte[][]) values, size);
-    };
+  private void begin() {
+    Arrays.fill(lengths, UNKNOWN);
+    rank = UNKNOWN;
   }
 
-  /**
-   * Adds a row.
-   *
-   * @param start where the row begins, or the list of which it is an element
-   * @param outer how many lists it is an element of
-   */
-  private void readRow(JsonParser parser, int start, int outer)
-      throws IOException, StatusException {
-    read(parser, parser.currentToken(), 0, start, outer);
-    rows++;
-  }
-
-  private void read(JsonParser parser, JsonToken token, int axis, int start, int outer)
-      throws IOException, StatusException {
-    int level = outer + axis;
-    if (token != JsonToken.START_ARRAY) {
-      checkType(parser);
-      if (axis < rowShape.length) {
-        throw wrongShape(
-            start,
-            outer,
-            "JSON Value: %s found at incorrect level: %d in the JSON DOM. Expected at level: %d"
-                .formatted(json.quote(parser), level + 1, outer + rowShape.length));
-      }
-      add(parser, token);
+  /** Reads the value at hand, which is in so many lists. */
+  private void read(JsonToken token, int depth) throws IOException, StatusException {
+    if (token == JsonToken.START_OBJECT) {
+      addObject(depth);
       return;
     }
-    if (axis == rowShape.length) {
-      throw wrongShape(
-          start,
-          outer,
-          "Encountered list at unexpected level: %d expected < %d".formatted(level, level));
+    if (token != JsonToken.START_ARRAY) {
+      if (!isAtRank(depth)) {
+        throw wrongDepth(json.quote(), depth);
+      }
+      add(token);
+      return;
     }
-    int expected = rowShape[axis];
-    int found = 0;
-    for (JsonToken inner; (inner = parser.nextToken()) != JsonToken.END_ARRAY; found++) {
-      if (found < expected) {
-        read(parser, inner, axis + 1, start, outer);
-      } else {
-        json.skip(parser);
+    if (depth == rank) {
+      throw ragged(
+          "Encountered list at unexpected level: %d expected < %d".formatted(depth, depth));
+    }
+    int length = 0;
+    for (JsonToken inner; (inner = json.next()) != JsonToken.END_ARRAY; length++) {
+      read(inner, depth + 1);
+    }
+    setLength(depth, length);
+  }
+
+  /** Adds the string of an object, {@code {"b64": "…"}}. */
+  private void addObject(int depth) throws IOException, StatusException {
+    if (!(values instanceof byte[][] strings)) {
+      throw wrongType(json.quoteObject(), "Object");
+    }
+    if (!isAtRank(depth)) {
+      throw wrongDepth(json.quoteObject(), depth);
+    }
+    byte[] string = json.base64();
+    if (size < capacity) {
+      strings[size] = string;
+    }
+    size++;
+  }
+
+  private void setLength(int depth, int length) throws StatusException {
+    if (lengths[depth] == UNKNOWN) {
+      lengths[depth] = length;
+    } else if (lengths[depth] != length) {
+      throw ragged(
+          "Encountered list at unexpected size: %d at level: %d expected size: %d"
+              .formatted(length, depth, lengths[depth]));
+    }
+  }
+
+  /** All values are in as many lists as the first one. */
+  private boolean isAtRank(int depth) {
+    if (rank == UNKNOWN) {
+      rank = depth;
+    }
+    return rank == depth;
+  }
+
+  private StatusException wrongDepth(String quoted, int depth) {
+    return ragged(
+        "JSON Value: %s found at incorrect level: %d in the JSON DOM. Expected at level: %d"
+            .formatted(quoted, depth + 1, rank));
+  }
+
+  /** Adds a value. What does not fit is not kept: its shape will be refused. */
+  private void add(JsonToken token) throws IOException, StatusException {
+    boolean isKept = size < capacity;
+    if (values instanceof byte[] bytes) {
+      int value = token == JsonToken.VALUE_NUMBER_INT ? json.uint8() : -1;
+      if (value < 0) {
+        throw wrongType(json.quote(), json.type());
+      }
+      if (isKept) {
+        bytes[size] = (byte) value;
+      }
+    } else if (values instanceof float[] floats) {
+      if (!token.isNumeric()) {
+        throw wrongType(json.quote(), json.type());
+      }
+      float value = json.toFloat();
+      if (isKept) {
+        floats[size] = value;
+      }
+    } else {
+      if (token != JsonToken.VALUE_STRING) {
+        throw wrongType(json.quote(), json.type());
+      }
+      byte[] value = json.bytes();
+      if (isKept) {
+        ((byte[][]) values)[size] = value;
       }
     }
-    if (found != expected) {
-      throw wrongShape(
-          start,
-          outer,
-          "Encountered list at unexpected size: %d at level: %d expected size: %d"
-              .formatted(found, level, expected));
-    }
+    size++;
   }
 
-  private void checkType(JsonParser parser) throws IOException, StatusException {
-    JsonToken token = parser.currentToken();
-    boolean fits =
-        switch (port.type()) {
-          case DT_UINT8 -> token == JsonToken.VALUE_NUMBER_INT;
-          case DT_FLOAT -> token.isNumeric();
-          default -> token == JsonToken.VALUE_STRING || token == JsonToken.START_OBJECT;
-        };
-    if (!fits) {
-      throw wrongType(parser);
-    }
-  }
-
-  private void add(JsonParser parser, JsonToken token) throws IOException, StatusException {
-    switch (port.type()) {
-      case DT_UINT8 -> ((byte[]) values)[size++] = toUint8(parser);
-      case DT_FLOAT -> ((float[]) values)[size++] = json.toFloat(parser);
-      default -> ((byte[][]) values)[size++] = json.bytes(parser);
-    }
-  }
-
-  private byte toUint8(JsonParser parser) throws IOException, StatusException {
-    int value;
-    try {
-      value = parser.getIntValue();
-    } catch (InputCoercionException e) { // more than 32 bits
-      throw wrongType(parser);
-    }
-    if (value < 0 || value > 255) {
-      throw wrongType(parser);
-    }
-    return (byte) value;
-  }
-
-  private StatusException wrongType(JsonParser parser) throws IOException, StatusException {
-    String type =
-        switch (port.type()) {
+  private StatusException wrongType(String quoted, String found) {
+    String expected =
+        switch (info.type()) {
           case DT_UINT8 -> "uint8";
           case DT_FLOAT -> "float";
           default -> "string";
         };
     return StatusException.invalid(
-        "JSON Value: "
-            + json.quote(parser)
-            + " Type: "
-            + JsonRequest.type(parser.currentToken())
-            + " is not of expected type: "
-            + type);
+        "JSON Value: %s Type: %s is not of expected type: %s".formatted(quoted, found, expected));
   }
 
-  /**
-   * Says which shape was found; if the lists are of the right lengths at their beginnings, what
-   * else is wrong with them.
-   */
-  private StatusException wrongShape(int start, int outer, String ragged)
-      throws IOException, StatusException {
-    int[] found = json.denseShape(start);
-    boolean asExpected =
-        found.length == outer + rowShape.length
-            && Arrays.equals(found, outer, found.length, rowShape, 0, rowShape.length)
-            && !ragged.isEmpty();
-    String message =
-        asExpected
-            ? ragged
-            : "Expecting shape "
-                + toText(outer == 0 ? rowShape : allRows())
-                + " but got: "
-                + toText(found);
+  private StatusException ragged(String message) {
     return StatusException.invalid(message + " for input: " + name);
   }
 
-  private int[] allRows() {
-    int[] shape = new int[rowShape.length + 1];
-    shape[0] = -1;
-    System.arraycopy(rowShape, 0, shape, 1, rowShape.length);
-    return shape;
+  /** Compares the lengths of the lists; those of the rows may be any but zero. */
+  private void requireShape(long[] expected) throws StatusException {
+    int depth = 0;
+    boolean isExpected = true;
+    for (; depth < lengths.length && lengths[depth] != UNKNOWN; depth++) {
+      isExpected &=
+          depth < expected.length
+              && (expected[depth] < 0 ? lengths[depth] > 0 : expected[depth] == lengths[depth]);
+    }
+    if (!isExpected || depth != expected.length) {
+      throw StatusException.invalid(
+          "Expecting shape %s but got: %s for input: %s"
+              .formatted(
+                  toText(expected),
+                  toText(Arrays.stream(lengths, 0, depth).asLongStream().toArray()),
+                  name));
+    }
   }
 
-  private static String toText(int[] shape) {
-    return Arrays.stream(shape)
-        .mapToObj(Integer::toString)
-        .collect(Collectors.joining(",", "[", "]"));
+  private static String toText(long[] shape) {
+    return Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(",", "[", "]"));
   }
 }

@@ -19,7 +19,7 @@ class ClassifyRequestTest {
 
   private static byte[][] read(String body) throws StatusException {
     JsonRequest json = new JsonRequest(body.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
-    return (byte[][]) new ClassifyRequest(json, "classify").serialized().values();
+    return (byte[][]) json.examples("classify").values();
   }
 
   private static Map<String, Feature> features(byte[] example)

@@ -33,13 +33,13 @@ class PredictRequestTest {
     return new SignatureDef("x", ModelSignature.PREDICT, inputs, Map.of());
   }
 
-  private static PredictRequest read(boolean both, String body) throws StatusException {
+  private static JsonRequest.Inputs read(boolean both, String body) throws StatusException {
     JsonRequest json = new JsonRequest(body.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
-    return new PredictRequest(json, signature(both));
+    return json.inputs(signature(both));
   }
 
-  private static void assertStrings(PredictRequest request, String... expected) {
-    byte[][] found = (byte[][]) request.inputs().get("str_tensor").values();
+  private static void assertStrings(JsonRequest.Inputs request, String... expected) {
+    byte[][] found = (byte[][]) request.tensors().get("str_tensor").values();
     assertEquals(expected.length, found.length);
     for (int i = 0; i < expected.length; i++) {
       assertEquals(expected[i], new String(found[i], StandardCharsets.UTF_8));
@@ -58,9 +58,9 @@ class PredictRequestTest {
             + "'str_tensor': [['foo', 'bar'], ['baz', {'b64': 'YmF0'}]]}}",
       })
   void takesSeveralInputs(String body) throws StatusException {
-    PredictRequest request = read(true, body);
+    JsonRequest.Inputs request = read(true, body);
     assertStrings(request, "foo", "bar", "baz", "bat");
-    HeapTensor ints = request.inputs().get("int_tensor");
+    HeapTensor ints = request.tensors().get("int_tensor");
     assertEquals(Shape.of(2, 3, 2), ints.shape());
     assertArrayEquals(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2}, (byte[]) ints.values());
   }

@@ -141,6 +141,7 @@ class RestApiTest {
         "{'signature_name': 'serving_default', 'instances': [%s, %s]}",
         "{'instances': [%s, %s], 'signature_name': ''}",
         "{'something': {'else': [1]}, 'instances': [%s, %s]}",
+        "{'context': [], 'instances': [%s, %s], 'examples': 3}",
       })
   void answersRowsByRows(String body) throws IOException {
     byte[] first = image(1);
@@ -589,7 +590,8 @@ class RestApiTest {
       strings = {"\"\\ud800\"", "[\"\\udc00x\"]", "1e999", "{\"y\": -1e999}", "+INF", "01"})
   void parsesMembersThatNobodyReads(String value) throws IOException {
     String rows = "\"instances\": [%s]".formatted(toJson(image(1)));
-    for (String body : List.of("{\"x\": %s, %s}", "{\"x\": [1, %s], %s}")) {
+    for (String body :
+        List.of("{\"x\": %s, %s}", "{\"x\": [1, %s], %s}", "{\"\\ud800\": [], \"x\": 1%.0s, %s}")) {
       String found = error(400, "POST", PREDICT, body.formatted(value, rows));
       assertTrue(found.startsWith("JSON Parse error: "), found);
     }
