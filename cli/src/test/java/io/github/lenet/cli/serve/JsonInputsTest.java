@@ -17,7 +17,7 @@ import org.tensorflow.ndarray.Shape;
 import org.tensorflow.proto.DataType;
 
 /** The rules of {@code json_tensor_test.cc} for several inputs, which no LeNet has. */
-class PredictRequestTest {
+class JsonInputsTest {
 
   private static final TensorInfo INTS =
       new TensorInfo("i:0", DataType.DT_UINT8, Shape.of(-1, 3, 2));

@@ -15,7 +15,7 @@ import org.tensorflow.proto.Example;
 import org.tensorflow.proto.Feature;
 
 /** The requests and messages of {@code json_tensor_test.cc}. */
-class ClassifyRequestTest {
+class JsonExamplesTest {
 
   private static byte[][] read(String body) throws StatusException {
     JsonRequest json = new JsonRequest(body.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
