@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -260,16 +261,21 @@ final class HttpFrontend implements AutoCloseable {
    * Reads the body into memory that is asked for as bytes come in, not as they are announced. What
    * it takes is counted in {@link #bytesHeld}; the caller gives it back.
    */
-  private byte[] readBody(HttpExchange exchange) throws RefusedException {
-    InputStream in = exchange.getRequestBody();
-    boolean isGzip = isGzip(exchange.getRequestHeaders().getFirst("Content-Encoding"));
+  private byte[] readBody(HttpExchange exchange) throws IOException, RefusedException {
+    if (!isGzip(exchange.getRequestHeaders().getFirst("Content-Encoding"))) {
+      return readBody(exchange, exchange.getRequestBody(), false);
+    }
+    try (InputStream in = unpacked(exchange.getRequestBody())) {
+      return readBody(exchange, in, true);
+    }
+  }
+
+  private byte[] readBody(HttpExchange exchange, InputStream in, boolean isGzip)
+      throws RefusedException {
     String announced = exchange.getRequestHeaders().getFirst("Content-Length");
     // One byte more, to see the end of the body without another array.
     int first = announced == null ? 512 : Math.min(Integer.parseInt(announced) + 1, LONGEST_HELD);
     byte[] body = new byte[first];
-    if (isGzip) {
-      in = unpacked(in);
-    }
     int held = 0;
     try {
       int length = 0;
@@ -296,10 +302,15 @@ final class HttpFrontend implements AutoCloseable {
     }
   }
 
-  /** TensorFlow Serving accepts these too. Unpacking stops at the limit for bodies. */
-  private static InputStream unpacked(InputStream in) throws RefusedException {
+  /** Closing it leaves the body open: what a refused client still sends is read from there. */
+  private static InputStream unpacked(InputStream body) throws RefusedException {
+    InputStream open =
+        new FilterInputStream(body) {
+          @Override
+          public void close() {}
+        };
     try {
-      return new GZIPInputStream(in, 8192);
+      return new GZIPInputStream(open, 8192);
     } catch (IOException e) {
       throw corruptGzip(e);
     }
@@ -360,11 +371,7 @@ final class HttpFrontend implements AutoCloseable {
     return error(500, "internal error", Map.of());
   }
 
-  /**
-   * Sends headers and body.
-   *
-   * @return how many bytes the body had
-   */
+  /** Sends headers and body. */
   private void send(HttpExchange exchange, HttpResponse response, boolean isLast)
       throws IOException {
     // What is chunked may not end where another reader thinks it does (the JDK takes a length of

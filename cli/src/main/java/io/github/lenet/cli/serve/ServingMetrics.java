@@ -27,8 +27,9 @@ final class ServingMetrics {
   private static final String PREFIX = ":tensorflow:serving:";
   private static final int FIRST_STATUS = 100;
 
-  /** Names that clients make up are counted under {@code other} beyond these. */
+  // Names that clients make up are counted under "other" beyond these.
   private static final int MOST_NAMES = 100;
+  private static final int LONGEST_NAME = 100;
 
   private final String model;
   private final Map<String, Map<StatusException.Code, LongAdder>> requests =
@@ -69,7 +70,8 @@ final class ServingMetrics {
    * @param name of the model that was asked for; empty if the path names none
    */
   void countRequest(String name, StatusException.Code status) {
-    boolean isKnown = requests.containsKey(name) || requests.size() < MOST_NAMES;
+    boolean isKnown =
+        requests.containsKey(name) || name.length() <= LONGEST_NAME && requests.size() < MOST_NAMES;
     requests
         .computeIfAbsent(isKnown ? name : "other", unknown -> counters())
         .get(status)

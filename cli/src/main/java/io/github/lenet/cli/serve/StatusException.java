@@ -18,10 +18,8 @@ final class StatusException extends Exception {
     OK(200),
     INVALID_ARGUMENT(400),
     NOT_FOUND(404),
-    DEADLINE_EXCEEDED(504),
     RESOURCE_EXHAUSTED(429),
     UNAVAILABLE(503),
-    UNIMPLEMENTED(501),
     INTERNAL(500);
 
     private final int http;

@@ -158,6 +158,19 @@ final class ServingMetricsTest {
         text);
   }
 
+  /** Each name would be printed with each status, at each look at the metrics. */
+  @Test
+  void countsLongNamesTogether() {
+    metrics.countRequest("n".repeat(100), StatusException.Code.NOT_FOUND);
+    metrics.countRequest("n".repeat(101), StatusException.Code.NOT_FOUND);
+    metrics.countRequest("n".repeat(60_000), StatusException.Code.NOT_FOUND);
+    String text = metrics.toText();
+    assertTrue(
+        text.contains("{model_name=\"%s\",status=\"NOT_FOUND\"} 1\n".formatted("n".repeat(100))));
+    assertTrue(text.contains("{model_name=\"other\",status=\"NOT_FOUND\"} 2\n"));
+    assertTrue(text.length() < 50_000, "%d".formatted(text.length()));
+  }
+
   @Test
   void countsNamesBeyondAHundredTogether() {
     for (int i = 0; i < 150; i++) {
