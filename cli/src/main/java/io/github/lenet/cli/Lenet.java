@@ -57,7 +57,8 @@ public final class Lenet implements Callable<Integer> {
   private static final int HELP_WIDTH = 90;
 
   /** A strong reference: an unreferenced logger may be collected together with its level. */
-  private static final Logger LIBRARIES = Logger.getLogger("io.github.lenet");
+  private static final List<Logger> LIBRARIES =
+      List.of(Logger.getLogger("io.github.lenet"), Logger.getLogger("org.eclipse.jetty"));
 
   private final Console console;
 
@@ -104,7 +105,7 @@ public final class Lenet implements Callable<Integer> {
       System.setProperty(format, "%4$s: %5$s%n");
     }
     if (!verbose) {
-      LIBRARIES.setLevel(Level.WARNING);
+      LIBRARIES.forEach(library -> library.setLevel(Level.WARNING));
     }
   }
 

@@ -79,9 +79,10 @@ final class ServeCommandTest {
 
       try (RawClient slow =
           new RawClient(new InetSocketAddress(server.getHost(), server.getPort()))) {
-        slow.send("POST /v1/models/try:predict HTTP/1.1\r\nContent-Length: 4\r\n");
-        slow.send("Expect: 100-continue\r\n\r\n{");
+        slow.send("POST /v1/models/try:predict HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n");
+        slow.send("Expect: 100-continue\r\n\r\n");
         assertEquals(100, slow.answer().status());
+        slow.send("{");
         Thread.sleep(200); // from there to where it is counted
         child.signal(signal);
         child.await(() -> !listens(server));
@@ -157,11 +158,13 @@ final class ServeCommandTest {
         deaf.connect(new InetSocketAddress(server.getHost(), server.getPort()));
         // More than fits into the buffers of both sides.
         int many = 2000;
-        send(deaf, "GET /monitoring/prometheus/metrics HTTP/1.1\r\n\r\n".repeat(many));
+        send(deaf, "GET /monitoring/prometheus/metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(many));
         send(half, "GET /healthz HT");
-        send(slow, "POST /v1/models/lenet:predict HTTP/1.1\r\nContent-Length: 9\r\n\r\n{");
-        send(refused, "POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\nx");
-        send(idle, "GET /healthz HTTP/1.1\r\n\r\n");
+        send(
+            slow,
+            "POST /v1/models/lenet:predict HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{");
+        send(refused, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\nx");
+        send(idle, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
         assertEquals("", rest(silent));
         assertEquals("", rest(half));
         assertEquals("", rest(slow));

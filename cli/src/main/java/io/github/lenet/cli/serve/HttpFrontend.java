@@ -1,38 +1,44 @@
 package io.github.lenet.cli.serve;
 
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
-import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
-import java.net.URI;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Phaser;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * The side that clients see: takes requests off the wire, within limits, and sends responses.
+ * The side that clients see: reads requests, within limits, and sends responses.
  *
- * <p>It is bound when it is made, and handles requests from {@link #start} to {@link #close}. The
- * JDK's server does the rest: it refuses what is no HTTP, and requests of which two readers could
- * think differently where they end.
+ * <p>The port is taken by the constructor. Requests are handled from {@link #start} to {@link
+ * #close}, each in a thread of its own. Jetty speaks HTTP/1.1, and refuses what is none.
  */
 final class HttpFrontend implements AutoCloseable {
 
@@ -42,80 +48,116 @@ final class HttpFrontend implements AutoCloseable {
   private static final String HEALTH = "/healthz";
   private static final String METRICS = "/monitoring/prometheus/metrics";
 
-  /** Longer responses are sent while they are made. */
-  private static final int LONGEST_HELD = 64 << 10;
+  /** Clients connected at a time; each has a thread while it asks. */
+  static final int MAX_CONNECTIONS = 256;
 
-  private static final int SKIPPED_AT_ONCE = 64 << 10;
+  private static final int MAX_HEADER_BYTES = 32 << 10;
 
-  /** As much of what nobody wants is read, before the client is cut off. */
-  private static final long LONGEST_SKIPPED = 256 << 20;
+  /** How long a connection may be silent, between requests and within one. */
+  private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Longer responses are sent while they are made; longer bodies get memory as they come. */
+  private static final int BUFFER_BYTES = 64 << 10;
+
+  /** As much of a refused body is read before the client is cut off. */
+  private static final long MAX_BYTES_SKIPPED = 256 << 20;
+
+  /**
+   * What a client may ask of the server.
+   *
+   * @param bodyBytes length of a request's body, unpacked
+   * @param allBodiesBytes memory for the bodies of all requests in flight
+   * @param transfer time for a request's body to come in, and for its response to be taken
+   * @param lingering time for a client that was refused to stop sending
+   * @param stopping time for requests in flight when the server stops
+   */
+  record Limits(
+      int bodyBytes,
+      long allBodiesBytes,
+      Duration transfer,
+      Duration lingering,
+      Duration stopping) {
+
+    static final Limits DEFAULT =
+        new Limits(
+            16 << 20,
+            Math.max(32 << 20, Runtime.getRuntime().maxMemory() / 4),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(30));
+  }
 
   /** Handles a request; the API and the page each have one. */
-  interface Handler {
+  interface RequestHandler {
     HttpResponse handle(HttpRequest request);
   }
 
-  private final HttpServer server;
-  private final HttpLimits limits;
+  private final Limits limits;
   private final ServingMetrics metrics;
-  private final ThreadPoolExecutor threads;
+  private final Server server;
+  private final ServerConnector connector;
+  private final InetSocketAddress address;
   private final AtomicLong bytesHeld = new AtomicLong();
-
-  /** The server itself is a party until it stops. */
-  private final Phaser inFlight = new Phaser(1);
-
-  private boolean started;
-  private volatile boolean stopping;
 
   /**
    * Takes the port.
    *
    * @throws IOException if it can't be had
    */
-  HttpFrontend(InetSocketAddress address, HttpLimits limits, ServingMetrics metrics)
+  HttpFrontend(InetSocketAddress address, Limits limits, ServingMetrics metrics)
       throws IOException {
-    this.limits = Objects.requireNonNull(limits, "limits");
-    this.metrics = Objects.requireNonNull(metrics, "metrics");
-    HttpLimits.setJdkProperties();
-    server = HttpServer.create(address, HttpLimits.CONNECTIONS);
-    threads = threads();
-  }
-
-  /**
-   * A thread for each request at once, so that slow clients do not keep others waiting. Twice as
-   * many as connections: a connection's next request may come before the thread of the last has
-   * come home.
-   */
-  private static ThreadPoolExecutor threads() {
-    AtomicInteger count = new AtomicInteger();
-    return new ThreadPoolExecutor(
-        0,
-        2 * HttpLimits.CONNECTIONS,
-        30,
-        TimeUnit.SECONDS,
-        new SynchronousQueue<>(),
-        task -> {
-          Thread thread = new Thread(task, "lenet-http-" + count.incrementAndGet());
-          thread.setDaemon(true);
-          return thread;
-        });
+    this.limits = limits;
+    this.metrics = metrics;
+    QueuedThreadPool threads = new QueuedThreadPool(MAX_CONNECTIONS + 16);
+    threads.setName("lenet-http");
+    threads.setDaemon(true);
+    threads.setReservedThreads(0); // 1.1 times the requests/s: most of them wait for a batch
+    server = new Server(threads);
+    server.setStopTimeout(limits.stopping().toMillis());
+    server.setErrorHandler(this::handleError);
+    server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setRequestHeaderSize(MAX_HEADER_BYTES);
+    http.setUriCompliance(UriCompliance.UNSAFE); // paths are compared as sent, and name no files
+    connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
+    server.addConnector(connector);
+    ServerSocketChannel socket = ServerSocketChannel.open();
+    try {
+      connector.open(socket.bind(address, MAX_CONNECTIONS));
+      this.address = (InetSocketAddress) socket.getLocalAddress();
+    } catch (IOException | RuntimeException e) {
+      socket.close();
+      throw e;
+    }
   }
 
   /** Where it listens. */
   InetSocketAddress address() {
-    return server.getAddress();
+    return address;
   }
 
   /** Handles requests from now on. */
-  synchronized void start(Handler api, Handler page) {
-    Handler all = request -> route(request, api, page);
-    server.createContext("/", exchange -> serve(exchange, all));
-    server.setExecutor(threads);
-    server.start();
-    started = true;
+  void start(RequestHandler api, RequestHandler page) {
+    GracefulHandler graceful = new GracefulHandler();
+    graceful.setHandler(
+        new Handler.Abstract() {
+          @Override
+          public boolean handle(Request request, Response response, Callback callback) {
+            serve(request, response, callback, asked -> route(asked, api, page));
+            return true;
+          }
+        });
+    server.setHandler(graceful);
+    try {
+      server.start();
+    } catch (Exception e) {
+      throw new IllegalStateException("the HTTP server does not start", e);
+    }
   }
 
-  private HttpResponse route(HttpRequest request, Handler api, Handler page) {
+  private HttpResponse route(HttpRequest request, RequestHandler api, RequestHandler page) {
     String path = request.path();
     if (path.regionMatches(true, 0, API, 0, API.length())) {
       return api.handle(request);
@@ -127,61 +169,25 @@ final class HttpFrontend implements AutoCloseable {
     if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
       return error(405, "%s: expected GET or HEAD".formatted(path), Map.of("Allow", "GET, HEAD"));
     }
-    if (!isHealth && !request.query().isEmpty()) {
-      String found = METRICS + request.query();
-      return text(400, "text/plain", "Unexpected path: %s. Should be %s".formatted(found, METRICS));
+    if (isHealth) {
+      return text(200, "text/plain; charset=utf-8", "ok\n");
     }
-    return isHealth
-        ? text(stopping ? 503 : 200, "text/plain; charset=utf-8", stopping ? "stopping\n" : "ok\n")
-        : text(200, ServingMetrics.CONTENT_TYPE, metrics.toText());
+    return request.query().isEmpty()
+        ? text(200, ServingMetrics.CONTENT_TYPE, metrics.toText())
+        : text(
+            400,
+            "text/plain",
+            "Unexpected path: %s. Should be %s".formatted(path + request.query(), METRICS));
   }
 
   private static HttpResponse text(int status, String contentType, String text) {
     return HttpResponse.of(status, contentType, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** As TensorFlow Serving has them; the message is of this class, and needs no escapes. */
+  /** As TensorFlow Serving has them; the message needs no escapes. */
   private static HttpResponse error(int status, String message, Map<String, String> headers) {
     byte[] json = "{\n    \"error\": \"%s\"\n}".formatted(message).getBytes(StandardCharsets.UTF_8);
     return new HttpResponse(status, HttpResponse.JSON, headers, out -> out.write(json));
-  }
-
-  /**
-   * Handles one request.
-   *
-   * @throws IOException if nobody is there any more, or a response has broken off: for the JDK's
-   *     server, which then hangs up
-   */
-  private void serve(HttpExchange exchange, Handler handler) throws IOException {
-    inFlight.register();
-    try {
-      HttpResponse response;
-      boolean isRefused = false;
-      boolean hasMore = false;
-      try {
-        requireSound(exchange);
-        byte[] body = readBody(exchange);
-        try {
-          response = response(exchange, body, handler);
-        } finally {
-          bytesHeld.addAndGet(-body.length);
-        }
-      } catch (RefusedException e) {
-        response = e.response;
-        isRefused = true;
-        hasMore = e.hasMore;
-      }
-      send(exchange, response, isRefused);
-      if (hasMore) {
-        linger(exchange.getRequestBody());
-      }
-      exchange.close();
-    } catch (RuntimeException | Error e) {
-      failed(e);
-      throw new IOException("a response has broken off", e);
-    } finally {
-      inFlight.arriveAndDeregister();
-    }
   }
 
   /** A request that is not read to its end; the connection has no further use. */
@@ -189,291 +195,154 @@ final class HttpFrontend implements AutoCloseable {
 
     private static final long serialVersionUID = 1;
 
-    private final transient HttpResponse response;
-
-    /** Whether there may be more of the body, and where it ends can be told. */
-    private final boolean hasMore;
+    private final int status;
 
     RefusedException(int status, String message) {
-      this(status, message, true);
-    }
-
-    RefusedException(int status, String message, boolean hasMore) {
       super(message, null, false, false);
-      response = error(status, message, Map.of());
-      this.hasMore = hasMore;
+      this.status = status;
     }
   }
 
-  /** Refuses what the JDK's server lets pass, or did in early versions of Java 17. */
-  private void requireSound(HttpExchange exchange) throws RefusedException {
-    String protocol = exchange.getProtocol();
-    if (!protocol.equals("HTTP/1.1") && !protocol.equals("HTTP/1.0")) {
-      throw new RefusedException(505, "expected HTTP/1.1");
-    }
-    Headers headers = exchange.getRequestHeaders();
-    int count = 0;
-    long bytes = 0;
-    for (Map.Entry<String, List<String>> header : headers.entrySet()) {
-      for (String value : header.getValue()) {
-        count++;
-        bytes += header.getKey().length() + value.length() + 32;
+  /** Reads a request, and sends what becomes of it. */
+  private void serve(
+      Request request, Response response, Callback callback, RequestHandler handler) {
+    try {
+      try {
+        send(response, response(request, handler));
+      } catch (RefusedException e) {
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        send(response, error(e.status, e.getMessage(), Map.of()));
+        skip(request);
       }
+      callback.succeeded();
+    } catch (IOException e) {
+      callback.failed(e); // nobody is there any more
+    } catch (RuntimeException | Error e) {
+      LOGGER.log(Level.ERROR, "a request failed", e);
+      callback.failed(e); // closes the connection if the response has begun
     }
-    if (count > HttpLimits.HEADERS || bytes > HttpLimits.HEADER_BYTES) {
-      throw new RefusedException(
-          431,
-          "expected at most %d headers in %d bytes"
-              .formatted(HttpLimits.HEADERS, HttpLimits.HEADER_BYTES));
-    }
-    String length = headers.getFirst("Content-Length");
-    if (length != null) {
-      if (headers.containsKey("Transfer-Encoding") || headers.get("Content-Length").size() > 1) {
-        throw new RefusedException(400, "expected one Content-Length or Transfer-Encoding");
-      }
-      // Java's parser would let +5 pass, and digits of other scripts.
-      if (length.isEmpty() || !length.chars().allMatch(c -> c >= '0' && c <= '9')) {
-        throw new RefusedException(400, "Content-Length: expected digits");
-      }
-      if (Long.parseLong(length) > limits.bodyBytes()) {
-        throw tooLong();
-      }
-    }
-    String encoding = headers.getFirst("Content-Encoding");
-    if (encoding != null && !encoding.equalsIgnoreCase("identity") && !isGzip(encoding)) {
+  }
+
+  private HttpResponse response(Request request, RequestHandler handler) throws RefusedException {
+    String encoding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
+    boolean isGzip = "gzip".equalsIgnoreCase(encoding);
+    if (encoding != null && !isGzip && !encoding.equalsIgnoreCase("identity")) {
       throw new RefusedException(415, "Content-Encoding: expected gzip or identity");
     }
-    if (exchange.getRequestMethod().equals("TRACE")) {
+    if (request.getMethod().equals("TRACE")) {
       throw new RefusedException(501, "TRACE is not implemented");
     }
-  }
-
-  private static boolean isGzip(String encoding) {
-    return "gzip".equalsIgnoreCase(encoding);
-  }
-
-  private RefusedException tooLong() {
-    return new RefusedException(
-        413, "the body is too long: expected at most %d bytes".formatted(limits.bodyBytes()));
-  }
-
-  /**
-   * Reads the body into memory that is asked for as bytes come in, not as they are announced. What
-   * it takes is counted in {@link #bytesHeld}; the caller gives it back.
-   */
-  private byte[] readBody(HttpExchange exchange) throws IOException, RefusedException {
-    if (!isGzip(exchange.getRequestHeaders().getFirst("Content-Encoding"))) {
-      return readBody(exchange, exchange.getRequestBody(), false);
-    }
-    try (InputStream in = unpacked(exchange.getRequestBody())) {
-      return readBody(exchange, in, true);
-    }
-  }
-
-  private byte[] readBody(HttpExchange exchange, InputStream in, boolean isGzip)
-      throws RefusedException {
-    String announced = exchange.getRequestHeaders().getFirst("Content-Length");
-    // One byte more, to see the end of the body without another array.
-    int first = announced == null ? 512 : Math.min(Integer.parseInt(announced) + 1, LONGEST_HELD);
-    byte[] body = new byte[first];
-    int held = 0;
+    AtomicLong held = new AtomicLong();
     try {
-      int length = 0;
-      for (int n; (n = read(in, body, length)) >= 0; ) {
-        length += n;
-        if (length > limits.bodyBytes()) {
-          throw isGzip
-              ? corruptGzip("it unpacks to more than %d bytes".formatted(limits.bodyBytes()))
-              : tooLong();
-        }
-        held += n;
-        if (bytesHeld.addAndGet(n) > limits.allBodiesBytes()) {
-          throw new RefusedException(503, "too many requests at once: try again later");
-        }
-        if (length == body.length) {
-          body = Arrays.copyOf(body, (int) Math.min(2L * length, limits.bodyBytes() + 1L));
-        }
+      byte[] body = readBody(request, held);
+      if (isGzip) {
+        body = unpack(body, held);
       }
-      byte[] whole = length == body.length ? body : Arrays.copyOf(body, length);
-      held = 0; // the caller's
-      return whole;
+      HttpURI uri = request.getHttpURI();
+      return handler.handle(
+          new HttpRequest(
+              request.getMethod(),
+              uri.getPath(),
+              uri.getQuery() == null ? "" : "?" + uri.getQuery(),
+              Objects.requireNonNullElse(request.getHeaders().get(HttpHeader.ORIGIN), ""),
+              body));
     } finally {
-      bytesHeld.addAndGet(-held);
+      bytesHeld.addAndGet(-held.get());
     }
   }
 
-  /** Closing it leaves the body open: what a refused client still sends is read from there. */
-  private static InputStream unpacked(InputStream body) throws RefusedException {
-    InputStream open =
-        new FilterInputStream(body) {
-          @Override
-          public void close() {}
-        };
+  private byte[] readBody(Request request, AtomicLong held) throws RefusedException {
+    RefusedException tooLong =
+        new RefusedException(
+            413, "the body is too long: expected at most %d bytes".formatted(limits.bodyBytes()));
+    if (request.getLength() > limits.bodyBytes()) {
+      throw tooLong;
+    }
     try {
-      return new GZIPInputStream(open, 8192);
+      return read(Content.Source.asInputStream(request), request.getLength(), held, tooLong);
     } catch (IOException e) {
-      throw corruptGzip(e);
+      throw new RefusedException(400, "the body breaks off, or is not in sound chunks");
     }
   }
 
-  private static RefusedException corruptGzip(IOException e) {
-    return corruptGzip(e instanceof EOFException ? "it is truncated" : e.getMessage());
+  private byte[] unpack(byte[] packed, AtomicLong held) throws RefusedException {
+    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+      String tooLong = "it unpacks to more than %d bytes".formatted(limits.bodyBytes());
+      return read(in, packed.length, held, corruptGzip(tooLong));
+    } catch (IOException e) {
+      throw corruptGzip(e instanceof EOFException ? "it is truncated" : e.getMessage());
+    }
   }
 
   private static RefusedException corruptGzip(String why) {
     return new RefusedException(400, "the gzip body cannot be unpacked: " + why);
   }
 
-  private static int read(InputStream in, byte[] into, int offset) throws RefusedException {
-    try {
-      return in.read(into, offset, into.length - offset);
-    } catch (ZipException | EOFException e) {
-      throw corruptGzip(e);
-    } catch (IOException | IndexOutOfBoundsException e) { // the latter: a chunk of 2^31 bytes
-      // If nobody is there any more, saying so will fail, too, and that is the end of it.
-      throw new RefusedException(400, "the body breaks off, or is not in sound chunks", false);
-    }
-  }
-
   /**
-   * Asks the handler; whatever goes wrong there is for the log, and none of the client's business.
+   * Reads all there is, into memory that is asked for as bytes come in.
+   *
+   * @param expected how many bytes are announced; -1 if that is not known
+   * @param held counts the bytes that this request has in {@link #bytesHeld}
+   * @param tooLong thrown if there are more than a body may have
    */
-  private HttpResponse response(HttpExchange exchange, byte[] body, Handler handler) {
-    String target = target(exchange);
-    int query = target.indexOf('?');
-    String origin = exchange.getRequestHeaders().getFirst("Origin");
-    try {
-      return handler.handle(
-          new HttpRequest(
-              exchange.getRequestMethod(),
-              query < 0 ? target : target.substring(0, query),
-              query < 0 ? "" : target.substring(query),
-              origin == null ? "" : origin,
-              body));
-    } catch (RuntimeException | Error e) {
-      return failed(e);
+  private byte[] read(InputStream in, long expected, AtomicLong held, RefusedException tooLong)
+      throws IOException, RefusedException {
+    long start = System.nanoTime();
+    // One byte more, to see the end of a short body without another array.
+    byte[] body = new byte[(int) Math.min(Math.max(512, expected + 1), BUFFER_BYTES)];
+    int length = 0;
+    for (int n; (n = in.read(body, length, body.length - length)) >= 0; ) {
+      length += n;
+      if (length > limits.bodyBytes()) {
+        throw tooLong;
+      }
+      held.addAndGet(n);
+      if (bytesHeld.addAndGet(n) > limits.allBodiesBytes()) {
+        throw new RefusedException(503, "too many requests at once: try again later");
+      }
+      if (System.nanoTime() - start > limits.transfer().toNanos()) {
+        throw new RefusedException(408, "the body comes too slowly");
+      }
+      if (length == body.length) {
+        body = Arrays.copyOf(body, (int) Math.min(2L * length, limits.bodyBytes() + 1L));
+      }
     }
-  }
-
-  /** Path and query as sent. Java takes the first part of {@code //healthz/v1} for a host. */
-  private static String target(HttpExchange exchange) {
-    URI uri = exchange.getRequestURI();
-    if (uri.toString().startsWith("/")) {
-      return uri.toString();
-    }
-    // Proxies are asked with scheme and host.
-    return uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
-  }
-
-  /** What the client gets to know; the rest is for the log. */
-  private static HttpResponse failed(Throwable failure) {
-    LOGGER.log(System.Logger.Level.ERROR, "a request failed", failure);
-    return error(500, "internal error", Map.of());
+    return Arrays.copyOf(body, length);
   }
 
   /** Sends headers and body. */
-  private void send(HttpExchange exchange, HttpResponse response, boolean isLast)
-      throws IOException {
-    // What is chunked may not end where another reader thinks it does (the JDK takes a length of
-    // 2^32 for 0): nothing that follows it is read.
-    boolean isAmbiguous = exchange.getRequestHeaders().containsKey("Transfer-Encoding");
-    ResponseStream out = new ResponseStream(exchange, isLast || isAmbiguous);
-    out.setResponse(response);
-    try {
-      response.body().writeTo(out);
-    } catch (RuntimeException | Error e) {
-      if (out.isUnderWay()) {
-        throw e;
-      }
-      HttpResponse failed = failed(e);
-      out.setResponse(failed);
-      failed.body().writeTo(out);
-    }
-    out.finish();
+  private void send(Response to, HttpResponse response) throws IOException {
+    HttpFields.Mutable headers = to.getHeaders();
+    headers.put("X-Content-Type-Options", "nosniff");
+    headers.put(HttpHeader.CACHE_CONTROL, "no-store");
+    headers.put(HttpHeader.CONTENT_TYPE, response.contentType());
+    response.headers().forEach(headers::put);
+    to.setStatus(response.status());
+    // Before it is sent: a client that has its response finds it counted.
+    metrics.countResponse(response.status());
+    OutputStream out =
+        Content.Sink.asOutputStream(
+            Content.Sink.asBuffered(
+                to, server.getByteBufferPool(), false, BUFFER_BYTES, BUFFER_BYTES));
+    response.body().writeTo(new DeadlineOutput(out));
+    out.close(); // not where writing has failed: what breaks off must not look whole
   }
 
-  /**
-   * A response's body on its way: held back as long as it is short, so that its length is known.
-   */
-  private final class ResponseStream extends OutputStream {
+  /** Gives up on a client that takes its response too slowly. */
+  private final class DeadlineOutput extends FilterOutputStream {
 
-    private final HttpExchange exchange;
-    private final boolean isLast;
-    private final boolean isHead;
-    private HttpResponse response;
-    private ByteArrayOutputStream held;
-    private OutputStream body;
-    private long length;
+    private final long deadline = System.nanoTime() + limits.transfer().toNanos();
 
-    ResponseStream(HttpExchange exchange, boolean isLast) {
-      this.exchange = exchange;
-      this.isLast = isLast;
-      isHead = exchange.getRequestMethod().equals("HEAD");
-    }
-
-    /** Starts anew. */
-    void setResponse(HttpResponse response) {
-      this.response = response;
-      held = new ByteArrayOutputStream(512);
-      length = 0;
-    }
-
-    /** Whether the client has some of it, so that it is too late for another response. */
-    boolean isUnderWay() {
-      return body != null;
+    DeadlineOutput(OutputStream out) {
+      super(out);
     }
 
     @Override
-    public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
-    }
-
-    @Override
-    public void write(byte[] bytes, int offset, int count) throws IOException {
-      length += count;
-      if (isHead) {
-        return;
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IOException("the response is taken too slowly");
       }
-      if (body == null && length <= LONGEST_HELD) {
-        held.write(bytes, offset, count);
-        return;
-      }
-      if (body == null) {
-        body = start(0); // to the JDK: as long as it turns out to be
-        held.writeTo(body);
-      }
-      body.write(bytes, offset, count);
-    }
-
-    /** Sends what is left. */
-    void finish() throws IOException {
-      if (body == null) {
-        if (isHead) {
-          exchange.getResponseHeaders().set("Content-Length", String.valueOf(length));
-        }
-        body = start(isHead || length == 0 ? -1 : length);
-        if (length > 0 && !isHead) {
-          held.writeTo(body);
-        }
-      }
-      if (!isHead && length > 0) {
-        body.flush();
-      }
-    }
-
-    private OutputStream start(long contentLength) throws IOException {
-      Headers headers = exchange.getResponseHeaders();
-      headers.set("X-Content-Type-Options", "nosniff");
-      headers.set("Cache-Control", "no-store");
-      headers.set("Content-Type", response.contentType());
-      response.headers().forEach(headers::set);
-      if (isLast || stopping) {
-        headers.set("Connection", "close");
-      }
-      // Before it is sent: a client that has its response finds it counted.
-      metrics.countResponse(response.status());
-      exchange.sendResponseHeaders(response.status(), contentLength);
-      return exchange.getResponseBody();
+      out.write(bytes, offset, length);
     }
   }
 
@@ -481,42 +350,39 @@ final class HttpFrontend implements AutoCloseable {
    * Goes on reading for a while: a client that sends all before it reads would not see its response
    * if the connection were closed meanwhile.
    */
-  private void linger(InputStream in) throws IOException {
+  private void skip(Request request) throws IOException {
     long start = System.nanoTime();
-    byte[] skipped = new byte[SKIPPED_AT_ONCE];
+    InputStream in = Content.Source.asInputStream(request);
+    byte[] skipped = new byte[BUFFER_BYTES];
     long count = 0;
-    for (int n; (n = in.read(skipped)) >= 0 && count < LONGEST_SKIPPED; count += n) {
+    for (int n; (n = in.read(skipped)) >= 0 && count < MAX_BYTES_SKIPPED; count += n) {
       if (System.nanoTime() - start > limits.lingering().toNanos()) {
         return;
       }
     }
   }
 
+  /** What Jetty refuses, in the form of all other errors. */
+  private boolean handleError(Request request, Response response, Callback callback) {
+    int status = response.getStatus();
+    String message = status == 500 ? "internal error" : HttpStatus.getMessage(status);
+    try {
+      send(response, error(status, message, Map.of()));
+      callback.succeeded();
+    } catch (IOException e) {
+      callback.failed(e);
+    }
+    return true;
+  }
+
   /** Takes no more connections, finishes what is in flight, and closes what is open. */
   @Override
-  public synchronized void close() {
-    if (stopping) {
-      return;
-    }
-    stopping = true;
-    if (!started) {
-      server.start(); // only its own thread gives the port back
-    }
-    // It stops listening at once, but JDK 17 then sleeps the whole time if there is nothing to wait
-    // for: so it gets a thread of its own, and is told once more when all is done.
-    Duration patience = limits.stopping();
-    Thread listener = new Thread(() -> server.stop((int) patience.toSeconds()), "lenet-http-stop");
-    listener.setDaemon(true);
-    listener.start();
+  public void close() {
     try {
-      inFlight.awaitAdvanceInterruptibly(
-          inFlight.arriveAndDeregister(), patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      LOGGER.log(System.Logger.Level.WARNING, "gave up waiting for requests in flight");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      server.stop();
+    } catch (Exception e) {
+      LOGGER.log(Level.WARNING, "gave up waiting for requests in flight", e);
     }
-    server.stop(0);
-    threads.shutdown();
+    connector.close(); // if it was never started
   }
 }

@@ -7,10 +7,14 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.tensorflow.proto.DataType;
 
 /** The responses of TensorFlow Serving's REST API, in its JSON. */
@@ -23,7 +27,8 @@ final class JsonResponse {
           // What breaks off must not look whole.
           .disable(StreamWriteFeature.AUTO_CLOSE_CONTENT)
           .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
-          .build();
+          .build()
+          .setCodec(new JsonMapper());
 
   /** RapidJSON's layout: members on lines of their own, elements of a list on one. */
   private static final DefaultPrettyPrinter FOUR_SPACES =
@@ -101,52 +106,46 @@ final class JsonResponse {
         json -> {
           json.writeArrayFieldStart("predictions");
           for (int row = 0; row < rows; row++) {
-            writeRow(json, outputs, row);
+            write(json, outputs, OptionalInt.of(row));
           }
           json.writeEndArray();
         });
   }
 
-  private static void writeRow(JsonGenerator json, Map<String, HeapTensor> outputs, int row)
+  /** A model's outputs, output by output. */
+  static HttpResponse outputs(Map<String, HeapTensor> outputs) throws StatusException {
+    checkFinite(outputs);
+    return object(
+        StatusException.Code.OK,
+        json -> {
+          json.writeFieldName("outputs");
+          write(json, outputs, OptionalInt.empty());
+        });
+  }
+
+  /** Writes a row of all outputs, or all rows; by name if there are several. */
+  private static void write(JsonGenerator json, Map<String, HeapTensor> outputs, OptionalInt row)
       throws IOException {
     boolean named = outputs.size() > 1;
     if (named) {
       json.writeStartObject();
     }
     for (Map.Entry<String, HeapTensor> output : outputs.entrySet()) {
-      HeapTensor tensor = output.getValue();
       if (named) {
         json.writeFieldName(output.getKey());
       }
-      write(json, tensor, isBytes(output), 1, row * tensor.rowSize(), tensor.rowSize());
+      HeapTensor tensor = output.getValue();
+      int size = tensor.rowSize();
+      boolean asBytes = isBytes(output);
+      if (row.isPresent()) {
+        write(json, tensor, asBytes, 1, row.getAsInt() * size, size);
+      } else {
+        write(json, tensor, asBytes, 0, 0, tensor.rows() * size);
+      }
     }
     if (named) {
       json.writeEndObject();
     }
-  }
-
-  /** A model's outputs, output by output. */
-  static HttpResponse outputs(Map<String, HeapTensor> outputs) throws StatusException {
-    checkFinite(outputs);
-    boolean named = outputs.size() > 1;
-    return object(
-        StatusException.Code.OK,
-        json -> {
-          json.writeFieldName("outputs");
-          if (named) {
-            json.writeStartObject();
-          }
-          for (Map.Entry<String, HeapTensor> output : outputs.entrySet()) {
-            if (named) {
-              json.writeFieldName(output.getKey());
-            }
-            HeapTensor tensor = output.getValue();
-            write(json, tensor, isBytes(output), 0, 0, tensor.rows() * tensor.rowSize());
-          }
-          if (named) {
-            json.writeEndObject();
-          }
-        });
   }
 
   /**
@@ -180,76 +179,68 @@ final class JsonResponse {
     return object(
         StatusException.Code.OK,
         ONE_SPACE,
-        json -> {
-          json.writeArrayFieldStart("model_version_status");
-          for (ServedModel.VersionStatus version : versions) {
-            json.writeStartObject();
-            json.writeStringField("version", Long.toString(version.version()));
-            json.writeStringField("state", version.state().name());
-            json.writeObjectFieldStart("status");
-            boolean isSound = version.error().isEmpty();
-            json.writeStringField("error_code", isSound ? "OK" : "UNKNOWN");
-            json.writeStringField("error_message", version.error());
-            json.writeEndObject();
-            json.writeEndObject();
-          }
-          json.writeEndArray();
-        });
+        json ->
+            json.writePOJOField(
+                "model_version_status", versions.stream().map(JsonResponse::status).toList()));
+  }
+
+  private static Map<String, Object> status(ServedModel.VersionStatus version) {
+    String code = version.error().isEmpty() ? "OK" : "UNKNOWN";
+    return members(
+        "version", Long.toString(version.version()),
+        "state", version.state().name(),
+        "status", members("error_code", code, "error_message", version.error()));
   }
 
   /** How a model can be asked; as protobuf writes a {@code GetModelMetadataResponse}. */
   static HttpResponse metadata(String name, Servable servable) {
-    long version = servable.version();
-    Map<String, SignatureDef> signatures = servable.signatures();
+    Map<String, Object> signatures = new LinkedHashMap<>();
+    servable.signatures().forEach((key, each) -> signatures.put(key, signature(each)));
+    String version = Long.toString(servable.version());
     return object(
         StatusException.Code.OK,
         ONE_SPACE,
         json -> {
-          json.writeObjectFieldStart("model_spec");
-          json.writeStringField("name", name);
-          json.writeStringField("signature_name", "");
-          json.writeStringField("version", Long.toString(version));
-          json.writeEndObject();
-          json.writeObjectFieldStart("metadata");
-          json.writeObjectFieldStart("signature_def");
-          json.writeObjectFieldStart("signature_def");
-          for (SignatureDef signature : signatures.values()) {
-            json.writeObjectFieldStart(signature.key());
-            writePorts(json, "inputs", signature.inputs());
-            writePorts(json, "outputs", signature.outputs());
-            json.writeStringField("method_name", signature.methodName());
-            json.writeObjectFieldStart("defaults");
-            json.writeEndObject();
-            json.writeEndObject();
-          }
-          json.writeEndObject();
-          json.writeEndObject();
-          json.writeEndObject();
+          json.writePOJOField(
+              "model_spec", members("name", name, "signature_name", "", "version", version));
+          json.writePOJOField(
+              "metadata", members("signature_def", members("signature_def", signatures)));
         });
   }
 
-  private static void writePorts(
-      JsonGenerator json, String member, Map<String, SignatureDef.TensorInfo> ports)
-      throws IOException {
-    json.writeObjectFieldStart(member);
-    for (Map.Entry<String, SignatureDef.TensorInfo> port : ports.entrySet()) {
-      json.writeObjectFieldStart(port.getKey());
-      json.writeStringField("dtype", port.getValue().type().name());
-      json.writeObjectFieldStart("tensor_shape");
-      json.writeArrayFieldStart("dim");
-      for (long size : port.getValue().shape().asArray()) {
-        json.writeStartObject();
-        json.writeStringField("size", Long.toString(size));
-        json.writeStringField("name", "");
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeBooleanField("unknown_rank", false);
-      json.writeEndObject();
-      json.writeStringField("name", port.getValue().tensorName());
-      json.writeEndObject();
+  private static Map<String, Object> signature(SignatureDef signature) {
+    return members(
+        "inputs", tensorInfos(signature.inputs()),
+        "outputs", tensorInfos(signature.outputs()),
+        "method_name", signature.methodName(),
+        "defaults", Map.of());
+  }
+
+  private static Map<String, Object> tensorInfos(Map<String, SignatureDef.TensorInfo> tensors) {
+    Map<String, Object> infos = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, info) -> {
+          List<?> sizes =
+              Arrays.stream(info.shape().asArray())
+                  .mapToObj(size -> members("size", Long.toString(size), "name", ""))
+                  .toList();
+          infos.put(
+              name,
+              members(
+                  "dtype", info.type().name(),
+                  "tensor_shape", members("dim", sizes, "unknown_rank", false),
+                  "name", info.tensorName()));
+        });
+    return infos;
+  }
+
+  /** An object with these members, each a name and its value, in this order. */
+  private static Map<String, Object> members(Object... namesAndValues) {
+    Map<String, Object> members = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      members.put((String) namesAndValues[i], namesAndValues[i + 1]);
     }
-    json.writeEndObject();
+    return members;
   }
 
   /** Before the first byte is sent; afterwards it would be too late to say so. */

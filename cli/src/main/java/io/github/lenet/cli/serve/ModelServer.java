@@ -104,7 +104,8 @@ public final class ModelServer implements AutoCloseable {
       throws IOException {
     int port = settings.port();
     try {
-      return new HttpFrontend(new InetSocketAddress(host, port), HttpLimits.DEFAULT, metrics);
+      return new HttpFrontend(
+          new InetSocketAddress(host, port), HttpFrontend.Limits.DEFAULT, metrics);
     } catch (SocketException e) {
       String problem = "port %d on %s ".formatted(port, settings.host());
       if (!host.isAnyLocalAddress() && NetworkInterface.getByInetAddress(host) == null) {
@@ -158,7 +159,7 @@ public final class ModelServer implements AutoCloseable {
 
   /** Which version of the model is served at the moment. */
   public long version() {
-    try (ServedModel.Lease lease = model.lease(OptionalLong.empty()).orElseThrow()) {
+    try (ServedModel.Version lease = model.lease(OptionalLong.empty()).orElseThrow()) {
       return lease.servable().version();
     }
   }

@@ -155,8 +155,8 @@ final class Page {
   }
 
   private Optional<Model> describe() {
-    try (ServedModel.Lease lease = model.lease(OptionalLong.empty()).orElse(null)) {
-      return Optional.ofNullable(lease).map(ServedModel.Lease::servable).map(this::describe);
+    try (ServedModel.Version lease = model.lease(OptionalLong.empty()).orElse(null)) {
+      return Optional.ofNullable(lease).map(ServedModel.Version::servable).map(this::describe);
     }
   }
 

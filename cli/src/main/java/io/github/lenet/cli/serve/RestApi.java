@@ -121,7 +121,7 @@ final class RestApi {
       throw StatusException.invalid("Missing model name in request.");
     }
     if ("metadata".equals(method)) {
-      try (ServedModel.Lease lease = lease(name, version)) {
+      try (ServedModel.Version lease = lease(name, version)) {
         return JsonResponse.metadata(model.name(), lease.servable());
       }
     }
@@ -151,7 +151,7 @@ final class RestApi {
 
   private HttpResponse predict(String name, OptionalLong version, JsonRequest json)
       throws StatusException {
-    try (ServedModel.Lease lease = lease(name, version, json)) {
+    try (ServedModel.Version lease = lease(name, version, json)) {
       String key = signatureKey(json);
       Optional<SignatureDef> signature = lease.servable().signature(key);
       if (signature.isEmpty()) {
@@ -168,7 +168,7 @@ final class RestApi {
   private HttpResponse classify(String name, OptionalLong version, JsonRequest json)
       throws StatusException {
     HeapTensor examples = json.examples("classify");
-    try (ServedModel.Lease lease = lease(name, version)) {
+    try (ServedModel.Version lease = lease(name, version)) {
       SignatureDef signature = signature(lease, json);
       int outputs = signature.outputs().size();
       if (outputs != 1 && outputs != 2) {
@@ -187,14 +187,14 @@ final class RestApi {
   private HttpResponse regress(String name, OptionalLong version, JsonRequest json)
       throws StatusException {
     json.examples("regress");
-    try (ServedModel.Lease lease = lease(name, version)) {
+    try (ServedModel.Version lease = lease(name, version)) {
       signature(lease, json);
       throw StatusException.invalid("Expected one output Tensor.");
     }
   }
 
   private Map<String, HeapTensor> run(
-      String api, ServedModel.Lease lease, String key, Map<String, HeapTensor> inputs)
+      String api, ServedModel.Version lease, String key, Map<String, HeapTensor> inputs)
       throws StatusException {
     long start = System.nanoTime();
     Map<String, HeapTensor> outputs = lease.predict(key, inputs);
@@ -202,7 +202,7 @@ final class RestApi {
     return outputs;
   }
 
-  private static SignatureDef signature(ServedModel.Lease lease, JsonRequest json)
+  private static SignatureDef signature(ServedModel.Version lease, JsonRequest json)
       throws StatusException {
     String key = signatureKey(json);
     return lease
@@ -219,7 +219,7 @@ final class RestApi {
   }
 
   /** A body that is not JSON is reported before a model that is not there. */
-  private ServedModel.Lease lease(String name, OptionalLong version, JsonRequest json)
+  private ServedModel.Version lease(String name, OptionalLong version, JsonRequest json)
       throws StatusException {
     try {
       return lease(name, version);
@@ -229,8 +229,10 @@ final class RestApi {
     }
   }
 
-  private ServedModel.Lease lease(String name, OptionalLong version) throws StatusException {
-    return (name.equals(model.name()) ? model.lease(version) : Optional.<ServedModel.Lease>empty())
+  private ServedModel.Version lease(String name, OptionalLong version) throws StatusException {
+    return (name.equals(model.name())
+            ? model.lease(version)
+            : Optional.<ServedModel.Version>empty())
         .orElseThrow(
             () ->
                 notFound(

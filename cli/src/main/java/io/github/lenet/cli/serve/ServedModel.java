@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 /**
  * The model that is served under one name, in the version that is current at the moment.
  *
- * <p>Whoever works with a version holds a {@link Lease} on it meanwhile: a version that is not
- * current any more is closed when the last of them has let go.
+ * <p>Whoever works with a version has leased it meanwhile: a version that is not current any more
+ * is unloaded when the last of them has let go.
  */
 final class ServedModel implements AutoCloseable {
 
@@ -202,7 +202,7 @@ final class ServedModel implements AutoCloseable {
 
   private synchronized void swap(Servable servable) {
     Version before = current;
-    current = new Version(servable, new Batcher(servable, batching, metrics));
+    current = new Version(servable);
     set(servable.version(), State.AVAILABLE, "");
     events.accept("version %d is served".formatted(servable.version()));
     if (before != null) {
@@ -233,87 +233,70 @@ final class ServedModel implements AutoCloseable {
    * Takes hold of the version that is served.
    *
    * @param version which one it has to be, if any
-   * @return the version, which stays loaded until the lease is closed; empty if it is not served,
-   *     or nothing is any more
+   * @return the version, which stays loaded until it is closed; empty if it is not served, or
+   *     nothing is any more
    */
-  synchronized Optional<Lease> lease(OptionalLong version) {
+  synchronized Optional<Version> lease(OptionalLong version) {
     if (current.retired
         || version.isPresent() && version.getAsLong() != current.servable.version()) {
       return Optional.empty();
     }
     current.leases++;
-    return Optional.of(new Lease(current));
+    return Optional.of(current);
   }
 
-  /** A loaded version, and who works with it. */
-  private final class Version {
+  /** A loaded version, in the hands of those who work with it. */
+  final class Version implements AutoCloseable {
 
-    final Servable servable;
-    final Batcher batcher;
-    int leases;
-    boolean retired;
+    private final Servable servable;
+    private final Batcher batcher;
+    private int leases;
+    private boolean retired;
 
-    Version(Servable servable, Batcher batcher) {
+    private Version(Servable servable) {
       this.servable = servable;
-      this.batcher = batcher;
+      batcher = new Batcher(servable, batching, metrics);
     }
 
-    void retire() {
+    /** What is served. */
+    Servable servable() {
+      return servable;
+    }
+
+    /**
+     * Runs the network, in one batch with concurrent requests for the same signature.
+     *
+     * @see Batcher#predict
+     */
+    Map<String, HeapTensor> predict(String key, Map<String, HeapTensor> inputs)
+        throws StatusException {
+      return batcher.predict(key, inputs);
+    }
+
+    /** Lets go; once for each {@link ServedModel#lease}. */
+    @Override
+    public void close() {
+      synchronized (ServedModel.this) {
+        leases--;
+        unloadIfUnused();
+      }
+    }
+
+    private void retire() {
       synchronized (ServedModel.this) {
         retired = true;
         set(servable.version(), State.UNLOADING, "");
-        closeIfUnused();
+        unloadIfUnused();
       }
     }
 
-    void release() {
-      synchronized (ServedModel.this) {
-        leases--;
-        closeIfUnused();
-      }
-    }
-
-    private void closeIfUnused() {
+    private void unloadIfUnused() {
       if (retired && leases == 0) {
         servable.close();
         if (current == this || current.servable.version() != servable.version()) {
           set(servable.version(), State.END, ""); // or it has been loaded again meanwhile
         }
       }
-    }
-  }
-
-  /** Keeps a version loaded. */
-  static final class Lease implements AutoCloseable {
-
-    private final Version version;
-
-    private Lease(Version version) {
-      this.version = version;
-    }
-
-    /** What is leased. */
-    Servable servable() {
-      return version.servable;
-    }
-
-    /**
-     * Runs the network, in one batch with concurrent requests for the same signature.
-     *
-     * @param key one of the servable's signatures
-     * @param inputs all of the signature's, with the same number of rows, at least one
-     * @return the signature's outputs, by name, in its order, with as many rows
-     * @throws StatusException if they can't be computed
-     */
-    Map<String, HeapTensor> predict(String key, Map<String, HeapTensor> inputs)
-        throws StatusException {
-      return version.batcher.predict(key, inputs);
-    }
-
-    /** To be called once. */
-    @Override
-    public void close() {
-      version.release();
     }
   }
 

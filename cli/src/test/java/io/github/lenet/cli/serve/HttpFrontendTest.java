@@ -12,6 +12,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,9 +43,13 @@ final class HttpFrontendTest {
   private static final int LONGEST_BODY = 1 << 20;
   private static final int HUNDRED_MEGABYTES = 100 << 20;
 
-  private static final HttpLimits LIMITS =
-      new HttpLimits(
-          LONGEST_BODY, 2 * LONGEST_BODY, Duration.ofSeconds(10), Duration.ofSeconds(10));
+  private static final HttpFrontend.Limits LIMITS =
+      new HttpFrontend.Limits(
+          LONGEST_BODY,
+          2 * LONGEST_BODY,
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(10));
 
   private final ServingMetrics metrics = new ServingMetrics("lenet");
   private final CountDownLatch go = new CountDownLatch(1);
@@ -56,7 +61,7 @@ final class HttpFrontendTest {
     start(LIMITS);
   }
 
-  private void start(HttpLimits limits) throws IOException {
+  private void start(HttpFrontend.Limits limits) throws IOException {
     front =
         new HttpFrontend(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), limits, metrics);
@@ -133,7 +138,7 @@ final class HttpFrontendTest {
     assertEquals("page /", get("/?x=y").body());
     assertEquals("page /healthz/", get("/healthz/").body());
     assertEquals("ok\n", get("/healthz").body());
-    assertEquals("GET 0", get("http://127.0.0.1/v1/models/lenet").body());
+    assertEquals("GET 0", get("http://x/v1/models/lenet").body());
 
     Answer answer = get("/monitoring/prometheus/metrics");
     assertEquals("text/plain; version=0.0.4; charset=utf-8", answer.headers().get("content-type"));
@@ -153,22 +158,22 @@ final class HttpFrontendTest {
   @Test
   void answersHeadAsGetWithoutTheBody() throws IOException {
     try (RawClient client = client()) {
-      client.send("HEAD /v1/long HTTP/1.1\r\nConnection: close\r\n\r\n");
+      client.send("HEAD /v1/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
       String all = client.everything();
       assertTrue(all.startsWith("HTTP/1.1 200 "), all);
-      assertTrue(all.toLowerCase().contains("content-length: 1000000\r\n"), all);
+      assertTrue(all.toLowerCase().contains("content-length: 6\r\n"), all);
       assertTrue(all.endsWith("\r\n\r\n"), "nothing after the headers");
     }
     try (RawClient client = client()) {
       client.send(
-          "HEAD /healthz HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
+          "HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
       assertEquals(2, client.everything().split("HTTP/1.1 200", -1).length - 1);
     }
   }
 
   @Test
   void saysWhichMethodsItKnows() throws IOException {
-    Answer answer = ask("POST /healthz HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+    Answer answer = ask("POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
     assertEquals(405, answer.status());
     assertEquals("GET, HEAD", answer.headers().get("allow"));
   }
@@ -177,33 +182,34 @@ final class HttpFrontendTest {
   void answersManyRequestsOnOneConnection() throws IOException {
     try (RawClient client = client()) {
       for (int length : new int[] {0, 1, 511, 512, 65_536, 70_000, LONGEST_BODY}) {
-        client.send("POST /v1/x HTTP/1.1\r\nContent-Length: %d\r\n\r\n".formatted(length));
+        client.send(
+            "POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n".formatted(length));
         assertEquals("POST " + length, client.send(new byte[length]).answer().body());
       }
-      assertEquals(0, client.send("GET /v1/empty HTTP/1.1\r\n\r\n").answer().body().length());
-      assertEquals("GET 0", client.send("GET /v1/x HTTP/1.1\r\n\r\n").answer().body());
+      assertEquals(
+          0, client.send("GET /v1/empty HTTP/1.1\r\nHost: x\r\n\r\n").answer().body().length());
+      assertEquals("GET 0", client.send("GET /v1/x HTTP/1.1\r\nHost: x\r\n\r\n").answer().body());
     }
   }
 
   @Test
-  void readsBodiesInChunksAndReadsNothingAfterThem() throws IOException {
+  void readsBodiesInChunksToTheirEnd() throws IOException {
     try (RawClient client = client()) {
-      client.send("POST /v1/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
-      client.send("3\r\nabc\r\n").send("2\r\nde\r\n0\r\n\r\nGET /v1/hidden HTTP/1.1\r\n\r\n");
-      String all = client.everything();
-      assertTrue(all.endsWith("POST 5"), all);
-      assertFalse(arrived.contains("/v1/hidden"));
+      client.send("POST /v1/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+      client
+          .send("3\r\nabc\r\n")
+          .send("2\r\nde\r\n0\r\n\r\nGET /v1/next HTTP/1.1\r\nHost: x\r\n\r\n");
+      assertEquals("POST 5", client.answer().body());
+      assertEquals("GET 0", client.answer().body());
     }
   }
 
   @Test
   void sendsLongAnswersWhileTheyAreMade() throws IOException {
     try (RawClient client = client()) {
-      client.send("GET /v1/long HTTP/1.1\r\nConnection: close\r\n\r\n");
-      String all = client.everything();
-      assertTrue(all.toLowerCase().contains("transfer-encoding: chunked\r\n"));
-      assertTrue(all.length() > 1_000_000);
-      assertTrue(all.endsWith("\r\n0\r\n\r\n"), "whole");
+      Answer answer = client.send("GET /v1/long HTTP/1.1\r\nHost: x\r\n\r\n").answer();
+      assertEquals("chunked", answer.headers().get("transfer-encoding"));
+      assertEquals(1_000_000, answer.body().length());
     }
   }
 
@@ -211,7 +217,7 @@ final class HttpFrontendTest {
   void cutsOffAnAnswerThatCannotBeFinishedSoThatNobodyTakesItForWhole() throws IOException {
     LOGGER.setLevel(Level.OFF);
     try (RawClient client = client()) {
-      String all = client.send("GET /v1/breaks HTTP/1.1\r\n\r\n").everything();
+      String all = client.send("GET /v1/breaks HTTP/1.1\r\nHost: x\r\n\r\n").everything();
       assertTrue(all.startsWith("HTTP/1.1 200"));
       assertFalse(all.endsWith("\r\n0\r\n\r\n"), "looks whole");
       assertFalse(all.contains("secret"));
@@ -232,19 +238,24 @@ final class HttpFrontendTest {
   @Test
   void refusesABodyThatIsTooLongBeforeItHasCome() throws IOException {
     Answer answer =
-        ask("POST /v1/x HTTP/1.1\r\nContent-Length: %d\r\n\r\n".formatted(LONGEST_BODY + 1));
+        ask(
+            "POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+                .formatted(LONGEST_BODY + 1));
     assertEquals(413, answer.status());
     assertTrue(answer.body().contains("expected at most 1048576 bytes"), answer.body());
     assertEquals("close", answer.headers().get("connection"));
     assertEquals(
-        413, ask("POST / HTTP/1.1\r\nContent-Length: 9223372036854775807\r\n\r\n").status());
+        413,
+        ask("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9223372036854775807\r\n\r\n").status());
     assertTrue(arrived.isEmpty());
   }
 
   @Test
   void aClientThatSendsAHundredMegabytesBeforeItReadsSeesWhyItWasRefused() throws IOException {
     try (RawClient client = client()) {
-      client.send("POST /v1/x HTTP/1.1\r\nContent-Length: %d\r\n\r\n".formatted(HUNDRED_MEGABYTES));
+      client.send(
+          "POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+              .formatted(HUNDRED_MEGABYTES));
       byte[] part = new byte[1 << 20];
       for (int sent = 0; sent < HUNDRED_MEGABYTES; sent += part.length) {
         client.send(part);
@@ -253,7 +264,7 @@ final class HttpFrontendTest {
       assertEquals("", client.everything());
     }
     try (RawClient client = client()) {
-      client.send("POST /v1/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+      client.send("POST /v1/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
       byte[] part = new byte[1 << 20];
       for (int sent = 0; sent < HUNDRED_MEGABYTES; sent += part.length) {
         client.send("100000\r\n").send(part).send("\r\n");
@@ -266,10 +277,12 @@ final class HttpFrontendTest {
   @Test
   void hangsUpOnAClientThatNeverStopsSending() throws IOException {
     front.close();
-    start(new HttpLimits(1000, 1000, Duration.ofMillis(100), Duration.ofSeconds(10)));
+    start(
+        new HttpFrontend.Limits(
+            1000, 1000, Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofSeconds(10)));
     long start = System.nanoTime();
     try (RawClient client = client()) {
-      client.send("POST /v1/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+      client.send("POST /v1/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
       byte[] chunk = ("100\r\n" + "x".repeat(0x100) + "\r\n").getBytes(StandardCharsets.US_ASCII);
       assertThrows(
           IOException.class,
@@ -284,8 +297,10 @@ final class HttpFrontendTest {
   @Test
   void keepsOnlySoManyBytesOfAllRequestsTogether() throws Exception {
     front.close();
-    start(new HttpLimits(1000, 1500, Duration.ofSeconds(10), Duration.ofSeconds(10)));
-    String body = "\r\nContent-Length: 800\r\n\r\n" + "x".repeat(800);
+    start(
+        new HttpFrontend.Limits(
+            1000, 1500, Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(10)));
+    String body = "\r\nHost: x\r\nContent-Length: 800\r\n\r\n" + "x".repeat(800);
     try (RawClient first = client()) {
       first.send("POST /v1/waits HTTP/1.1" + body);
       assertEquals("/v1/waits", arrived.poll(60, TimeUnit.SECONDS));
@@ -311,7 +326,7 @@ final class HttpFrontendTest {
     try (RawClient client = client()) {
       return client
           .send(
-              "POST /v1/x HTTP/1.1\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n"
+              "POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n"
                   .formatted(encoding, body.length))
           .send(body)
           .answer();
@@ -355,7 +370,7 @@ final class HttpFrontendTest {
 
   @Test
   void answersTraceWithNotImplemented() throws IOException {
-    assertEquals(501, ask("TRACE /v1/models/lenet HTTP/1.1\r\n\r\n").status());
+    assertEquals(501, ask("TRACE /v1/models/lenet HTTP/1.1\r\nHost: x\r\n\r\n").status());
     assertTrue(arrived.isEmpty());
   }
 
@@ -381,11 +396,11 @@ final class HttpFrontendTest {
     return List.of(
         Arguments.of(400, "no request", "GARBAGE\r\n\r\n"),
         Arguments.of(400, "binary", "\u0016\u0003\u0001\u0002\r\n\r\n"),
-        Arguments.of(400, "no version", "GET /v1/x\r\n\r\n"),
-        Arguments.of(505, "another version", "GET /v1/x HTTP/2.0\r\n\r\n"),
-        Arguments.of(404, "HTTP/2's greeting", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-        Arguments.of(400, "NUL in the path", "GET /v1/\0 HTTP/1.1\r\n\r\n"),
-        Arguments.of(400, "half an escape", "GET /v1/% HTTP/1.1\r\n\r\n"),
+        Arguments.of(505, "no version", "GET /v1/x\r\n\r\n"),
+        Arguments.of(426, "another version", "GET /v1/x HTTP/2.0\r\n\r\n"),
+        Arguments.of(426, "HTTP/2's greeting", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+        Arguments.of(400, "NUL in the path", "GET /v1/\0 HTTP/1.1\r\nHost: x\r\n\r\n"),
+        Arguments.of(400, "half an escape", "GET /v1/% HTTP/1.1\r\nHost: x\r\n\r\n"),
         Arguments.of(
             400,
             "length and chunks",
@@ -398,13 +413,11 @@ final class HttpFrontendTest {
         Arguments.of(400, "2^64", post + "Content-Length: 18446744073709551616\r\n\r\n"),
         Arguments.of(400, "a space in a name", post + "Content-Length : 1\r\n\r\nx"),
         Arguments.of(400, "no colon", post + "Content-Length 1\r\n\r\nx"),
-        Arguments.of(501, "an unknown encoding", post + "Transfer-Encoding: gzip\r\n\r\n"),
-        Arguments.of(501, "chunked twice", post + "Transfer-Encoding: chunked, chunked\r\n\r\n"),
+        Arguments.of(400, "an unknown encoding", post + "Transfer-Encoding: gzip\r\n\r\n"),
+        Arguments.of(400, "chunked twice", post + "Transfer-Encoding: chunked, chunked\r\n\r\n"),
         Arguments.of(400, "a chunk of no number", chunked + "zz\r\n"),
         Arguments.of(400, "a chunk of -1", chunked + "-1\r\n"),
-        Arguments.of(400, "a chunk of 2^31", chunked + "80000000\r\n"),
         Arguments.of(400, "a chunk that goes on", chunked + "1\r\nxx\r\n0\r\n\r\n"),
-        Arguments.of(431, "many headers", post + "A: x\r\n".repeat(101) + "\r\n"),
         Arguments.of(431, "a long header", post + "A: " + "x".repeat(40_000) + "\r\n\r\n"));
   }
 
@@ -424,22 +437,18 @@ final class HttpFrontendTest {
   @Test
   void takesALengthThatLiesForAnErrorOfTheClient() throws IOException {
     try (RawClient client = client()) {
-      client.send("POST /v1/x HTTP/1.1\r\nContent-Length: 10\r\n\r\nxxx").sendEnd();
+      client.send("POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nxxx").sendEnd();
       assertEquals(400, client.answer().status());
     }
     assertTrue(arrived.isEmpty());
   }
 
   @Test
-  void hangsUpOnFloodsOfHeaders() throws IOException {
-    String names = "";
-    for (int i = 0; i < 300; i++) {
-      names += "A%d: x\r\n".formatted(i);
-    }
-    for (String headers :
-        List.of(names, "A: " + "x".repeat(100_000) + "\r\n", "x".repeat(100_000))) {
+  void refusesFloodsOfHeaders() throws IOException {
+    for (String headers : List.of("A: x\r\n".repeat(6000), "x".repeat(100_000))) {
       try (RawClient client = client()) {
-        client.send("GET /v1/x HTTP/1.1\r\n" + headers + "\r\n");
+        client.send("GET /v1/x HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n");
+        assertEquals(431, client.answer().status());
         assertEquals("", client.everything());
       }
     }
@@ -451,8 +460,9 @@ final class HttpFrontendTest {
   void doesNotLetAChunkHideARequest() throws IOException {
     try (RawClient client = client()) {
       // 2^32 is 0 for a reader with 32 bits: then what follows would be another request.
-      client.send("POST /v1/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n100000000\r\n\r\n");
-      client.send("GET /v1/hidden HTTP/1.1\r\n\r\n");
+      client.send(
+          "POST /v1/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n100000000\r\n\r\n");
+      client.send("GET /v1/hidden HTTP/1.1\r\nHost: x\r\n\r\n").sendEnd();
       client.everything();
       assertFalse(arrived.contains("/v1/hidden"));
     }
@@ -485,8 +495,10 @@ final class HttpFrontendTest {
   void takesPathsAsTheyAreWritten(String path) throws IOException {
     try (RawClient client = client()) {
       String all =
-          client.send("GET %s HTTP/1.1\r\nConnection: close\r\n\r\n".formatted(path)).everything();
-      boolean isApi = path.startsWith("/v1");
+          client
+              .send("GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".formatted(path))
+              .everything();
+      boolean isApi = path.startsWith("/v1") && !path.contains("..");
       assertTrue(isApi || all.isEmpty() || all.matches("(?s)HTTP/1.1 40[04] .*"), all);
       assertEquals(isApi ? List.of(path) : List.of(), List.copyOf(arrived));
     }
@@ -497,7 +509,7 @@ final class HttpFrontendTest {
     List<RawClient> slow = new ArrayList<>();
     try {
       for (int i = 0; i < 200; i++) {
-        slow.add(client().send("POST /v1/x HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"));
+        slow.add(client().send("POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"));
       }
       long start = System.nanoTime();
       assertStillServes();
@@ -516,27 +528,22 @@ final class HttpFrontendTest {
   void takesOnlySoManyConnections() throws Exception {
     List<RawClient> all = new ArrayList<>();
     try {
-      for (int i = 0; i < HttpLimits.CONNECTIONS; i++) {
+      for (int i = 0; i < HttpFrontend.MAX_CONNECTIONS; i++) {
         all.add(client());
       }
-      assertEquals("ok\n", all.get(0).send("GET /healthz HTTP/1.1\r\n\r\n").answer().body());
+      assertEquals(
+          "ok\n", all.get(0).send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").answer().body());
       try (RawClient tooMany = client()) {
-        assertEquals("", tooMany.everything(), "hung up");
+        tooMany.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+        assertThrows(SocketTimeoutException.class, () -> tooMany.awaitByte(Duration.ofMillis(200)));
+        all.remove(0).close();
+        assertEquals("ok\n", tooMany.answer().body());
       }
     } finally {
       for (RawClient client : all) {
         client.close();
       }
     }
-    for (int i = 0; i < 1000; i++) { // until the server has seen that they are gone
-      try {
-        assertStillServes();
-        return;
-      } catch (IOException e) {
-        Thread.sleep(20);
-      }
-    }
-    assertStillServes();
   }
 
   @Test
@@ -545,9 +552,9 @@ final class HttpFrontendTest {
         List.of(
             "",
             "GET",
-            "GET /v1/long HTTP/1.1\r\n\r\n",
-            "POST /v1/x HTTP/1.1\r\nContent-Length: 9\r\n\r\nx",
-            "POST /v1/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nx")) {
+            "GET /v1/long HTTP/1.1\r\nHost: x\r\n\r\n",
+            "POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx",
+            "POST /v1/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nx")) {
       client().send(request).close();
     }
     assertStillServes();
@@ -556,7 +563,7 @@ final class HttpFrontendTest {
   @Test
   void stopsAtOnceWhenThereIsNothingToFinish() throws IOException {
     try (RawClient client = client()) {
-      client.send("GET /healthz HTTP/1.1\r\n\r\n").answer();
+      client.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").answer();
       long start = System.nanoTime();
       front.close();
       assertTrue(System.nanoTime() - start < LIMITS.stopping().toNanos() / 2, "took long");
@@ -571,16 +578,18 @@ final class HttpFrontendTest {
     try (RawClient waiting = client();
         RawClient slow = client();
         RawClient open = client()) {
-      assertEquals(200, open.send("GET /healthz HTTP/1.1\r\n\r\n").answer().status());
-      waiting.send("GET /v1/waits HTTP/1.1\r\n\r\n");
-      slow.send("POST /v1/slow HTTP/1.1\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\nab");
+      assertEquals(200, open.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").answer().status());
+      waiting.send("GET /v1/waits HTTP/1.1\r\nHost: x\r\n\r\n");
+      slow.send(
+          "POST /v1/slow HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
       assertEquals(100, slow.answer().status());
+      slow.send("ab");
       Thread.sleep(100); // from there to where it is counted
       assertEquals("/v1/waits", arrived.poll(60, TimeUnit.SECONDS));
       CompletableFuture<Void> stopped = CompletableFuture.runAsync(front::close);
       awaitClosedPort();
 
-      Answer health = open.send("GET /healthz HTTP/1.1\r\n\r\n").answer();
+      Answer health = open.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").answer();
       assertEquals(503, health.status());
       assertEquals("close", health.headers().get("connection"));
       assertFalse(stopped.isDone());
@@ -609,9 +618,11 @@ final class HttpFrontendTest {
   void givesUpOnWhatTakesTooLongToFinish() throws Exception {
     LOGGER.setLevel(Level.OFF);
     front.close();
-    start(new HttpLimits(1000, 1000, Duration.ofSeconds(1), Duration.ofMillis(50)));
+    start(
+        new HttpFrontend.Limits(
+            1000, 1000, Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofMillis(50)));
     try (RawClient waiting = client()) {
-      waiting.send("GET /v1/waits HTTP/1.1\r\n\r\n");
+      waiting.send("GET /v1/waits HTTP/1.1\r\nHost: x\r\n\r\n");
       assertEquals("/v1/waits", arrived.poll(60, TimeUnit.SECONDS));
       long start = System.nanoTime();
       front.close();
@@ -630,7 +641,9 @@ final class HttpFrontendTest {
               () -> {
                 try (RawClient client = client()) {
                   for (int j = 0; j < 100; j++) {
-                    client.send("POST /v1/x HTTP/1.1\r\nContent-Length: 2000\r\n\r\n").send(body);
+                    client
+                        .send("POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n")
+                        .send(body);
                     assertEquals("POST 2000", client.answer().body());
                   }
                 } catch (IOException e) {

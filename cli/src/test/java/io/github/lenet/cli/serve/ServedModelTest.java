@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.cli.SampleRun;
-import io.github.lenet.cli.serve.ServedModel.Lease;
 import io.github.lenet.cli.serve.ServedModel.State;
+import io.github.lenet.cli.serve.ServedModel.Version;
 import io.github.lenet.cli.serve.ServedModel.VersionStatus;
 import io.github.lenet.model.LeNetClassifier;
 import java.io.IOException;
@@ -58,13 +58,13 @@ final class ServedModelTest {
   }
 
   private static long version(ServedModel model) {
-    try (Lease lease = model.lease(OptionalLong.empty()).orElseThrow()) {
+    try (Version lease = model.lease(OptionalLong.empty()).orElseThrow()) {
       return lease.servable().version();
     }
   }
 
   /** The probability of the first class, by which the runs can be told apart. */
-  private static float ask(Lease lease) throws StatusException {
+  private static float ask(Version lease) throws StatusException {
     Map<String, HeapTensor> answer =
         lease.predict("serving_default", Map.of("images", ServableTest.images(0)));
     return ((float[]) answer.get("probabilities").values())[0];
@@ -129,7 +129,7 @@ final class ServedModelTest {
                 () -> {
                   int answers = 0;
                   while (!stop.get()) {
-                    try (Lease lease = model.lease(OptionalLong.empty()).orElseThrow()) {
+                    try (Version lease = model.lease(OptionalLong.empty()).orElseThrow()) {
                       // Odd versions are the first run, even ones the second.
                       int run = (int) ((lease.servable().version() + 1) % 2);
                       assertEquals(expected[run], ask(lease), 1e-5);
@@ -170,7 +170,7 @@ final class ServedModelTest {
     Path models = directory.resolve("models");
     SampleRun.publish(1, models);
     try (ServedModel model = watch(models)) {
-      try (Lease old = model.lease(OptionalLong.of(1)).orElseThrow()) {
+      try (ServedModel.Version old = model.lease(OptionalLong.of(1)).orElseThrow()) {
         float before = ask(old);
         SampleRun.publish(2, models);
         awaitEvent("version 2 is served");
@@ -303,7 +303,7 @@ final class ServedModelTest {
     try (ServedModel model = watch(models)) {
       SampleRun.delete(models);
       awaitEvent(".*version 1 stays");
-      try (Lease lease = model.lease(OptionalLong.empty()).orElseThrow()) {
+      try (Version lease = model.lease(OptionalLong.empty()).orElseThrow()) {
         assertTrue(ask(lease) >= 0);
       }
       Files.createDirectories(models);
@@ -326,7 +326,7 @@ final class ServedModelTest {
   void nobodyGetsHoldOfAModelThatIsClosed() throws Exception {
     ServedModel model =
         ServedModel.pretrained("net", Batcher.Settings.DEFAULT, new ServingMetrics("net"));
-    try (Lease lease = model.lease(OptionalLong.empty()).orElseThrow()) {
+    try (Version lease = model.lease(OptionalLong.empty()).orElseThrow()) {
       model.close();
       assertTrue(ask(lease) >= 0); // who has it may finish
     }
