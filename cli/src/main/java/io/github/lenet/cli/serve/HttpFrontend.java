@@ -111,7 +111,7 @@ final class HttpFrontend implements AutoCloseable {
     QueuedThreadPool threads = new QueuedThreadPool(MAX_CONNECTIONS + 16);
     threads.setName("lenet-http");
     threads.setDaemon(true);
-    threads.setReservedThreads(0); // 1.1 times the requests/s: most of them wait for a batch
+    threads.setReservedThreads(0); // 1.1 times the requests/s of the default: they wait for batches
     server = new Server(threads);
     server.setStopTimeout(limits.stopping().toMillis());
     server.setErrorHandler(this::handleError);
