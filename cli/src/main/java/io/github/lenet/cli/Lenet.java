@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
@@ -94,6 +95,7 @@ public final class Lenet implements Callable<Integer> {
    * @param arguments the arguments of the command line
    */
   public static void main(String[] arguments) {
+    Locale.setDefault(Locale.ROOT); // numbers in files and lines have the digits 0 to 9
     quietenLibraries(isVerbose(arguments));
     System.exit(execute(System.out, System.err, arguments));
   }

@@ -63,6 +63,9 @@ public final class ChildJvm implements AutoCloseable {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
     command.add("-Dfile.encoding=UTF-8");
+    for (String name : List.of("user.language", "user.country")) {
+      command.add("-D%s=%s".formatted(name, System.getProperty(name, "")));
+    }
     command.add("-cp");
     command.add(classPath);
     command.add(main.getName());

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.cli.serve.RawClient;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -15,13 +13,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -51,12 +47,6 @@ final class ServeCommandTest {
     Socket socket = new Socket(server.getHost(), server.getPort());
     socket.setSoTimeout(20_000);
     return socket;
-  }
-
-  private static void send(Socket socket, String text) throws IOException {
-    OutputStream out = socket.getOutputStream();
-    out.write(text.getBytes(StandardCharsets.US_ASCII));
-    out.flush();
   }
 
   /** Signals are Unix's. */
@@ -133,62 +123,6 @@ final class ServeCommandTest {
 
   private static HttpRequest post(URI uri, String body) {
     return HttpRequest.newBuilder(uri).POST(HttpRequest.BodyPublishers.ofString(body)).build();
-  }
-
-  /** With shorter times than usual, which are the JDK's to keep. */
-  @Test
-  @Tag("slow")
-  void hangsUpOnWhoTakesTooLong() throws Exception {
-    try (ChildJvm child =
-        new ChildJvm(directory)
-            .withOption("-Dsun.net.httpserver.maxReqTime=1")
-            .withOption("-Dsun.net.httpserver.maxRspTime=1")
-            .withOption("-Dsun.net.httpserver.idleInterval=1")
-            .withOption("-Dsun.net.httpserver.clockTick=100")) {
-      child.start("serve", "pretrained", "--port", "0");
-      URI server = awaitServer(child);
-      try (Socket silent = connect(server);
-          Socket half = connect(server);
-          Socket slow = connect(server);
-          Socket refused = connect(server);
-          Socket idle = connect(server);
-          Socket deaf = new Socket()) {
-        deaf.setReceiveBufferSize(4096);
-        deaf.setSoTimeout(20_000);
-        deaf.connect(new InetSocketAddress(server.getHost(), server.getPort()));
-        // More than fits into the buffers of both sides.
-        int many = 2000;
-        send(deaf, "GET /monitoring/prometheus/metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(many));
-        send(half, "GET /healthz HT");
-        send(
-            slow,
-            "POST /v1/models/lenet:predict HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{");
-        send(refused, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\nx");
-        send(idle, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-        assertEquals("", rest(silent));
-        assertEquals("", rest(half));
-        assertEquals("", rest(slow));
-        assertTrue(rest(refused).startsWith("HTTP/1.1 413 "));
-        assertTrue(rest(idle).startsWith("HTTP/1.1 200 "));
-        Thread.sleep(3000); // the clock ticks once in a second
-        int read = rest(deaf).split("HTTP/1.1 200 ", -1).length - 1;
-        assertTrue(read < many, "has waited for a client that does not read");
-      }
-      assertEquals("ok\n", get(server.resolve("/healthz")).body());
-    }
-  }
-
-  private static String rest(Socket socket) throws IOException {
-    InputStream in = socket.getInputStream();
-    StringBuilder all = new StringBuilder();
-    try {
-      for (int c; (c = in.read()) >= 0; ) {
-        all.append((char) c);
-      }
-    } catch (java.net.SocketException e) {
-      // Reset: hung up, too.
-    }
-    return all.toString();
   }
 
   @Test

@@ -24,7 +24,7 @@ public record DatasetFile(
     }
     if (sizeInBytes <= 0 || rawSizeInBytes <= 0) {
       throw new IllegalArgumentException(
-          "sizeInBytes (%d) and rawSizeInBytes (%d) must be positive"
+          "sizeInBytes (%s) and rawSizeInBytes (%s) must be positive"
               .formatted(sizeInBytes, rawSizeInBytes));
     }
     Sha256.requireValid("sha256", sha256);

@@ -15,7 +15,7 @@ public final class IdxFormatException extends IOException {
   IdxFormatException(
       Path file, String wrong, String expected, String found, long byteOffset, String whatToDo) {
     super(
-        "%s: %s: expected %s, found %s (at byte %d). %s"
+        "%s: %s: expected %s, found %s (at byte %s). %s"
             .formatted(file, wrong, expected, found, byteOffset, whatToDo));
     this.byteOffset = byteOffset;
   }

@@ -54,20 +54,20 @@ public final class ImageDataset {
     List<String> names = List.copyOf(classNames);
     if (height <= 0 || width <= 0) {
       throw new IllegalArgumentException(
-          "height (%d) and width (%d) must be positive".formatted(height, width));
+          "height (%s) and width (%s) must be positive".formatted(height, width));
     }
     if (labels.length == 0) {
       throw new IllegalArgumentException("labels must not be empty");
     }
     if (images.length != (long) labels.length * height * width) {
       throw new IllegalArgumentException(
-          "images (%d bytes) must hold %d images of %d x %d"
+          "images (%s bytes) must hold %s images of %s x %s"
               .formatted(images.length, labels.length, height, width));
     }
     for (int i = 0; i < labels.length; i++) {
       if (Byte.toUnsignedInt(labels[i]) >= names.size()) {
         throw new IllegalArgumentException(
-            "labels[%d] (%d) must be below the number of classes (%d)"
+            "labels[%s] (%s) must be below the number of classes (%s)"
                 .formatted(i, Byte.toUnsignedInt(labels[i]), names.size()));
       }
     }
@@ -125,7 +125,7 @@ public final class ImageDataset {
    */
   public ImageDataset first(int n) {
     if (n < 1 || n > size()) {
-      throw new IllegalArgumentException("n (%d) must be from 1 to %d".formatted(n, size()));
+      throw new IllegalArgumentException("n (%s) must be from 1 to %s".formatted(n, size()));
     }
     return part(Arrays.copyOf(indices, n));
   }
@@ -182,7 +182,7 @@ public final class ImageDataset {
         || validationSize < 1
         || validationSize >= size()) {
       throw new IllegalArgumentException(
-          "validationFraction (%s) must leave at least one of %d images on either side"
+          "validationFraction (%s) must leave at least one of %s images on either side"
               .formatted(validationFraction, size()));
     }
     int trainSize = size() - (int) validationSize;

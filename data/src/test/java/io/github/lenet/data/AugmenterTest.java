@@ -430,7 +430,7 @@ class AugmenterTest {
         assertArrayEquals(
             expected,
             images.get(i).pixels(),
-            "%d x %d, %s, seed %d, image %d"
+            "%s x %s, %s, seed %s, image %s"
                 .formatted(height, width, augmentation.toText(), seed, i));
         changed += Arrays.equals(plain, expected) ? 0 : 1;
       }

@@ -243,7 +243,7 @@ class ImageDatasetTest {
               IllegalArgumentException.class,
               () -> ImageDataset.of(size[0], size[1], none, label, NAMES));
       assertEquals(
-          "height (%d) and width (%d) must be positive".formatted(size[0], size[1]),
+          "height (%s) and width (%s) must be positive".formatted(size[0], size[1]),
           e.getMessage());
     }
   }

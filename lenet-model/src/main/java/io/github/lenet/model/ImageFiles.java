@@ -68,7 +68,7 @@ public final class ImageFiles {
     byte[] bytes = stream.readNBytes(MAX_BYTES + 1);
     if (bytes.length > MAX_BYTES) {
       throw new ImageFormatException(
-          "%s: is too large: expected at most %d MiB. Make it smaller."
+          "%s: is too large: expected at most %s MiB. Make it smaller."
               .formatted(name, MAX_BYTES >> 20));
     }
     if (bytes.length == 0) {
@@ -121,7 +121,7 @@ public final class ImageFiles {
           e);
     } catch (OutOfMemoryError e) {
       throw new ImageFormatException(
-          "%s: does not fit into Java's memory of %d MiB. Make it smaller, or give Java more: -Xmx4g."
+          "%s: does not fit into Java's memory of %s MiB. Make it smaller, or give Java more: -Xmx4g."
               .formatted(name, Runtime.getRuntime().maxMemory() >> 20),
           e);
     }

@@ -50,7 +50,7 @@ public record ImagePreprocessor(int height, int width, Polarity polarity) {
   public ImagePreprocessor {
     if (height < 1 || width < 1) {
       throw new IllegalArgumentException(
-          "height (%d) and width (%d) must be positive".formatted(height, width));
+          "height (%s) and width (%s) must be positive".formatted(height, width));
     }
     Objects.requireNonNull(polarity, "polarity");
   }

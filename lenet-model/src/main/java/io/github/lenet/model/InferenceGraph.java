@@ -1,5 +1,6 @@
 package io.github.lenet.model;
 
+import io.github.lenet.model.internal.GraphLocale;
 import java.util.Arrays;
 import java.util.List;
 import org.tensorflow.Graph;
@@ -48,14 +49,19 @@ final class InferenceGraph implements AutoCloseable {
 
   InferenceGraph(LeNetModel model) {
     config = model.architecture();
-    Ops tf = Ops.create(graph);
-    images =
-        tf.placeholder(
-            TUint8.class,
-            Placeholder.shape(Shape.of(-1, config.imageHeight(), config.imageWidth())));
-    LeNet lenet = model.build(tf);
-    probabilities = tf.nn.softmax(FastForward.of(tf, lenet).logits(tf, images));
-    session = new Session(graph, SESSION_CONFIG);
+    GraphLocale.enter();
+    try {
+      Ops tf = Ops.create(graph);
+      images =
+          tf.placeholder(
+              TUint8.class,
+              Placeholder.shape(Shape.of(-1, config.imageHeight(), config.imageWidth())));
+      LeNet lenet = model.build(tf);
+      probabilities = tf.nn.softmax(FastForward.of(tf, lenet).logits(tf, images));
+      session = new Session(graph, SESSION_CONFIG);
+    } finally {
+      GraphLocale.exit();
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.lenet.model;
 
 import io.github.lenet.model.internal.Dropout;
+import io.github.lenet.model.internal.GraphLocale;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,23 +90,28 @@ public final class LeNet {
     Objects.requireNonNull(initializer, "initializer");
     Map<String, Operand<TFloat32>> parameters = new LinkedHashMap<>();
     List<Layer> layers = config.layers();
-    for (int i = 0; i < layers.size(); i++) {
-      Layer layer = layers.get(i);
-      if (layer.kernelShape().isPresent()) {
-        Shape kernel = layer.kernelShape().get();
-        Ops scope = tf.withSubScope(layer.name());
-        parameters.put(
-            layer.name() + "/kernel",
-            scope
-                .withName("kernel")
-                .variable(initializer.initialValue(scope.withInitScope(), kernel, seed, i)));
-        Shape bias = Shape.of(Layer.outputs(kernel));
-        parameters.put(
-            layer.name() + "/bias",
-            scope
-                .withName("bias")
-                .variable(scope.withInitScope().zeros(scope.constant(bias), TFloat32.class)));
+    GraphLocale.enter();
+    try {
+      for (int i = 0; i < layers.size(); i++) {
+        Layer layer = layers.get(i);
+        if (layer.kernelShape().isPresent()) {
+          Shape kernel = layer.kernelShape().get();
+          Ops scope = tf.withSubScope(layer.name());
+          parameters.put(
+              layer.name() + "/kernel",
+              scope
+                  .withName("kernel")
+                  .variable(initializer.initialValue(scope.withInitScope(), kernel, seed, i)));
+          Shape bias = Shape.of(Layer.outputs(kernel));
+          parameters.put(
+              layer.name() + "/bias",
+              scope
+                  .withName("bias")
+                  .variable(scope.withInitScope().zeros(scope.constant(bias), TFloat32.class)));
+        }
       }
+    } finally {
+      GraphLocale.exit();
     }
     return new LeNet(config, parameters);
   }
@@ -181,12 +187,17 @@ public final class LeNet {
   }
 
   ForwardPass forward(Ops tf, Operand<TUint8> images, Optional<Dropout> dropout) {
-    Operand<TFloat32> scaled =
-        tf.math.mul(tf.dtypes.cast(images, TFloat32.class), tf.constant(1 / 255f));
-    Operand<TFloat32> input =
-        tf.reshape(
-            scaled, tf.constant(new int[] {-1, config.imageHeight(), config.imageWidth(), 1}));
-    return forward(tf, input, config.layers(), dropout);
+    GraphLocale.enter();
+    try {
+      Operand<TFloat32> scaled =
+          tf.math.mul(tf.dtypes.cast(images, TFloat32.class), tf.constant(1 / 255f));
+      Operand<TFloat32> input =
+          tf.reshape(
+              scaled, tf.constant(new int[] {-1, config.imageHeight(), config.imageWidth(), 1}));
+      return forward(tf, input, config.layers(), dropout);
+    } finally {
+      GraphLocale.exit();
+    }
   }
 
   /**
@@ -197,7 +208,12 @@ public final class LeNet {
    * @return the output of every layer
    */
   public ForwardPass forwardScaled(Ops tf, Operand<TFloat32> images) {
-    return forward(tf, images, config.layers(), Optional.empty());
+    GraphLocale.enter();
+    try {
+      return forward(tf, images, config.layers(), Optional.empty());
+    } finally {
+      GraphLocale.exit();
+    }
   }
 
   /** Builds only the last layers, over the output of the layer before them. */

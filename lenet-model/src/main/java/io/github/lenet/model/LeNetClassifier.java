@@ -176,7 +176,7 @@ public final class LeNetClassifier implements AutoCloseable {
     int size = config.imageHeight() * config.imageWidth();
     if (length != size) {
       throw new IllegalArgumentException(
-          "image %d: expected %d bytes (%d rows of %d grey pixels), found %d. Convert it with ImagePreprocessor."
+          "image %s: expected %s bytes (%s rows of %s grey pixels), found %s. Convert it with ImagePreprocessor."
               .formatted(index, size, config.imageHeight(), config.imageWidth(), length));
     }
   }

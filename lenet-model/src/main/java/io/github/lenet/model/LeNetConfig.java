@@ -334,7 +334,7 @@ public record LeNetConfig(
   private static IllegalArgumentException tooSmall(
       String layer, int window, long height, long width, int imageHeight, int imageWidth) {
     return new IllegalArgumentException(
-        ("%s: its %d×%d window does not fit into the %d×%d pixels that are left of a %d×%d image."
+        ("%s: its %s×%s window does not fit into the %s×%s pixels that are left of a %s×%s image."
                 + " Use a smaller kernel, fewer convolutions or larger images.")
             .formatted(layer, window, window, height, width, imageHeight, imageWidth));
   }

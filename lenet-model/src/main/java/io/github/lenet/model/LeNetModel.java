@@ -1,6 +1,7 @@
 package io.github.lenet.model;
 
 import io.github.lenet.model.internal.AtomicFile;
+import io.github.lenet.model.internal.GraphLocale;
 import io.github.lenet.model.internal.SavedModelVersions;
 import io.github.lenet.model.internal.ScratchDirectory;
 import java.io.IOException;
@@ -67,7 +68,7 @@ public final class LeNetModel {
       LeNetConfig architecture, List<String> classNames, Map<String, float[]> parameters) {
     if (classNames.size() != architecture.classes()) {
       throw new IllegalArgumentException(
-          "class names: expected %d, found %d"
+          "class names: expected %s, found %s"
               .formatted(architecture.classes(), classNames.size()));
     }
     Map<String, Shape> shapes = LeNet.parameterShapes(architecture);
@@ -88,13 +89,13 @@ public final class LeNetModel {
   private static float[] checked(String name, float[] values, Shape shape) {
     if (values.length != shape.size()) {
       throw new IllegalArgumentException(
-          "%s: expected %d numbers, found %d".formatted(name, shape.size(), values.length));
+          "%s: expected %s numbers, found %s".formatted(name, shape.size(), values.length));
     }
     float[] copy = values.clone();
     for (int i = 0; i < copy.length; i++) {
       if (!Float.isFinite(copy[i])) {
         throw new IllegalArgumentException(
-            "%s: expected finite numbers, found %s at %d".formatted(name, copy[i], i));
+            "%s: expected finite numbers, found %s at %s".formatted(name, copy[i], i));
       }
     }
     return copy;
@@ -211,11 +212,16 @@ public final class LeNetModel {
    */
   public LeNet build(Ops tf) {
     Map<String, Operand<TFloat32>> constants = new LinkedHashMap<>();
-    LeNet.parameterShapes(architecture)
-        .forEach(
-            (name, shape) ->
-                constants.put(name, tf.constant(shape, DataBuffers.of(parameters.get(name)))));
-    return LeNet.of(architecture, constants);
+    GraphLocale.enter();
+    try {
+      LeNet.parameterShapes(architecture)
+          .forEach(
+              (name, shape) ->
+                  constants.put(name, tf.constant(shape, DataBuffers.of(parameters.get(name)))));
+      return LeNet.of(architecture, constants);
+    } finally {
+      GraphLocale.exit();
+    }
   }
 
   /** {@return the architecture} */

@@ -1,5 +1,6 @@
 package io.github.lenet.model;
 
+import io.github.lenet.model.internal.GraphLocale;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -119,6 +120,7 @@ final class SavedModelCheck {
 
   /** Computes the outputs of all layers and the probabilities, in a separate graph. */
   private static Map<String, float[]> expected(LeNetModel model, TUint8 images) {
+    GraphLocale.enter();
     try (Graph graph = new Graph();
         Session session = new Session(graph, InferenceGraph.SESSION_CONFIG)) {
       Ops tf = Ops.create(graph);
@@ -138,6 +140,8 @@ final class SavedModelCheck {
         }
         return values;
       }
+    } finally {
+      GraphLocale.exit();
     }
   }
 

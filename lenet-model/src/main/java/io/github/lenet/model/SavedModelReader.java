@@ -1,5 +1,6 @@
 package io.github.lenet.model;
 
+import io.github.lenet.model.internal.GraphLocale;
 import io.github.lenet.model.internal.SavedModelVersions;
 import io.github.lenet.model.internal.Sha256Sums;
 import java.io.IOException;
@@ -64,10 +65,15 @@ final class SavedModelReader {
 
   /** Loads the graph and its variables; the caller closes them. */
   static SavedModelBundle load(Path directory) {
-    return SavedModelBundle.loader(directory.toString())
-        .withTags(SavedModelBundle.DEFAULT_TAG)
-        .withConfigProto(InferenceGraph.SESSION_CONFIG)
-        .load();
+    GraphLocale.enter();
+    try {
+      return SavedModelBundle.loader(directory.toString())
+          .withTags(SavedModelBundle.DEFAULT_TAG)
+          .withConfigProto(InferenceGraph.SESSION_CONFIG)
+          .load();
+    } finally {
+      GraphLocale.exit();
+    }
   }
 
   static boolean isSavedModel(Path directory) {

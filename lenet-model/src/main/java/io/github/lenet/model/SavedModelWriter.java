@@ -2,6 +2,7 @@ package io.github.lenet.model;
 
 import com.google.protobuf.CodedOutputStream;
 import io.github.lenet.model.internal.AtomicFile;
+import io.github.lenet.model.internal.GraphLocale;
 import io.github.lenet.model.internal.Sha256Sums;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -58,6 +59,7 @@ final class SavedModelWriter {
   }
 
   private static void writeGraph(LeNetModel model, Path directory) throws IOException {
+    GraphLocale.enter();
     try (Graph graph = new Graph();
         Session session = new Session(graph, InferenceGraph.SESSION_CONFIG)) {
       Ops tf = Ops.create(graph);
@@ -75,6 +77,8 @@ final class SavedModelWriter {
       throw AtomicFile.cannotBeWritten(directory, e);
     } catch (TensorFlowException e) {
       throw new IOException(directory + ": cannot be written: " + SavedModelReader.firstLine(e), e);
+    } finally {
+      GraphLocale.exit();
     }
   }
 

@@ -11,6 +11,10 @@
  * Layers have the same names in code, graph, tables and documentation: {@code conv1 pool1 conv2
  * pool2 dense1 dense2 logits}.
  *
+ * <p>TensorFlow Java builds no graph while the JVM's default locale has digits of its own, as for
+ * Arabic and Persian. While this library builds, saves or loads one in such a JVM, it sets the
+ * default locale for formatting to {@link java.util.Locale#ROOT} and then puts it back.
+ *
  * <p>This package must not know data sets or training. It closes every graph and session that it
  * creates. No public method takes or returns null.
  */

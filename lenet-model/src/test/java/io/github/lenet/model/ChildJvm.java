@@ -45,7 +45,7 @@ public final class ChildJvm {
     process = builder.start();
     try {
       if (!process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
-        throw new AssertionError("still running after %d minutes".formatted(PATIENCE_MINUTES));
+        throw new AssertionError("still running after %s minutes".formatted(PATIENCE_MINUTES));
       }
     } finally {
       process.destroyForcibly();

@@ -30,6 +30,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -44,6 +45,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
+@ExtendWith(OwnGraphs.class)
 class LeNetClassifierTest {
 
   private static final LeNetModel CLASSIC = SavedModels.random(LeNetConfig.classic(), 1);
@@ -500,7 +502,7 @@ class LeNetClassifierTest {
 
     assertEquals(0, child.exitValue(), child.errors());
     System.out.println(
-        "growth over %d predictions, JavaCPP's bytes, all bytes, threads, files: %s"
+        "growth over %s predictions, JavaCPP's bytes, all bytes, threads, files: %s"
             .formatted(calls, printed));
     long[] growth = Stream.of(printed.split(" ")).mapToLong(Long::parseLong).toArray();
     assertEquals(0, growth[0], "bytes that JavaCPP knows of");

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tensorflow.Graph;
@@ -23,6 +24,7 @@ import org.tensorflow.types.TInt64;
 import org.tensorflow.types.TUint8;
 
 /** The signatures for a CPU beside those layer by layer, which a SavedModel has. */
+@ExtendWith(OwnGraphs.class)
 class ModelSignatureTest {
 
   private static final int IMAGES = 9;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.DoubleStream;
@@ -40,8 +41,11 @@ class RandomArchitecturesTest {
   @AfterAll
   static void tell() {
     System.out.printf(
-        "%d random architectures: logits deviate by up to %.2f of the bound, gradients by %.2f%n",
-        ARCHITECTURES, shareOfLogitBound, shareOfGradientBound);
+        Locale.ROOT,
+        "%s random architectures: logits deviate by up to %.2f of the bound, gradients by %.2f%n",
+        ARCHITECTURES,
+        shareOfLogitBound,
+        shareOfGradientBound);
   }
 
   /** Not that they are all of one kind. */

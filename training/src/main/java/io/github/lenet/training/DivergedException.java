@@ -7,7 +7,7 @@ public final class DivergedException extends RuntimeException {
 
   public DivergedException(int epoch, int batch, double loss, double learningRate) {
     super(
-        ("training diverged: the loss is %s in epoch %d, batch %d, with learning rate %s."
+        ("training diverged: the loss is %s in epoch %s, batch %s, with learning rate %s."
                 + " Use a smaller learning rate.")
             .formatted(loss, epoch, batch, learningRate));
   }

@@ -229,7 +229,7 @@ public final class Trainer implements AutoCloseable {
     if (dataset.height() != architecture.imageHeight()
         || dataset.width() != architecture.imageWidth()) {
       throw new IllegalArgumentException(
-          "%s: images of %d×%d do not fit a model for %d×%d"
+          "%s: images of %s×%s do not fit a model for %s×%s"
               .formatted(
                   name,
                   dataset.height(),
@@ -239,7 +239,7 @@ public final class Trainer implements AutoCloseable {
     }
     if (dataset.classCount() > architecture.classes()) {
       throw new IllegalArgumentException(
-          "%s: %d classes do not fit a model for %d"
+          "%s: %s classes do not fit a model for %s"
               .formatted(name, dataset.classCount(), architecture.classes()));
     }
   }

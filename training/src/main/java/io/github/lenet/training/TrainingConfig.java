@@ -81,7 +81,7 @@ public record TrainingConfig(
     }
     if (warmupEpochs < 0 || warmupEpochs >= epochs) {
       throw new IllegalArgumentException(
-          "warmupEpochs (%d) must be at least 0 and less than epochs (%d)"
+          "warmupEpochs (%s) must be at least 0 and less than epochs (%s)"
               .formatted(warmupEpochs, epochs));
     }
     if (!(validationSplit >= 0 && validationSplit < 1)) {

@@ -5,6 +5,7 @@ import io.github.lenet.model.FastForward;
 import io.github.lenet.model.LeNet;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.internal.Dropout;
+import io.github.lenet.model.internal.GraphLocale;
 import io.github.lenet.training.device.DeviceSelection;
 import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
 import java.io.IOException;
@@ -78,6 +79,7 @@ final class TrainingGraph implements AutoCloseable {
     this.device = device;
     replicas = device.isGpu() ? 1 : config.replicas();
     Session opened = null;
+    GraphLocale.enter();
     try {
       Ops tf = Ops.create(graph).withDevice(device.spec());
       Ops host = Ops.create(graph).withDevice(DeviceSelection.HOST);
@@ -126,6 +128,8 @@ final class TrainingGraph implements AutoCloseable {
       }
       graph.close();
       throw e;
+    } finally {
+      GraphLocale.exit();
     }
   }
 
@@ -335,6 +339,7 @@ final class TrainingGraph implements AutoCloseable {
    * @throws IOException if the files can't be written
    */
   void save(Path directory) throws IOException {
+    GraphLocale.enter();
     try (TString file = TString.scalarOf(directory.resolve("parameters").toString())) {
       session.save(directory.resolve(VARIABLES).toString());
       if (config.standardization().isPresent()) {
@@ -343,6 +348,8 @@ final class TrainingGraph implements AutoCloseable {
     } catch (TensorFlowException e) {
       throw new IOException(
           directory + ": cannot be written: " + TensorFlowRuntime.firstError(e), e);
+    } finally {
+      GraphLocale.exit();
     }
   }
 
@@ -354,10 +361,13 @@ final class TrainingGraph implements AutoCloseable {
    * @throws IOException if the files can't be read, or belong to another configuration
    */
   void restore(Path directory, long steps) throws IOException {
+    GraphLocale.enter();
     try {
       session.restore(directory.resolve(VARIABLES).toString());
     } catch (TensorFlowException e) {
       throw new IOException(directory + ": cannot be read: " + TensorFlowRuntime.firstError(e), e);
+    } finally {
+      GraphLocale.exit();
     }
     this.steps = steps;
   }

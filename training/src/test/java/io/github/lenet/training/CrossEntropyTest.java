@@ -2,7 +2,9 @@ package io.github.lenet.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.lenet.model.OwnGraphs;
 import java.util.Random;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tensorflow.Graph;
@@ -16,6 +18,7 @@ import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
 /** Both ways, that for GPUs as well, are computed on the CPU here. */
+@ExtendWith(OwnGraphs.class)
 class CrossEntropyTest {
 
   private static final int IMAGES = 37;

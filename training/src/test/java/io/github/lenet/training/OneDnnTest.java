@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -70,9 +71,13 @@ class OneDnnTest {
     double weights = largestDifference(with.weights(), without.weights());
     double probabilities = largestDifference(with.probabilities(), without.probabilities());
     System.out.printf(
-        "with and without oneDNN after %d epochs: losses differ by %.1e, weights by %.1e,"
+        Locale.ROOT,
+        "with and without oneDNN after %s epochs: losses differ by %.1e, weights by %.1e,"
             + " probabilities by %.1e%n",
-        EPOCHS, losses, weights, probabilities);
+        EPOCHS,
+        losses,
+        weights,
+        probabilities);
     assertTrue(losses < 1e-5, "losses differ by " + losses);
     assertTrue(weights < 1e-5, "weights differ by " + weights);
     assertTrue(probabilities < 1e-5, "probabilities differ by " + probabilities);

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -51,7 +52,8 @@ class PlainTrainingTest {
   static void tell() {
     SHARES_OF_BOUNDS.forEach(
         (what, share) ->
-            System.out.printf("%s: deviates by up to %.2f of the bound%n", what, share));
+            System.out.printf(
+                Locale.ROOT, "%s: deviates by up to %.2f of the bound%n", what, share));
   }
 
   private static TrainingConfig longStep(
@@ -325,7 +327,9 @@ class PlainTrainingTest {
     }
     assertTrue(
         deviation <= bound,
-        () -> "%s: expected %g ± %g, found %g".formatted(what, expected, bound, found));
+        () ->
+            String.format(
+                Locale.ROOT, "%s: expected %g ± %g, found %g", what, expected, bound, found));
   }
 
   private static double largest(double[] values) {

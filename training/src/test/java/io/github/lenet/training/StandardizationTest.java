@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNet;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.OwnGraphs;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
 import org.tensorflow.Session;
@@ -17,6 +19,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 import org.tensorflow.types.TUint8;
 
+@ExtendWith(OwnGraphs.class)
 class StandardizationTest {
 
   @Test

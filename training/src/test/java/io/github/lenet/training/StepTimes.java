@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -55,7 +56,8 @@ final class StepTimes {
       List<Work> work = trace.work();
       double sum = work.stream().mapToDouble(Work::micros).sum() / 1000;
       System.out.printf(
-          "a step takes %.3f ms (median of %d), its %d %s %.3f ms together%n",
+          Locale.ROOT,
+          "a step takes %.3f ms (median of %s), its %s %s %.3f ms together%n",
           millis[RUNS / 2],
           RUNS,
           work.size(),
@@ -109,7 +111,10 @@ final class StepTimes {
         .forEach(
             kind ->
                 System.out.printf(
+                    Locale.ROOT,
                     "%8.1f µs a step, %5.1f times  %s%n",
-                    time.apply(kind.getValue()), (double) kind.getValue().size(), kind.getKey()));
+                    time.apply(kind.getValue()),
+                    (double) kind.getValue().size(),
+                    kind.getKey()));
   }
 }

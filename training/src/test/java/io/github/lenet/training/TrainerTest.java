@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.OwnGraphs;
 import io.github.lenet.model.Pooling;
 import io.github.lenet.training.device.DeviceSelection;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,6 +30,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 
+@ExtendWith(OwnGraphs.class)
 class TrainerTest {
 
   private static final DeviceSelection CPU = DeviceSelection.cpu("test");

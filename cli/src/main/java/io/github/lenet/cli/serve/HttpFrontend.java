@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPInputStream;
 import org.eclipse.jetty.http.HttpFields;
@@ -53,9 +54,6 @@ final class HttpFrontend implements AutoCloseable {
 
   private static final int MAX_HEADER_BYTES = 32 << 10;
 
-  /** How long a connection may be silent, between requests and within one. */
-  private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
-
   /** Longer responses are sent while they are made; longer bodies get memory as they come. */
   private static final int BUFFER_BYTES = 64 << 10;
 
@@ -67,23 +65,20 @@ final class HttpFrontend implements AutoCloseable {
    *
    * @param bodyBytes length of a request's body, unpacked
    * @param allBodiesBytes memory for the bodies of all requests in flight
-   * @param transfer time for a request's body to come in, and for its response to be taken
-   * @param lingering time for a client that was refused to stop sending
+   * @param idle time for which a connection may be silent, between requests and within one
+   * @param transfer time for a request's body to come in, for its response to be taken, and for a
+   *     client that was refused to stop sending
    * @param stopping time for requests in flight when the server stops
    */
   record Limits(
-      int bodyBytes,
-      long allBodiesBytes,
-      Duration transfer,
-      Duration lingering,
-      Duration stopping) {
+      int bodyBytes, long allBodiesBytes, Duration idle, Duration transfer, Duration stopping) {
 
     static final Limits DEFAULT =
         new Limits(
             16 << 20,
             Math.max(32 << 20, Runtime.getRuntime().maxMemory() / 4),
+            Duration.ofSeconds(30),
             Duration.ofSeconds(60),
-            Duration.ofSeconds(10),
             Duration.ofSeconds(30));
   }
 
@@ -121,7 +116,7 @@ final class HttpFrontend implements AutoCloseable {
     http.setRequestHeaderSize(MAX_HEADER_BYTES);
     http.setUriCompliance(UriCompliance.UNSAFE); // paths are compared as sent, and name no files
     connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
-    connector.setIdleTimeout(IDLE_TIMEOUT.toMillis());
+    connector.setIdleTimeout(limits.idle().toMillis());
     server.addConnector(connector);
     ServerSocketChannel socket = ServerSocketChannel.open();
     try {
@@ -261,7 +256,9 @@ final class HttpFrontend implements AutoCloseable {
     try {
       return read(Content.Source.asInputStream(request), request.getLength(), held, tooLong);
     } catch (IOException e) {
-      throw new RefusedException(400, "the body breaks off, or is not in sound chunks");
+      throw e.getCause() instanceof TimeoutException
+          ? new RefusedException(408, "the body comes too slowly")
+          : new RefusedException(400, "the body breaks off, or is not in sound chunks");
     }
   }
 
@@ -356,7 +353,7 @@ final class HttpFrontend implements AutoCloseable {
     byte[] skipped = new byte[BUFFER_BYTES];
     long count = 0;
     for (int n; (n = in.read(skipped)) >= 0 && count < MAX_BYTES_SKIPPED; count += n) {
-      if (System.nanoTime() - start > limits.lingering().toNanos()) {
+      if (System.nanoTime() - start > limits.transfer().toNanos()) {
         return;
       }
     }

@@ -93,7 +93,7 @@ final class Servable implements AutoCloseable {
    * @param key one of {@link #signatures()}
    * @param inputs all of the signature's, with the same number of rows, at least one
    * @return the signature's outputs, by name, in its order, with as many rows
-   * @throws StatusException if TensorFlow can't make sense of the inputs
+   * @throws StatusException if TensorFlow can't parse the examples
    */
   Map<String, HeapTensor> run(String key, Map<String, HeapTensor> inputs) throws StatusException {
     ModelSignature signature = signatures.get(key);
@@ -114,6 +114,9 @@ final class Servable implements AutoCloseable {
         return outputs;
       }
     } catch (TFInvalidArgumentException e) {
+      if (!signature.methodName().equals(ModelSignature.CLASSIFY)) {
+        throw e; // the shape was right, so it is the graph's fault
+      }
       throw StatusException.invalid(e.getMessage().lines().findFirst().orElse(""));
     } finally {
       fed.values().forEach(Tensor::close);

@@ -79,7 +79,8 @@ final class ServedModel implements AutoCloseable {
    */
   static ServedModel pretrained(String name, Batcher.Settings batching, ServingMetrics metrics)
       throws IOException {
-    return of(name, new Servable(1, LeNetModel.pretrained()), batching, metrics);
+    Servable servable = warm(new Servable(1, LeNetModel.pretrained()), batching, name);
+    return of(name, servable, batching, metrics);
   }
 
   /** Serves one version, which it closes. */
@@ -190,13 +191,17 @@ final class ServedModel implements AutoCloseable {
   /** Loads a version, and runs it once, which costs more than all later runs. */
   private Servable load(long version, Path path) throws IOException {
     set(version, State.LOADING, "");
-    Servable servable = new Servable(version, LeNetModel.load(path));
+    return warm(new Servable(version, LeNetModel.load(path)), batching, path.toString());
+  }
+
+  private static Servable warm(Servable servable, Batcher.Settings batching, String what)
+      throws IOException {
     try {
       servable.warmUp(batching.maxRows());
       return servable;
     } catch (StatusException | RuntimeException e) {
       servable.close();
-      throw new IOException("%s: does not work: %s".formatted(path, e.getMessage()), e);
+      throw new IOException("%s: does not work: %s".formatted(what, e.getMessage()), e);
     }
   }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -292,6 +293,54 @@ final class HttpFrontendTest {
             }
           });
     }
+  }
+
+  @Test
+  void hangsUpOnWhoTakesTooLong() throws IOException {
+    front.close();
+    start(
+        new HttpFrontend.Limits(
+            1000, 1000, Duration.ofMillis(500), Duration.ofSeconds(2), Duration.ofSeconds(10)));
+    try (RawClient silent = client();
+        RawClient half = client();
+        RawClient slow = client();
+        RawClient dripping = client();
+        RawClient idle = client();
+        Socket deaf = new Socket()) {
+      half.send("GET /healthz HT");
+      slow.send("POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{");
+      idle.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+      deaf.setReceiveBufferSize(4096);
+      deaf.setSoTimeout(20_000);
+      deaf.connect(front.address());
+      // More than fits into the buffers of both sides.
+      String many = "GET /v1/long HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20);
+      deaf.getOutputStream().write(many.getBytes(StandardCharsets.US_ASCII));
+      assertEquals("", silent.everything());
+      assertEquals("", half.everything());
+      assertEquals(408, slow.answer().status());
+      assertEquals(200, idle.answer().status());
+      assertEquals("", idle.everything());
+      dripping.send("POST /v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n");
+      assertThrows(
+          IOException.class,
+          () -> {
+            for (int i = 0; i < 800; i++) {
+              dripping.send("x");
+              Thread.sleep(50);
+            }
+          });
+      int read = 0;
+      try {
+        for (int n; (n = deaf.getInputStream().read(new byte[65_536])) > 0; ) {
+          read += n;
+        }
+      } catch (SocketException e) {
+        // Reset: hung up, too.
+      }
+      assertTrue(read < 20_000_000, "has waited for a client that does not read");
+    }
+    assertStillServes();
   }
 
   @Test

@@ -47,7 +47,7 @@ import org.openqa.selenium.WebElement;
 final class PageBrowserTest {
 
   /** What the server's refusals leave in a browser's console. */
-  private static final Pattern REFUSED = Pattern.compile("status of 4\\d\\d|ERR_CONNECTION");
+  private static final Pattern REFUSED = Pattern.compile("status of (4\\d\\d|503)|ERR_CONNECTION");
 
   private static LeNetClassifier classifier;
   private static ModelServer server;

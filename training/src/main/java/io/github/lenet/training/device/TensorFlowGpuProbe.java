@@ -1,5 +1,6 @@
 package io.github.lenet.training.device;
 
+import io.github.lenet.model.internal.GraphLocale;
 import io.github.lenet.training.internal.runtime.CudaLibraries;
 import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
 import java.util.List;
@@ -31,6 +32,7 @@ final class TensorFlowGpuProbe implements GpuProbe {
 
   /** Executes a convolution on a device; returns the reason if it fails. */
   static Optional<String> failure(DeviceSelection device) {
+    GraphLocale.enter();
     try (Graph graph = new Graph();
         Session session =
             new Session(
@@ -51,6 +53,8 @@ final class TensorFlowGpuProbe implements GpuProbe {
       // IllegalArgumentException.
       String why = TensorFlowRuntime.firstError(e);
       return Optional.of("TensorFlow can't use " + device.name() + ": " + why);
+    } finally {
+      GraphLocale.exit();
     }
   }
 }

@@ -5,6 +5,7 @@ import io.github.lenet.model.Layer;
 import io.github.lenet.model.LeNet;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.LeNetModel;
+import io.github.lenet.model.internal.GraphLocale;
 import io.github.lenet.training.device.DeviceSelection;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,11 +55,12 @@ public record Activations(FeatureMaps kernels, List<List<FeatureMaps>> images) {
     for (int i = 0; i < images.size(); i++) {
       if (images.get(i).length != size) {
         throw new IllegalArgumentException(
-            "image %d: expected %d bytes, found %d".formatted(i, size, images.get(i).length));
+            "image %s: expected %s bytes, found %s".formatted(i, size, images.get(i).length));
       }
       System.arraycopy(images.get(i), 0, pixels, i * size, size);
     }
     Shape shape = Shape.of(images.size(), config.imageHeight(), config.imageWidth());
+    GraphLocale.enter();
     try (Graph graph = new Graph();
         Session session =
             new Session(graph, DeviceSelection.cpu("activations").sessionConfig(1, 1));
@@ -88,6 +90,8 @@ public record Activations(FeatureMaps kernels, List<List<FeatureMaps>> images) {
         return new Activations(
             new FeatureMaps("conv1/kernel", k, k, channels, values(result, layers.size())), maps);
       }
+    } finally {
+      GraphLocale.exit();
     }
   }
 

@@ -44,7 +44,7 @@ public record ClassificationReport(
     int n = images.size();
     if (probabilities.length != n) {
       throw new IllegalArgumentException(
-          "probabilities (%d) and images (%d) must have the same size"
+          "probabilities (%s) and images (%s) must have the same size"
               .formatted(probabilities.length, n));
     }
     int[] expected = new int[n];
@@ -55,7 +55,7 @@ public record ClassificationReport(
       float[] row = probabilities[i];
       if (row.length != images.classCount()) {
         throw new IllegalArgumentException(
-            "probabilities[%d] (%d) must be one for each of %d classes"
+            "probabilities[%s] (%s) must be one for each of %s classes"
                 .formatted(i, row.length, images.classCount()));
       }
       expected[i] = images.label(i);

@@ -20,7 +20,7 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
     int classes = classNames.size();
     if (counts.size() != classes || counts.stream().anyMatch(row -> row.size() != classes)) {
       throw new IllegalArgumentException(
-          "counts must have %d rows of %d numbers".formatted(classes, classes));
+          "counts must have %s rows of %s numbers".formatted(classes, classes));
     }
     if (counts.stream().flatMap(List::stream).anyMatch(count -> count < 0)) {
       throw new IllegalArgumentException("counts must not be negative");
@@ -38,7 +38,7 @@ public record ConfusionMatrix(List<String> classNames, List<List<Integer>> count
   public static ConfusionMatrix of(List<String> classNames, int[] expected, int[] predicted) {
     if (expected.length != predicted.length) {
       throw new IllegalArgumentException(
-          "expected (%d) and predicted (%d) must have the same size"
+          "expected (%s) and predicted (%s) must have the same size"
               .formatted(expected.length, predicted.length));
     }
     int[][] counts = new int[classNames.size()][classNames.size()];

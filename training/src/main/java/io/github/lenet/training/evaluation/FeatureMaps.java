@@ -20,7 +20,7 @@ public record FeatureMaps(String layer, int height, int width, int channels, flo
     Objects.requireNonNull(layer, "layer");
     if (height < 1 || width < 1 || channels < 1 || values.length != height * width * channels) {
       throw new IllegalArgumentException(
-          "%s: expected %d x %d x %d values, found %d"
+          "%s: expected %s x %s x %s values, found %s"
               .formatted(layer, height, width, channels, values.length));
     }
   }

@@ -78,7 +78,7 @@ final class Checkpoints {
         RunHistory history = Checkpoint.read(of(epoch));
         if (history.epochs().size() != epoch) {
           throw new RunFormatException(
-              "%s: is corrupt: expected %d epochs in it, found %d."
+              "%s: is corrupt: expected %s epochs in it, found %s."
                   .formatted(of(epoch), epoch, history.epochs().size()));
         }
         if (needsBest) {

@@ -112,7 +112,7 @@ record ModelCard(
             + " with learning rate "
             + config.optimizer().learningRate()
             + (changes
-                ? " (schedule %s, warmup epochs %d)"
+                ? " (schedule %s, warmup epochs %s)"
                     .formatted(Json.word(config.schedule()), config.warmupEpochs())
                 : ""));
     if (config.weightDecay() > 0) {

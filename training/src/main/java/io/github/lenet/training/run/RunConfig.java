@@ -54,7 +54,7 @@ record RunConfig(
   RunConfig {
     if (!FORMAT.equals(format) || formatVersion != FORMAT_VERSION) {
       throw new IllegalArgumentException(
-          "expected format %s, version %d, found %s, %d"
+          "expected format %s, version %s, found %s, %s"
               .formatted(FORMAT, FORMAT_VERSION, format, formatVersion));
     }
     Objects.requireNonNull(started, "started");

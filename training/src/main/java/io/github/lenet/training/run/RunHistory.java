@@ -26,7 +26,7 @@ record RunHistory(long steps, List<Epoch> epochs, List<Point> points) {
     for (int i = 0; i < epochs.size(); i++) {
       if (epochs.get(i).epoch() != i + 1) {
         throw new IllegalArgumentException(
-            "expected epoch %d, found %d".formatted(i + 1, epochs.get(i).epoch()));
+            "expected epoch %s, found %s".formatted(i + 1, epochs.get(i).epoch()));
       }
     }
   }

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -91,7 +92,8 @@ final class TensorBoardLog implements AutoCloseable {
     Files.createDirectories(directory);
     long seconds = Math.max(System.currentTimeMillis() / 1000, newest(directory) + 1);
     TensorBoardLog log =
-        new TensorBoardLog(directory.resolve("%s%010d.%s".formatted(PREFIX, seconds, host())));
+        new TensorBoardLog(
+            directory.resolve(String.format(Locale.ROOT, "%s%010d.%s", PREFIX, seconds, host())));
     try {
       log.write(Event.newBuilder().setFileVersion("brain.Event:2"));
       // TensorBoard uses this event if its data server is missing. The data server uses the

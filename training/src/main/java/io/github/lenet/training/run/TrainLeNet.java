@@ -8,6 +8,7 @@ import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -28,6 +29,7 @@ final class TrainLeNet {
    *     unavailable, the drawn sample set is used.
    */
   public static void main(String[] arguments) {
+    Locale.setDefault(Locale.ROOT); // numbers in files and lines have the digits 0 to 9
     System.exit(run(arguments));
   }
 

@@ -86,7 +86,7 @@ class ActivationsTest {
     for (int row = 0; row < expected.length; row++) {
       for (int column = 0; column < expected[0].length; column++) {
         for (int channel = 0; channel < expected[0][0].length; channel++) {
-          String where = "%s %d %d %d".formatted(found.layer(), row, column, channel);
+          String where = "%s %s %s %s".formatted(found.layer(), row, column, channel);
           double value = expected[row][column][channel];
           assertEquals(value, found.value(row, column, channel), 1e-5, where);
         }

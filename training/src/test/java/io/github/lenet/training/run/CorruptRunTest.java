@@ -122,12 +122,12 @@ class CorruptRunTest {
       byte[] flipped = whole.clone();
       flipped[bit / 8] ^= (byte) (1 << bit % 8);
       Files.write(file, flipped);
-      check.check("%s: bit %d of byte %d".formatted(file, bit % 8, bit / 8));
+      check.check("%s: bit %s of byte %s".formatted(file, bit % 8, bit / 8));
     }
     for (int i = 0; i < TRUNCATIONS; i++) {
       int length = i == 0 ? whole.length - 1 : random.nextInt(whole.length);
       Files.write(file, Arrays.copyOf(whole, length));
-      check.check("%s: only %d bytes".formatted(file, length));
+      check.check("%s: only %s bytes".formatted(file, length));
     }
     Files.write(file, whole);
   }

@@ -226,7 +226,7 @@ public record RecordedRun(
 
   private static RunFormatException corrupt(Path file, int line, String expected, String found) {
     return new RunFormatException(
-        "%s: line %d: is corrupt: expected %s, found %s."
+        "%s: line %s: is corrupt: expected %s, found %s."
             .formatted(file, line + 1, expected, found));
   }
 

@@ -136,7 +136,7 @@ public record RunComparison(List<RecordedRun> runs) {
     cells.add(
         run.epochs().size() == run.plannedEpochs()
             ? Integer.toString(run.epochs().size())
-            : "%d of %d".formatted(run.epochs().size(), run.plannedEpochs()));
+            : "%s of %s".formatted(run.epochs().size(), run.plannedEpochs()));
     cells.add(chosen(run, RecordedRun.Epoch::trainLoss));
     cells.add(chosen(run, RecordedRun.Epoch::trainAccuracy));
     if (isAnyValidated()) {

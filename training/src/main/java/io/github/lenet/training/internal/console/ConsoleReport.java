@@ -105,7 +105,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
    */
   public void onResume(int epoch, int epochs, List<String> corrupt) {
     corrupt.forEach(why -> messages.println("*** " + why));
-    messages.printf("resuming after epoch %d of %d%n", epoch, epochs);
+    messages.printf("resuming after epoch %s of %s%n", epoch, epochs);
   }
 
   private void warnOfFallback(Provenance data) {
@@ -170,7 +170,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         Locale.ROOT, "%.1f examples/sec on %s%n", result.imagesPerSecond(), result.device().name());
     if (result.stopped()) {
       messages.printf(
-          "stopped after epoch %d; what it gave is saved, and the run can be resumed%n",
+          "stopped after epoch %s; what it gave is saved, and the run can be resumed%n",
           result.epochs().size());
     }
     warnOfFallback(result.data());

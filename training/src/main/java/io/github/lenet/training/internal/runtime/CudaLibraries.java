@@ -171,7 +171,7 @@ public final class CudaLibraries {
     OptionalInt cuda = loader.driverCudaVersion();
     if (cuda.isPresent() && cuda.getAsInt() < OLDEST_CUDA) {
       return Optional.of(
-          "%s: too old: expected one for CUDA 12.0 or newer, found %sfor CUDA %d.%d. Install a newer one"
+          "%s: too old: expected one for CUDA 12.0 or newer, found %sfor CUDA %s.%s. Install a newer one"
               .formatted(
                   DRIVER,
                   version.map(number -> number + " ").orElse("one "),
@@ -235,7 +235,7 @@ public final class CudaLibraries {
       return new Finding(library.title, library.file, Optional.empty(), Optional.empty());
     }
     int cudnn = number.getAsInt();
-    String version = "%d.%d.%d".formatted(cudnn / 10_000, cudnn / 100 % 100, cudnn % 100);
+    String version = "%s.%s.%s".formatted(cudnn / 10_000, cudnn / 100 % 100, cudnn % 100);
     Optional<String> problem =
         cudnn >= OLDEST_CUDNN
             ? Optional.empty()
@@ -264,7 +264,7 @@ public final class CudaLibraries {
       return problems.get(0).problem();
     }
     return Optional.of(
-        "%d libraries can't be used: %s"
+        "%s libraries can't be used: %s"
             .formatted(
                 problems.size(), String.join(", ", problems.stream().map(Finding::file).toList())));
   }

@@ -52,7 +52,7 @@ class RunComparisonTest {
         run.resolve("config.json"),
         """
         {"format": "lenet-run",
-         "training": {"epochs": %d, "optimizer": {"name": "sgd", "learning_rate": %s}, "seed": 1,
+         "training": {"epochs": %s, "optimizer": {"name": "sgd", "learning_rate": %s}, "seed": 1,
                       "architecture": {"channels": [6, 16], "dense_units": []}},
          "device": {"name": "/device:CPU:0"},
          "data": {"dataset": "idx", "title": "Images",

@@ -146,7 +146,7 @@ class DatasetLoaderTest {
         });
     server.start();
     try {
-      URI mirror = URI.create("http://127.0.0.1:%d/".formatted(server.getAddress().getPort()));
+      URI mirror = URI.create("http://127.0.0.1:%s/".formatted(server.getAddress().getPort()));
       DatasetLoader loader = loader(Optional.empty(), false, mirror);
       assertEquals("fashion-mnist", loader.load("auto").provenance().id());
     } finally {
