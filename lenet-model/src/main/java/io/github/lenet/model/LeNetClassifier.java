@@ -37,7 +37,6 @@ public final class LeNetClassifier implements AutoCloseable {
 
   private final LeNetModel model;
   private final LeNetConfig config;
-  private final ImagePreprocessor converter;
   private final InferenceGraph graph;
 
   /** Predictions hold the read lock. Closing waits for the write lock. */
@@ -53,7 +52,6 @@ public final class LeNetClassifier implements AutoCloseable {
   LeNetClassifier(LeNetModel model) {
     this.model = model;
     config = model.architecture();
-    converter = new ImagePreprocessor(config.imageHeight(), config.imageWidth(), Polarity.AUTO);
     try {
       graph = new InferenceGraph(model);
     } catch (LinkageError e) {
@@ -92,7 +90,8 @@ public final class LeNetClassifier implements AutoCloseable {
   /**
    * Predicts the classes of an image.
    *
-   * @param pixels grey, 0 to 255, row by row, light on dark: {@code height · width} bytes
+   * @param pixels grey, 0 to 255, row by row, as the model was trained on ({@link
+   *     LeNetModel#polarity()}): {@code height · width} bytes
    * @param k the most classes to return, at least 1
    * @return the most probable classes first; equally probable ones by index
    * @throws IllegalArgumentException if the number of pixels is wrong, or {@code k} is not positive
@@ -103,7 +102,7 @@ public final class LeNetClassifier implements AutoCloseable {
   }
 
   /**
-   * Predicts the classes of an image, converted by {@link ImagePreprocessor} with {@link
+   * Predicts the classes of an image, converted by {@link LeNetModel#preprocess} with {@link
    * Polarity#AUTO}. For another polarity, convert the image first.
    *
    * @param image an image of any size and colour
@@ -113,7 +112,7 @@ public final class LeNetClassifier implements AutoCloseable {
    * @throws IllegalStateException if this classifier is closed
    */
   public List<Prediction> predict(BufferedImage image, int k) {
-    return predict(converter.convert(image), k);
+    return predict(model.preprocess(image, Polarity.AUTO), k);
   }
 
   /**
@@ -176,7 +175,7 @@ public final class LeNetClassifier implements AutoCloseable {
     int size = config.imageHeight() * config.imageWidth();
     if (length != size) {
       throw new IllegalArgumentException(
-          "image %s: expected %s bytes (%s rows of %s grey pixels), found %s. Convert it with ImagePreprocessor."
+          "image %s: expected %s bytes (%s rows of %s grey pixels), found %s. Convert it with LeNetModel.preprocess."
               .formatted(index, size, config.imageHeight(), config.imageWidth(), length));
     }
   }

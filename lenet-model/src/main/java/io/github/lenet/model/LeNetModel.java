@@ -4,6 +4,7 @@ import io.github.lenet.model.internal.AtomicFile;
 import io.github.lenet.model.internal.GraphLocale;
 import io.github.lenet.model.internal.SavedModelVersions;
 import io.github.lenet.model.internal.ScratchDirectory;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -24,8 +25,8 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
 /**
- * A trained LeNet: architecture, class names, parameters, and a model card. It is immutable. It
- * uses only the Java heap, so there is nothing to close.
+ * A trained LeNet: architecture, class names, parameters, the polarity of its images, and a model
+ * card. It is immutable. It uses only the Java heap, so there is nothing to close.
  *
  * <pre>{@code
  * LeNetModel model = LeNetModel.load(Path.of("runs/fashion"));
@@ -40,21 +41,24 @@ public final class LeNetModel {
   private final LeNetConfig architecture;
   private final List<String> classNames;
   private final Map<String, float[]> parameters;
+  private final Polarity polarity;
   private final String card;
 
   private LeNetModel(
       LeNetConfig architecture,
       List<String> classNames,
       Map<String, float[]> parameters,
+      Polarity polarity,
       String card) {
     this.architecture = architecture;
     this.classNames = classNames;
     this.parameters = parameters;
+    this.polarity = polarity;
     this.card = card;
   }
 
   /**
-   * Creates a model without a card.
+   * Creates a model for images that are light on dark, without a card.
    *
    * @param architecture the architecture of the network
    * @param classNames one name per class, in order
@@ -76,7 +80,11 @@ public final class LeNetModel {
     Map<String, float[]> copies = new LinkedHashMap<>();
     shapes.forEach((name, shape) -> copies.put(name, checked(name, parameters.get(name), shape)));
     return new LeNetModel(
-        architecture, List.copyOf(classNames), Collections.unmodifiableMap(copies), "");
+        architecture,
+        List.copyOf(classNames),
+        Collections.unmodifiableMap(copies),
+        Polarity.LIGHT_ON_DARK,
+        "");
   }
 
   private static void requireNames(Set<String> expected, Set<String> found) {
@@ -108,7 +116,19 @@ public final class LeNetModel {
    */
   public LeNetModel withCard(String card) {
     return new LeNetModel(
-        architecture, classNames, parameters, Objects.requireNonNull(card, "card"));
+        architecture, classNames, parameters, polarity, Objects.requireNonNull(card, "card"));
+  }
+
+  /**
+   * {@return a copy for other images}
+   *
+   * @param polarity of the images that the network was trained on, not {@link Polarity#AUTO}
+   */
+  public LeNetModel withPolarity(Polarity polarity) {
+    if (polarity == Polarity.AUTO) {
+      throw new IllegalArgumentException("polarity (auto) must be that of the training images");
+    }
+    return new LeNetModel(architecture, classNames, parameters, polarity, card);
   }
 
   /**
@@ -242,6 +262,31 @@ public final class LeNetModel {
     Map<String, float[]> copies = new LinkedHashMap<>();
     parameters.forEach((name, values) -> copies.put(name, values.clone()));
     return copies;
+  }
+
+  /** {@return the polarity of the images that the network was trained on; not auto} */
+  public Polarity polarity() {
+    return polarity;
+  }
+
+  /**
+   * Converts an image by {@link ImagePreprocessor} into the network's input. The result has the
+   * polarity of this model's training images.
+   *
+   * @param image an image of any type and size
+   * @param polarity the polarity of this image
+   * @return a new array of {@code height · width} bytes, 0 to 255, row by row
+   */
+  public byte[] preprocess(BufferedImage image, Polarity polarity) {
+    int height = architecture.imageHeight();
+    int width = architecture.imageWidth();
+    byte[] pixels = new ImagePreprocessor(height, width, polarity).convert(image);
+    if (this.polarity == Polarity.DARK_ON_LIGHT) {
+      for (int i = 0; i < pixels.length; i++) {
+        pixels[i] = (byte) ~pixels[i]; // 255 - pixel
+      }
+    }
+    return pixels;
   }
 
   /** {@return the model card, Markdown: training data, results, intended use; empty if none} */

@@ -84,6 +84,9 @@ final class SavedModelCheck {
     if (!found.classNames().equals(expected.classNames())) {
       throw differs(where + ": class names", found.classNames(), expected.classNames());
     }
+    if (found.polarity() != expected.polarity()) {
+      throw differs(where + ": polarity", found.polarity(), expected.polarity());
+    }
     Map<String, float[]> parameters = found.parameters();
     for (Map.Entry<String, float[]> parameter : expected.parameters().entrySet()) {
       int index = Arrays.mismatch(parameters.get(parameter.getKey()), parameter.getValue());

@@ -127,7 +127,10 @@ final class SavedModelReader {
             (name, shape) ->
                 parameters.put(
                     name, fetch(bundle, name, TFloat32.class, shape, InferenceGraph::values)));
-    return LeNetModel.of(config, classNames, parameters);
+    return LeNetModel.of(config, classNames, parameters)
+        .withPolarity(
+            Polarity.valueOf(
+                fetch(bundle, "polarity", TString.class, Shape.scalar(), NdArray::getObject)));
   }
 
   /** Executes one operation, passes its output to {@code copy}, and closes it. */

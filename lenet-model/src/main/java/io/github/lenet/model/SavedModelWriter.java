@@ -28,9 +28,10 @@ import org.tensorflow.types.TFloat32;
  * Writes a {@link LeNetModel} as a SavedModel: a graph with the forward pass, without training, for
  * any device. It has the signatures of {@link ModelSignature}.
  *
- * <p>Two constants of the graph describe the model: {@code architecture}, a string, is {@link
- * LeNetConfig#toText()}; {@code class_names} is string {@code [classes]}. {@code assets.extra}
- * contains the model card and the checksums of all files.
+ * <p>Three constants of the graph describe the model: {@code architecture}, a string, is {@link
+ * LeNetConfig#toText()}; {@code polarity}, a string, is {@link LeNetModel#polarity()}; {@code
+ * class_names} is string {@code [classes]}. {@code assets.extra} contains the model card and the
+ * checksums of all files.
  */
 final class SavedModelWriter {
 
@@ -64,6 +65,7 @@ final class SavedModelWriter {
         Session session = new Session(graph, InferenceGraph.SESSION_CONFIG)) {
       Ops tf = Ops.create(graph);
       tf.withName("architecture").constant(StandardCharsets.UTF_8, model.architecture().toText());
+      tf.withName("polarity").constant(StandardCharsets.UTF_8, model.polarity().name());
       LeNet lenet = LeNet.of(model.architecture(), variables(tf, session, model));
       List<ModelSignature> signatures = ModelSignature.build(tf, lenet, model.classNames());
       SavedModelBundle.exporter(directory.toString())

@@ -103,6 +103,31 @@ class LeNetClassifierTest {
     }
   }
 
+  @Test
+  void aModelOfDarkOnLightGetsImagesConvertedToIt() throws IOException {
+    LeNetModel model = SavedModels.random(LeNetConfig.classic(), 3);
+    SavedModels.write(model.withPolarity(Polarity.DARK_ON_LIGHT), directory);
+    BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
+    byte[] dark = new byte[28 * 28];
+    Arrays.fill(dark, (byte) 255);
+    for (int row = 8; row < 20; row++) {
+      for (int column = 10; column < 13; column++) {
+        image.getRaster().setSample(column, row, 0, 200);
+        dark[row * 28 + column] = 55;
+      }
+    }
+    BufferedImage ink = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
+    ink.getRaster().setDataElements(0, 0, 28, 28, dark);
+    try (LeNetClassifier classifier = LeNetClassifier.load(directory)) {
+      assertEquals(Polarity.DARK_ON_LIGHT, classifier.model().polarity());
+      assertArrayEquals(dark, classifier.model().preprocess(image, Polarity.LIGHT_ON_DARK));
+      assertArrayEquals(dark, classifier.model().preprocess(ink, Polarity.AUTO));
+      assertEquals(classifier.predict(dark, 10), classifier.predict(image, 10));
+      assertEquals(classifier.predict(dark, 10), classifier.predict(ink, 10));
+    }
+    assertThrows(IllegalArgumentException.class, () -> model.withPolarity(Polarity.AUTO));
+  }
+
   /** Against the same network out of a file, and in loops over Java arrays. */
   @ParameterizedTest
   @MethodSource("architectures")

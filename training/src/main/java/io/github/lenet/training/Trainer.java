@@ -4,6 +4,7 @@ import io.github.lenet.data.ImageBatch;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.LeNetModel;
+import io.github.lenet.model.Polarity;
 import io.github.lenet.training.device.DeviceSelection;
 import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
 import java.io.IOException;
@@ -37,6 +38,7 @@ public final class Trainer implements AutoCloseable {
 
   private final TrainingConfig config;
   private final TrainingGraph graph;
+  private Polarity polarity;
   private volatile boolean stopped;
 
   /**
@@ -56,6 +58,8 @@ public final class Trainer implements AutoCloseable {
    */
   public Trainer(TrainingConfig config, DeviceSelection device) {
     this.config = Objects.requireNonNull(config, "config");
+    boolean isOpen = config.polarity() == Polarity.AUTO; // until there are images
+    polarity = isOpen ? Polarity.LIGHT_ON_DARK : config.polarity();
     TensorFlowRuntime.noteMissingOneDnn();
     graph = new TrainingGraph(config, device);
   }
@@ -78,6 +82,9 @@ public final class Trainer implements AutoCloseable {
 
   /**
    * Trains the network and evaluates it after every epoch.
+   *
+   * <p>With {@link Polarity#AUTO}, the model's polarity is dark on light if the mean of the
+   * outermost pixels of the first 1,000 training images is above 127.5.
    *
    * <p>The images are shuffled anew in each epoch, with seed + epoch as the seed. A second call
    * continues with the same parameters and starts the learning rate schedule again.
@@ -117,6 +124,9 @@ public final class Trainer implements AutoCloseable {
       throws IOException {
     requireFitting("train", train);
     requireFitting("validation", validation);
+    if (config.polarity() == Polarity.AUTO) {
+      polarity = polarity(train);
+    }
     List<EpochResult> results = new ArrayList<>(done);
     while (results.size() < config.epochs() && !config.isOutOfPatience(results) && !stopped) {
       int epoch = results.size() + 1;
@@ -144,6 +154,24 @@ public final class Trainer implements AutoCloseable {
       listener.onEpoch(result);
     }
     return results;
+  }
+
+  /** Decides by the border of the images, where most have their background. */
+  private static Polarity polarity(ImageDataset images) {
+    long sum = 0;
+    long count = 0;
+    for (int i = 0; i < Math.min(images.size(), 1000); i++) {
+      byte[] pixels = images.image(i);
+      for (int p = 0; p < pixels.length; p++) {
+        int row = p / images.width();
+        int column = p % images.width();
+        if (row == 0 || row == images.height() - 1 || column == 0 || column == images.width() - 1) {
+          sum += Byte.toUnsignedInt(pixels[p]);
+          count++;
+        }
+      }
+    }
+    return 2 * sum > 255 * count ? Polarity.DARK_ON_LIGHT : Polarity.LIGHT_ON_DARK;
   }
 
   /** Makes a gradient step with the scheduled learning rate. */
@@ -189,7 +217,8 @@ public final class Trainer implements AutoCloseable {
    *     is not a finite number
    */
   public LeNetModel model(List<String> classNames) {
-    return LeNetModel.of(config.architecture(), classNames, graph.parameters());
+    return LeNetModel.of(config.architecture(), classNames, graph.parameters())
+        .withPolarity(polarity);
   }
 
   /**

@@ -4,6 +4,7 @@ import io.github.lenet.data.Augmentation;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.Polarity;
 import io.github.lenet.model.Pooling;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +30,8 @@ import java.util.Optional;
  *     and less than 1
  * @param augmentation random changes to the training images, different in every epoch
  * @param standardization the standardization of the pixels; if empty, they stay between 0 and 1
+ * @param polarity the polarity of the training images, for the trained model; {@link Polarity#AUTO}
+ *     decides by their border, as {@link Trainer#fit} says
  * @param validationSplit the fraction of the training images that is set aside for validation, at
  *     least 0 and less than 1. Epochs are evaluated on it, and the test set is used once, at the
  *     end. 0 for no split.
@@ -49,6 +52,7 @@ public record TrainingConfig(
     double dropout,
     Augmentation augmentation,
     Optional<Standardization> standardization,
+    Polarity polarity,
     double validationSplit,
     int patience) {
 
@@ -67,6 +71,7 @@ public record TrainingConfig(
     Objects.requireNonNull(initializer, "initializer");
     Objects.requireNonNull(augmentation, "augmentation");
     Objects.requireNonNull(standardization, "standardization");
+    Objects.requireNonNull(polarity, "polarity");
     Check.positive("epochs", epochs);
     Check.positive("batchSize", batchSize);
     Check.positive("threads", threads);
@@ -159,6 +164,7 @@ public record TrainingConfig(
     private double dropout = 0;
     private Augmentation augmentation = Augmentation.NONE;
     private Optional<Standardization> standardization = Optional.empty();
+    private Polarity polarity = Polarity.AUTO;
     private double validationSplit = 0;
     private int patience = 0;
 
@@ -178,6 +184,7 @@ public record TrainingConfig(
       dropout = config.dropout;
       augmentation = config.augmentation;
       standardization = config.standardization;
+      polarity = config.polarity;
       validationSplit = config.validationSplit;
       patience = config.patience;
     }
@@ -260,6 +267,12 @@ public record TrainingConfig(
       return this;
     }
 
+    /** Sets the polarity of the training images; the default is {@link Polarity#AUTO}. */
+    public Builder polarity(Polarity polarity) {
+      this.polarity = polarity;
+      return this;
+    }
+
     /** Sets the validation split; the default is 0. */
     public Builder validationSplit(double validationSplit) {
       this.validationSplit = validationSplit;
@@ -299,6 +312,7 @@ public record TrainingConfig(
           dropout,
           augmentation,
           standardization,
+          polarity,
           validationSplit,
           patience);
     }

@@ -10,6 +10,7 @@ import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.OwnGraphs;
+import io.github.lenet.model.Polarity;
 import io.github.lenet.model.Pooling;
 import io.github.lenet.training.device.DeviceSelection;
 import java.io.IOException;
@@ -79,6 +80,35 @@ class TrainerTest {
       EpochResult last = results.get(results.size() - 1);
       assertEquals(64, last.validation().correct(), last.toString());
       assertTrue(last.validation().meanLoss() < 0.1, last.toString());
+    }
+  }
+
+  @Test
+  void theModelHasThePolarityOfItsTrainingImages() throws Exception {
+    ImageDataset bars = Images.bars(64, 4);
+    byte[] inverted = new byte[64 * 28 * 28];
+    byte[] labels = new byte[64];
+    for (int i = 0; i < 64; i++) {
+      byte[] image = bars.image(i);
+      for (int p = 0; p < image.length; p++) {
+        inverted[i * image.length + p] = (byte) (255 - Byte.toUnsignedInt(image[p]));
+      }
+      labels[i] = (byte) bars.label(i);
+    }
+    ImageDataset dark = ImageDataset.of(28, 28, inverted, labels, bars.classNames());
+    TrainingConfig auto = config(Activation.TANH, 1, 64, 0.1, 1);
+    TrainingConfig told = auto.toBuilder().polarity(Polarity.DARK_ON_LIGHT).build();
+
+    assertEquals(Polarity.LIGHT_ON_DARK, polarityAfter(auto, bars));
+    assertEquals(Polarity.DARK_ON_LIGHT, polarityAfter(auto, dark));
+    assertEquals(Polarity.DARK_ON_LIGHT, polarityAfter(told, bars));
+  }
+
+  private static Polarity polarityAfter(TrainingConfig config, ImageDataset images)
+      throws Exception {
+    try (Trainer trainer = new Trainer(config, CPU)) {
+      trainer.fit(images, images, NOBODY);
+      return trainer.model(images.classNames()).polarity();
     }
   }
 

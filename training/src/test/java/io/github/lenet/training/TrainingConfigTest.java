@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lenet.data.Augmentation;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.Polarity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -143,6 +144,7 @@ class TrainingConfigTest {
             .dropout(0.5)
             .augmentation(new Augmentation(true, false, true))
             .standardization(new Standardization(0.25, 0.5))
+            .polarity(Polarity.DARK_ON_LIGHT)
             .validationSplit(0.1)
             .patience(4)
             .build();
@@ -162,6 +164,7 @@ class TrainingConfigTest {
             0.5,
             new Augmentation(true, false, true),
             Optional.of(new Standardization(0.25, 0.5)),
+            Polarity.DARK_ON_LIGHT,
             0.1,
             4),
         config);

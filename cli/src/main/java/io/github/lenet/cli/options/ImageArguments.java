@@ -3,9 +3,9 @@ package io.github.lenet.cli.options;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.ImageFiles;
-import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.Polarity;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import picocli.CommandLine.Mixin;
@@ -54,8 +55,8 @@ public final class ImageArguments {
       converter = EnumConverter.OfPolarity.class,
       completionCandidates = EnumConverter.OfPolarity.class,
       description =
-          "${COMPLETION-CANDIDATES}; auto decides by the border of the image. Default:"
-              + " ${DEFAULT-VALUE}.")
+          "Polarity of the images: ${COMPLETION-CANDIDATES}; auto decides by the border."
+              + " They are converted to the model's. Default: ${DEFAULT-VALUE}.")
   private Polarity polarity = Polarity.AUTO;
 
   @Option(
@@ -135,7 +136,7 @@ public final class ImageArguments {
     }
     int height = trained.architecture().imageHeight();
     int width = trained.architecture().imageWidth();
-    ImagePreprocessor converter = new ImagePreprocessor(height, width, polarity);
+    Function<BufferedImage, byte[]> converter = image -> trained.preprocess(image, polarity);
     Random random = new Random(seed);
     List<Image> images = new ArrayList<>();
     for (String file : files) {
@@ -144,7 +145,7 @@ public final class ImageArguments {
             new Image(
                 file,
                 Optional.empty(),
-                () -> converter.convert(ImageFiles.read(System.in, "standard input"))));
+                () -> converter.apply(ImageFiles.read(System.in, "standard input"))));
       } else if (file.equals(NOISE)) {
         byte[] noise = new byte[height * width];
         random.nextBytes(noise);
@@ -178,7 +179,7 @@ public final class ImageArguments {
   }
 
   /** {@return the file itself, or the images in a directory in the order of their names} */
-  private static List<Image> inFile(Path file, ImagePreprocessor converter) {
+  private static List<Image> inFile(Path file, Function<BufferedImage, byte[]> converter) {
     if (!Files.isDirectory(file)) {
       return List.of(ofFile(file, converter));
     }
@@ -198,9 +199,9 @@ public final class ImageArguments {
     }
   }
 
-  private static Image ofFile(Path file, ImagePreprocessor converter) {
+  private static Image ofFile(Path file, Function<BufferedImage, byte[]> converter) {
     return new Image(
-        file.toString(), Optional.empty(), () -> converter.convert(ImageFiles.read(file)));
+        file.toString(), Optional.empty(), () -> converter.apply(ImageFiles.read(file)));
   }
 
   private static boolean isImage(Path path) {

@@ -32,8 +32,8 @@ import java.util.concurrent.TimeUnit;
  *   <tr><td>{@code GET /page/model}</td><td>{@link Model}</td></tr>
  *   <tr><td>{@code GET /page/example}</td><td>{@link Example}, any one; 404 if there is
  *       none</td></tr>
- *   <tr><td>{@code POST /page/image}</td><td>the bytes of an image: {@link Pixels}, as the
- *       network takes them</td></tr>
+ *   <tr><td>{@code POST /page/image}</td><td>the bytes of an image: {@link Pixels}, light on
+ *       dark</td></tr>
  *   <tr><td>{@code POST /page/drawing}</td><td>the same of an image that is known to be light on
  *       dark</td></tr>
  * </table>
@@ -105,9 +105,15 @@ final class Page {
     this.patience = patience;
   }
 
-  /** What the page has to know of the model. */
+  /** What the page has to know of the model; its own pixels are all light on dark. */
   record Model(
-      String name, long version, int height, int width, List<String> classes, List<Maps> layers) {}
+      String name,
+      long version,
+      int height,
+      int width,
+      boolean darkOnLight,
+      List<String> classes,
+      List<Maps> layers) {}
 
   /** What comes out of a layer: as many maps as there are channels. */
   record Maps(String name, long height, long width, long channels) {}
@@ -161,13 +167,14 @@ final class Page {
   }
 
   private Model describe(Servable servable) {
-    LeNetConfig config = servable.config();
+    LeNetConfig config = servable.model().architecture();
     return new Model(
         model.name(),
         servable.version(),
         config.imageHeight(),
         config.imageWidth(),
-        servable.classNames(),
+        servable.model().polarity() == Polarity.DARK_ON_LIGHT,
+        servable.model().classNames(),
         config.layers().stream()
             .filter(layer -> layer.kind() != Layer.Kind.DENSE)
             .map(layer -> new Maps(layer.name(), side(layer, 0), side(layer, 1), side(layer, 2)))

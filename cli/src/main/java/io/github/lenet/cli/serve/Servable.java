@@ -1,10 +1,8 @@
 package io.github.lenet.cli.serve;
 
-import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.ModelSignature;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tensorflow.Graph;
@@ -37,8 +35,7 @@ final class Servable implements AutoCloseable {
       RunOptions.newBuilder().setInterOpThreadPool(-1).build();
 
   private final long version;
-  private final LeNetConfig config;
-  private final List<String> classNames;
+  private final LeNetModel model;
   private final Graph graph = new Graph();
   private final Session session;
   private final Map<String, ModelSignature> signatures = new LinkedHashMap<>();
@@ -52,11 +49,11 @@ final class Servable implements AutoCloseable {
    */
   Servable(long version, LeNetModel model) {
     this.version = version;
-    config = model.architecture();
-    classNames = model.classNames();
+    this.model = model;
     Ops tf = Ops.create(graph);
     for (ModelSignature signature :
-        ModelSignature.buildForCpu(tf, model.build(tf.withSubScope("parameters")), classNames)) {
+        ModelSignature.buildForCpu(
+            tf, model.build(tf.withSubScope("parameters")), model.classNames())) {
       signatures.put(signature.key(), signature);
       specs.put(signature.key(), SignatureDef.of(signature));
     }
@@ -68,13 +65,8 @@ final class Servable implements AutoCloseable {
   }
 
   /** What the network looks like, and which images it takes. */
-  LeNetConfig config() {
-    return config;
-  }
-
-  /** One per class, in order. */
-  List<String> classNames() {
-    return classNames;
+  LeNetModel model() {
+    return model;
   }
 
   /** All of them, by name. */

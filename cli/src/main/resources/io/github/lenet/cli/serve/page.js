@@ -227,9 +227,10 @@ async function predictOnce() {
     await refreshModel(); // which asks anew
     return;
   }
+  const pixels = model.darkOnLight ? image.pixels.map((grey) => 255 - grey) : image.pixels;
   const rows = [];
   for (let row = 0; row < image.height; row++) {
-    rows.push(image.pixels.slice(row * image.width, (row + 1) * image.width));
+    rows.push(pixels.slice(row * image.width, (row + 1) * image.width));
   }
   const current = model;
   let outputs;
@@ -245,7 +246,7 @@ async function predictOnce() {
     throw problem;
   }
   if (current === model) {
-    showPrediction(image.pixels, rows, outputs, asked);
+    showPrediction(pixels, rows, outputs, asked);
   }
 }
 
