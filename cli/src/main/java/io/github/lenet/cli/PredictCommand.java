@@ -82,7 +82,8 @@ final class PredictCommand implements Callable<Integer> {
     data.check(spec);
     arguments.check();
     LeNetModel model = arguments.model().load();
-    List<Image> images = arguments.images(model, () -> data.load(console));
+    List<Image> images =
+        arguments.images(model, () -> data.load(console, arguments.model().path()));
     try (LeNetClassifier classifier = model.classifier()) {
       int unreadable = 0;
       int width = images.stream().mapToInt(image -> image.title().length()).max().orElse(0);

@@ -125,6 +125,56 @@ final class EvaluateCommandTest {
     assertTrue(cli.err().contains("they are compared by number"), cli.err());
   }
 
+  @Test
+  void aRunIsEvaluatedOnItsOwnData() throws Exception {
+    Path digits = directory.resolve("digits");
+    TinyIdx.write(digits, 12, 12, 3);
+    Path run = directory.resolve("run");
+    Path here = Path.of("").toAbsolutePath();
+    String relative = here.relativize(digits.toAbsolutePath()).toString();
+    Cli train =
+        Cli.run("train", "--dataset", relative, "--epochs", "1", "--output", run.toString());
+    assertEquals(ExitCode.DONE, train.status(), train.err());
+
+    Cli cli = Cli.run("evaluate", run.toString());
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
+    assertTrue(cli.outLines().get(0).contains("on 6 test images of IDX files in"), cli.out());
+    Cli predict = Cli.run("predict", run.toString(), "test:1", "--top", "1");
+    assertEquals(ExitCode.DONE, predict.status(), predict.err());
+    assertTrue(predict.outLines().get(1).startsWith("test:1 (1) "), predict.out());
+
+    Cli other = Cli.run("evaluate", run.toString(), "--dataset", "sample");
+    assertEquals(ExitCode.FAILED, other.status());
+
+    Files.move(digits, directory.resolve("moved"));
+    Cli moved = Cli.run("evaluate", run.toString());
+    assertEquals(ExitCode.FAILED, moved.status());
+    assertEquals(
+        "error: %s: was trained on %s, which is not there any more. Name the data with --dataset."
+            .formatted(run, here.resolve(relative)),
+        moved.err().strip());
+  }
+
+  @Test
+  void classesOfOtherNamesAreAnError() throws Exception {
+    Path digits = directory.resolve("digits");
+    TinyIdx.write(digits, 28, 28, 10);
+    Path run = directory.resolve("run");
+    Cli train =
+        Cli.run(
+            "train", "--dataset", digits.toString(), "--epochs", "1", "--output", run.toString());
+    assertEquals(ExitCode.DONE, train.status(), train.err());
+
+    Cli cli = Cli.run("evaluate", run.toString(), "--dataset", "sample");
+    assertEquals(ExitCode.FAILED, cli.status());
+    assertTrue(
+        cli.err()
+            .contains(
+                "does not know the classes of Sample garments: expected 0, 1, 2, 3, 4, 5, 6, 7, 8,"
+                    + " 9, found t-shirt, "),
+        cli.err());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -13,6 +13,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -148,6 +149,33 @@ final class PredictCommandTest {
     assertEquals(ExitCode.DONE, cli.status(), cli.err());
     assertEquals(
         List.of(images.resolve("a.png").toString(), images.resolve("b.PNG").toString()),
+        jsonLines(cli).stream().map(line -> line.get("file").asText()).toList());
+  }
+
+  @Test
+  void namesWhatItCannotReadInADirectory() throws Exception {
+    Path images = Files.createDirectories(directory.resolve("photos"));
+    Files.move(png("a.png", 2, false), images.resolve("a.png"));
+    Files.move(png("b.png", 2, false), images.resolve("no suffix"));
+    Files.write(images.resolve("._a.png"), new byte[] {0, 5, 22, 7}); // a Mac's notes
+    byte[] webp = "RIFF0000WEBPVP8 ".getBytes(StandardCharsets.US_ASCII);
+    byte[] heic = "0000ftypheic".getBytes(StandardCharsets.US_ASCII);
+    Files.write(images.resolve("c.webp"), webp);
+    Files.write(images.resolve("d.HEIC"), heic);
+    Files.write(images.resolve("e.heic"), heic);
+    Files.write(images.resolve("f.jpg"), webp);
+    Files.writeString(images.resolve("notes.txt"), "no image");
+    Cli cli = predict(images.toString(), "--json");
+
+    assertEquals(ExitCode.FAILED, cli.status());
+    assertEquals(
+        List.of(
+            "error: %s: is WebP, named .jpg: expected PNG, JPEG, GIF or BMP. Convert it."
+                .formatted(images.resolve("f.jpg")),
+            "error: %s: not read: 2 HEIC, 1 WebP. Convert them to PNG or JPEG.".formatted(images)),
+        cli.errLines());
+    assertEquals(
+        List.of(images.resolve("a.png").toString(), images.resolve("no suffix").toString()),
         jsonLines(cli).stream().map(line -> line.get("file").asText()).toList());
   }
 

@@ -1,5 +1,6 @@
 package io.github.lenet.model;
 
+import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -10,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Optional;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
@@ -20,7 +23,9 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * plug-in.
  *
  * <p>The size in the header is checked before decoding: a small file that expands to gigabytes is
- * rejected. An incomplete image is rejected, too. The EXIF rotation is not applied.
+ * rejected. An incomplete image is rejected, too. An image of more than {@value #MAX_DECODED}
+ * pixels is decoded with every second, third … pixel of every second, third … line. The EXIF
+ * orientation of a JPEG or PNG is applied. A GIF's first frame has its place on the canvas.
  */
 public final class ImageFiles {
 
@@ -28,10 +33,16 @@ public final class ImageFiles {
   public static final int MAX_BYTES = 64 << 20;
 
   /** The longest side of an image, in pixels. */
-  public static final int MAX_SIDE = 16_384;
+  public static final int MAX_SIDE = 65_535;
 
   /** The largest number of pixels of an image. */
-  public static final long MAX_PIXELS = 40_000_000;
+  public static final long MAX_PIXELS = 400_000_000;
+
+  /** The same for a progressive JPEG, which takes some bytes of native memory a pixel. */
+  private static final long MAX_PROGRESSIVE = 100_000_000;
+
+  /** The largest number of pixels that are kept of an image. */
+  static final long MAX_DECODED = 40_000_000;
 
   private static final int BMP_JPEG = 4;
   private static final int BMP_PNG = 5;
@@ -52,6 +63,20 @@ public final class ImageFiles {
     }
     try (InputStream stream = Files.newInputStream(file)) {
       return read(stream, file.toString());
+    }
+  }
+
+  /**
+   * Tells the kind of an image by its first bytes, also of kinds that {@link #read} may not be able
+   * to decode.
+   *
+   * @param file any file
+   * @return such as {@code PNG}, {@code WebP} or {@code HEIC}; empty for other files
+   * @throws IOException if the file cannot be read
+   */
+  public static Optional<String> kind(Path file) throws IOException {
+    try (InputStream stream = Files.newInputStream(file)) {
+      return ImageHeader.kind(stream.readNBytes(ImageHeader.BYTES));
     }
   }
 
@@ -78,9 +103,12 @@ public final class ImageFiles {
         new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(input);
       if (!readers.hasNext()) {
+        String found =
+            ImageHeader.kind(bytes)
+                .map(kind -> "is " + kind + named(name, kind))
+                .orElse("is no image of a known format");
         throw new ImageFormatException(
-            "%s: is no image of a known format: expected PNG, JPEG, GIF or BMP. Convert it."
-                .formatted(name));
+            "%s: %s: expected PNG, JPEG, GIF or BMP. Convert it.".formatted(name, found));
       }
       ImageReader reader = readers.next();
       try {
@@ -91,6 +119,15 @@ public final class ImageFiles {
     }
   }
 
+  /** {@return the file's suffix, where it promises another kind} */
+  private static String named(String name, String kind) {
+    int dot = name.lastIndexOf('.');
+    String suffix = name.substring(dot + 1).toLowerCase(Locale.ROOT);
+    boolean isAnother =
+        dot >= 0 && !suffix.isEmpty() && !kind.toLowerCase(Locale.ROOT).startsWith(suffix);
+    return isAnother && suffix.matches("png|jpe?g|gif|bmp") ? ", named ." + suffix : "";
+  }
+
   private static BufferedImage decode(
       ImageReader reader, ImageInputStream input, byte[] bytes, String name)
       throws ImageFormatException {
@@ -99,7 +136,13 @@ public final class ImageFiles {
       if (reader.getFormatName().equals("bmp")) {
         requirePlainBmp(bytes);
       }
-      requireBearable(reader.getWidth(0), reader.getHeight(0), name);
+      boolean isProgressive =
+          reader.getFormatName().equals("JPEG") && ImageHeader.isProgressive(bytes);
+      requireBearable(
+          reader.getWidth(0),
+          reader.getHeight(0),
+          isProgressive ? MAX_PROGRESSIVE : MAX_PIXELS,
+          name);
       // A truncated JPEG is filled with grey, and ImageIO only warns.
       reader.addIIOReadWarningListener(
           (source, warning) -> {
@@ -107,11 +150,14 @@ public final class ImageFiles {
               throw new IllegalStateException(warning);
             }
           });
-      BufferedImage image = reader.read(0);
+      BufferedImage image = reader.read(0, subsampling(reader));
       if (reader.getFormatName().equals("JPEG") && image.getRaster().getNumBands() == 4) {
         throw new IllegalStateException("four channels"); // CMYK, read with other colours
       }
-      return image;
+      if (reader.getFormatName().equals("gif")) {
+        return onCanvas(image, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+      }
+      return ImageHeader.upright(image, ImageHeader.orientation(bytes));
     } catch (ImageFormatException e) {
       throw e;
     } catch (IOException | RuntimeException e) { // decoders throw many kinds at corrupt input
@@ -125,6 +171,44 @@ public final class ImageFiles {
               .formatted(name, Runtime.getRuntime().maxMemory() >> 20),
           e);
     }
+  }
+
+  private static ImageReadParam subsampling(ImageReader reader) throws IOException {
+    long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+    int step = (int) Math.ceil(Math.sqrt((double) pixels / MAX_DECODED));
+    ImageReadParam param = reader.getDefaultReadParam();
+    if (step > 1) {
+      param.setSourceSubsampling(step, step, 0, 0);
+    }
+    return param;
+  }
+
+  /** Puts a GIF's first frame on its canvas, which is transparent elsewhere. */
+  private static BufferedImage onCanvas(BufferedImage frame, ByteBuffer file) {
+    int width = Short.toUnsignedInt(file.getShort(6));
+    int height = Short.toUnsignedInt(file.getShort(8));
+    int flags = file.get(10);
+    int at = 13 + ((flags & 0x80) == 0 ? 0 : 3 << (flags & 7) + 1); // the global colours
+    while (file.get(at) == 0x21) { // an extension, in blocks
+      at += 2;
+      while (file.get(at) != 0) {
+        at += 1 + Byte.toUnsignedInt(file.get(at));
+      }
+      at++;
+    }
+    int left = Short.toUnsignedInt(file.getShort(at + 1));
+    int top = Short.toUnsignedInt(file.getShort(at + 3));
+    if (left == 0 && top == 0 && width == frame.getWidth() && height == frame.getHeight()
+        || left + frame.getWidth() > width
+        || top + frame.getHeight() > height
+        || (long) width * height > MAX_DECODED) {
+      return frame;
+    }
+    BufferedImage canvas = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
+    Graphics2D graphics = canvas.createGraphics();
+    graphics.drawImage(frame, left, top, null);
+    graphics.dispose();
+    return canvas;
   }
 
   /**
@@ -145,15 +229,15 @@ public final class ImageFiles {
     }
   }
 
-  private static void requireBearable(int width, int height, String name)
+  private static void requireBearable(int width, int height, long most, String name)
       throws ImageFormatException {
-    if (width > MAX_SIDE || height > MAX_SIDE || (long) width * height > MAX_PIXELS) {
+    if (width > MAX_SIDE || height > MAX_SIDE || (long) width * height > most) {
       throw new ImageFormatException(
           String.format(
               Locale.ROOT,
               "%s: is too large: expected at most %,d pixels and %,d a side, found %,d x %,d. Make it smaller.",
               name,
-              MAX_PIXELS,
+              most,
               MAX_SIDE,
               width,
               height));

@@ -13,9 +13,14 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
@@ -56,10 +61,172 @@ class ImageFilesTest {
   @Test
   void refusesABombBeforeItIsDecoded() throws IOException {
     assertRefused(
-        "it: is too large: expected at most 40,000,000 pixels and 16,384 a side, found 2,000,000,000 x 1",
+        "it: is too large: expected at most 400,000,000 pixels and 65,535 a side, found 2,000,000,000 x 1",
         png(2_000_000_000, 1, 8, new byte[10]));
     assertRefused("found 25,000 x 25,000", png(25_000, 25_000, 1, new byte[25_000 * 3126]));
-    assertRefused("found 10,000 x 4,001", png(10_000, 4001, 1, new byte[10]));
+    assertRefused("found 20,000 x 20,001", png(20_000, 20_001, 1, new byte[10]));
+    assertRefused("found 65,536 x 1", png(65_536, 1, 1, new byte[10]));
+    assertRefused("expected at most 100,000,000 pixels", progressiveJpeg(10_000, 10_001));
+  }
+
+  /** The beginning of one, up to its size. */
+  private static byte[] progressiveJpeg(int width, int height) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeInt(0xffd8ffc2);
+    out.writeShort(8 + 3);
+    out.write(8);
+    out.writeShort(height);
+    out.writeShort(width);
+    out.write(new byte[] {1, 1, 0x11, 0});
+    out.write(new byte[] {(byte) 0xff, (byte) 0xda, 0, 8, 1, 1, 0, 0, 0, 0});
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void readsEverySecondPixelOfAnImageThatIsVeryLarge() throws IOException {
+    byte[] rows = new byte[8000 * 751]; // 48 million pixels, black, but for the lower half
+    Arrays.fill(rows, 4000 * 751, rows.length, (byte) 0xff);
+    for (int row = 0; row < 8000; row++) {
+      rows[row * 751] = 0; // no filter
+    }
+    BufferedImage image = ImageFiles.read(stream(png(6000, 8000, 1, rows)), "it");
+
+    assertEquals(3000, image.getWidth());
+    assertEquals(4000, image.getHeight());
+    assertEquals(0, image.getRGB(2999, 1999) & 0xff);
+    assertEquals(255, image.getRGB(2999, 2000) & 0xff);
+  }
+
+  /** Where the first stored row and the first stored column are to be seen: Exif 4.6.4. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, top, left",
+    "2, top, right",
+    "3, bottom, right",
+    "4, bottom, left",
+    "5, left, top",
+    "6, right, top",
+    "7, right, bottom",
+    "8, left, bottom"
+  })
+  void turnsImagesUpright(int orientation, String firstRow, String firstColumn) throws IOException {
+    byte[] rows = {0, 1, 2, 3, 0, 4, 5, 6};
+    for (ByteOrder order : List.of(ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN)) {
+      byte[] exif = exif(orientation, order);
+      BufferedImage image = ImageFiles.read(stream(pngWithExif(png(3, 2, 8, rows), exif)), "it");
+
+      for (int row = 0; row < 2; row++) {
+        for (int column = 0; column < 3; column++) {
+          Map<String, Integer> from = Map.of(firstRow, row, firstColumn, column);
+          int x = from.getOrDefault("left", image.getWidth() - 1 - from.getOrDefault("right", 0));
+          int y = from.getOrDefault("top", image.getHeight() - 1 - from.getOrDefault("bottom", 0));
+          assertEquals(row * 3 + column + 1, image.getRaster().getSample(x, y, 0));
+        }
+      }
+    }
+  }
+
+  @Test
+  void turnsJpegsUpright() throws IOException {
+    byte[] plain = encoded("jpg", 40, 30);
+    byte[] exif = exif(6, ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer file = ByteBuffer.allocate(plain.length + exif.length + 10);
+    file.put(plain, 0, 2).putShort((short) 0xffe1).putShort((short) (exif.length + 8));
+    file.put("Exif\0\0".getBytes(StandardCharsets.US_ASCII)).put(exif);
+    file.put(plain, 2, plain.length - 2);
+    BufferedImage stored = ImageFiles.read(stream(plain), "it");
+    BufferedImage image = ImageFiles.read(stream(file.array()), "it");
+
+    assertEquals(30, image.getWidth());
+    assertEquals(40, image.getHeight());
+    assertEquals(stored.getRGB(7, 4), image.getRGB(29 - 4, 7));
+  }
+
+  @Test
+  void takesDamagedExifForNone() throws IOException {
+    byte[] rows = {0, 1, 2, 3, 0, 4, 5, 6};
+    byte[] exif = exif(6, ByteOrder.BIG_ENDIAN);
+    for (int i = 0; i < exif.length; i++) {
+      for (byte value : new byte[] {0, 1, 0x7f, -1}) {
+        byte[] corrupt = exif.clone();
+        corrupt[i] = value;
+        byte[] file = pngWithExif(png(3, 2, 8, rows), corrupt);
+        assertEquals(6, ImageFiles.read(stream(file), "it").getRaster().getDataBuffer().getSize());
+      }
+      byte[] file = pngWithExif(png(3, 2, 8, rows), Arrays.copyOf(exif, i));
+      assertTrue(ImageFiles.read(stream(file), "it").getWidth() <= 3);
+    }
+    assertEquals(
+        3,
+        ImageFiles.read(
+                stream(pngWithExif(png(3, 2, 8, rows), exif(9, ByteOrder.BIG_ENDIAN))), "it")
+            .getWidth());
+  }
+
+  /** A directory of two entries: the image's width, which is passed over, and its orientation. */
+  private static byte[] exif(int orientation, ByteOrder order) {
+    ByteBuffer tiff = ByteBuffer.allocate(8 + 2 + 24 + 4).order(order);
+    tiff.put((order == ByteOrder.BIG_ENDIAN ? "MM" : "II").getBytes(StandardCharsets.US_ASCII));
+    tiff.putShort((short) 42).putInt(8).putShort((short) 2);
+    tiff.putShort((short) 0x100).putShort((short) 4).putInt(1).putInt(3);
+    tiff.putShort((short) 0x112).putShort((short) 3).putInt(1).putShort((short) orientation);
+    return tiff.putShort((short) 0).putInt(0).array();
+  }
+
+  /** After the header, which is 8 + 25 bytes long. */
+  private static byte[] pngWithExif(byte[] png, byte[] exif) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.write(png, 0, 33);
+    CRC32 crc = new CRC32();
+    crc.update("eXIf".getBytes(StandardCharsets.US_ASCII));
+    crc.update(exif);
+    out.writeInt(exif.length);
+    out.writeBytes("eXIf");
+    out.write(exif);
+    out.writeInt((int) crc.getValue());
+    out.write(png, 33, png.length - 33);
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void putsAGifsFirstFrameInItsPlace() throws IOException {
+    byte[] gif = encoded("gif", 4, 3);
+    ByteBuffer file = ByteBuffer.wrap(gif).order(ByteOrder.LITTLE_ENDIAN);
+    file.putShort(6, (short) 10).putShort(8, (short) 8); // the canvas
+    String text = new String(gif, StandardCharsets.ISO_8859_1);
+    int frame = text.indexOf(",\0\0\0\0\4\0\3\0"); // at 0, 0: 4 x 3 pixels
+    BufferedImage stored = ImageFiles.read(stream(encoded("gif", 4, 3)), "it");
+    file.putShort(frame + 1, (short) 5).putShort(frame + 3, (short) 2);
+    BufferedImage image = ImageFiles.read(stream(gif), "it");
+
+    assertEquals(10, image.getWidth());
+    assertEquals(8, image.getHeight());
+    assertEquals(0, image.getRGB(4, 2), "transparent");
+    assertEquals(stored.getRGB(0, 0), image.getRGB(5, 2));
+    assertEquals(stored.getRGB(3, 2), image.getRGB(8, 4));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "WebP, 524946460000000057454250",
+    "HEIC, 000000186674797068656963",
+    "HEIC, 00000018667479706d696631",
+    "AVIF, 000000186674797061766966",
+    "JPEG XL, ff0a00",
+    "SVG, 3c73766720"
+  })
+  void saysWhichKindItCannotRead(String kind, String bytes) throws IOException {
+    byte[] begin = HexFormat.of().parseHex(bytes);
+    Path file = Files.write(directory.resolve("photo.jpg"), begin);
+
+    assertEquals(Optional.of(kind), ImageFiles.kind(file));
+    String message =
+        assertThrows(ImageFormatException.class, () -> ImageFiles.read(file)).getMessage();
+    String expected = ": is %s, named .jpg: expected PNG, JPEG, GIF or BMP. Convert it.";
+    assertEquals(file + expected.formatted(kind), message);
+    assertRefused("it: is " + kind + ": expected PNG", begin);
   }
 
   /** The PNG inside is a bomb, which the size that the BMP itself claims says nothing of. */

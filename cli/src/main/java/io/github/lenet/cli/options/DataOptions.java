@@ -6,6 +6,7 @@ import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.DownloadListener;
 import io.github.lenet.training.internal.console.ConsoleReport;
 import io.github.lenet.training.internal.console.DatasetLoader;
+import io.github.lenet.training.run.ConsoleTraining;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -24,14 +25,13 @@ public final class DataOptions {
   @Option(
       names = "--dataset",
       paramLabel = "DATASET",
-      defaultValue = "auto",
       completionCandidates = Names.class,
       description = {
         "auto (Fashion-MNIST, or sample if it is unavailable), fashion-mnist, mnist,"
             + " sample (garments drawn by this program), or a directory with four IDX files."
-            + " Default: ${DEFAULT-VALUE}."
+            + " Default: the data of the run that MODEL is, else auto."
       })
-  private String dataset = "auto";
+  private Optional<String> dataset = Optional.empty();
 
   @Option(
       names = "--data-dir",
@@ -45,7 +45,7 @@ public final class DataOptions {
 
   /** {@return the data set as the user named it} */
   public String dataset() {
-    return dataset;
+    return dataset.orElse("auto");
   }
 
   /** {@return the directory with the data set's files, if the user named one} */
@@ -65,7 +65,7 @@ public final class DataOptions {
    */
   public void check(CommandSpec spec) {
     try {
-      loader(DownloadListener.NONE).check(dataset);
+      loader(DownloadListener.NONE).check(dataset());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage() + suggestion(), e);
     }
@@ -74,15 +74,25 @@ public final class DataOptions {
   /** {@return a suggestion for a mistyped name; empty for a path or a known name} */
   private String suggestion() {
     List<String> names = DatasetLoader.names();
-    return names.contains(dataset) || dataset.contains("/") || dataset.contains("\\")
+    String name = dataset();
+    return names.contains(name) || name.contains("/") || name.contains("\\")
         ? ""
-        : Suggestions.suggestion(dataset.replaceAll("[_ ]", "-"), names);
+        : Suggestions.suggestion(name.replaceAll("[_ ]", "-"), names);
   }
 
   /** Loads the data set. Prints a note on standard error if the sample set replaces it. */
   public DatasetSplits load(Console console) throws IOException {
+    return load(console, Optional.empty());
+  }
+
+  /** Loads the data set; without one in the options that of the run, if the model is one. */
+  public DatasetSplits load(Console console, Optional<Path> model) throws IOException {
     ConsoleReport report = new ConsoleReport(console.err(), console.err(), console.isTerminal());
-    DatasetSplits loaded = loader(report).load(dataset);
+    Optional<DatasetSplits> ofRun =
+        model.isPresent() && dataset.isEmpty() && directory.isEmpty()
+            ? ConsoleTraining.loadData(model.get(), offline, report)
+            : Optional.empty();
+    DatasetSplits loaded = ofRun.isPresent() ? ofRun.get() : loader(report).load(dataset());
     if (loaded.provenance().isFallback()) {
       console.err().println("*** " + loaded.provenance().note());
     }

@@ -10,12 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import picocli.CommandLine.Mixin;
@@ -184,12 +185,24 @@ public final class ImageArguments {
       return List.of(ofFile(file, converter));
     }
     try (Stream<Path> entries = Files.list(file)) {
-      List<Image> images =
-          entries
-              .filter(ImageArguments::isImage)
-              .sorted()
-              .map(path -> ofFile(path, converter))
-              .toList();
+      List<Image> images = new ArrayList<>();
+      Map<String, Integer> others = new TreeMap<>();
+      for (Path path : entries.filter(ImageArguments::isVisibleFile).sorted().toList()) {
+        Optional<String> kind = ImageFiles.kind(path);
+        if (isReadable(suffix(path)) || kind.filter(ImageArguments::isReadable).isPresent()) {
+          images.add(ofFile(path, converter));
+        } else {
+          kind.ifPresent(known -> others.merge(known, 1, Integer::sum));
+        }
+      }
+      if (!others.isEmpty()) {
+        String counts =
+            others.entrySet().stream()
+                .map(other -> other.getValue() + " " + other.getKey())
+                .collect(Collectors.joining(", "));
+        String advice = "%s: not read: %s. Convert them to PNG or JPEG.".formatted(file, counts);
+        images.add(unreadable(file.toString(), new IOException(advice)));
+      }
       if (images.isEmpty()) {
         throw new IOException(file + ": the directory contains no image");
       }
@@ -204,10 +217,20 @@ public final class ImageArguments {
         file.toString(), Optional.empty(), () -> converter.apply(ImageFiles.read(file)));
   }
 
-  private static boolean isImage(Path path) {
-    String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
-    return Files.isRegularFile(path)
-        && Arrays.stream(ImageIO.getReaderFileSuffixes())
-            .anyMatch(suffix -> !suffix.isEmpty() && name.endsWith("." + suffix));
+  /** Skips what systems leave behind, such as {@code ._photo.jpg}. */
+  private static boolean isVisibleFile(Path path) {
+    return Files.isRegularFile(path) && !path.getFileName().toString().startsWith(".");
+  }
+
+  private static String suffix(Path path) {
+    String name = path.getFileName().toString();
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  private static boolean isReadable(String format) {
+    return !format.isEmpty()
+        && Stream.of(ImageIO.getReaderFileSuffixes(), ImageIO.getReaderFormatNames())
+            .flatMap(Stream::of)
+            .anyMatch(format::equalsIgnoreCase);
   }
 }

@@ -64,7 +64,7 @@ public final class ModelArgument {
   /**
    * Checks that a data set fits the model.
    *
-   * @throws CommandFailedException if the image size or the number of classes differs
+   * @throws CommandFailedException if the image size, the number of classes or their names differ
    */
   public void requireFits(LeNetModel loaded, DatasetSplits data) {
     LeNetConfig config = loaded.architecture();
@@ -84,6 +84,16 @@ public final class ModelArgument {
                   test.height(),
                   test.width(),
                   test.classCount()));
+    }
+    // Files of an unknown data set have numbers for names.
+    if (!loaded.classNames().equals(test.classNames()) && !data.provenance().id().equals("idx")) {
+      throw new CommandFailedException(
+          "%s: does not know the classes of %s: expected %s, found %s. Name the model's training data set with --dataset."
+              .formatted(
+                  model,
+                  data.provenance().title(),
+                  String.join(", ", loaded.classNames()),
+                  String.join(", ", test.classNames())));
     }
   }
 }

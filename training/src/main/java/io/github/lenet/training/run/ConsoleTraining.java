@@ -187,6 +187,35 @@ public final class ConsoleTraining {
   }
 
   /**
+   * Loads the data that a run was trained on.
+   *
+   * @param run a run directory, or any other path
+   * @param offline true to never use the network
+   * @param listener receives the progress of downloads
+   * @return the data set; empty if the path is no run directory
+   * @throws IOException if the data is unavailable, or not where it was
+   */
+  public static Optional<DatasetSplits> loadData(
+      Path run, boolean offline, DownloadListener listener) throws IOException {
+    if (!RunConfig.isIn(run)) {
+      return Optional.empty();
+    }
+    RunConfig recorded = RunConfig.read(run);
+    ConsoleTraining request = of(run, recorded).offline(offline);
+    String dataset = request.dataset.equals("auto") ? recorded.data().id() : request.dataset;
+    DatasetLoader loader = request.loader(listener);
+    try {
+      loader.check(dataset);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "%s: was trained on %s, which is not there any more. Name the data with --dataset."
+              .formatted(run, request.dataDirectory.map(Path::toString).orElse(dataset)),
+          e);
+    }
+    return Optional.of(loader.load(dataset));
+  }
+
+  /**
    * Checks everything that needs no data; changes nothing.
    *
    * @throws IllegalArgumentException if a setting is invalid, or differs from the resumed run's
@@ -320,8 +349,9 @@ public final class ConsoleTraining {
   /** {@return the options as requested, not as resolved} */
   Map<String, String> options() {
     Map<String, String> options = new LinkedHashMap<>();
-    options.put("dataset", dataset);
-    dataDirectory.ifPresent(path -> options.put("data_dir", path.toString()));
+    boolean isPath = !DatasetLoader.names().contains(dataset);
+    options.put("dataset", isPath ? Path.of(dataset).toAbsolutePath().toString() : dataset);
+    dataDirectory.ifPresent(path -> options.put("data_dir", path.toAbsolutePath().toString()));
     options.put("offline", Boolean.toString(offline));
     options.put("device", device.toString());
     output.ifPresent(path -> options.put("output", path.toString()));
