@@ -15,6 +15,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -333,5 +334,34 @@ final class TrainCommandTest {
                 Stream.of("train", "--dataset", dataset, "--output", run.toString()),
                 Stream.of(options))
             .toArray(String[]::new));
+  }
+
+  /** As the exercises have it; with a rate of 0.9 these networks learn nothing. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--activation relu --epochs 1 | optimizer sgd, learning rate 0.9 | *** the accuracy is no"
+            + " better than guessing. Use a smaller learning rate, such as 0.1.",
+        "--optimizer adam --learning-rate 0.9 --epochs 1 | optimizer adam, learning rate 0.9 | ***"
+            + " the accuracy is no better than guessing. Use a smaller learning rate, such as"
+            + " 0.001.",
+        "--epochs 1 | optimizer sgd, learning rate 0.9 | *** the accuracy is no better than"
+            + " guessing. Train for more epochs.",
+        "--activation relu --learning-rate 0.1 --epochs 2 | optimizer sgd, learning rate 0.1 |",
+        "--optimizer adam --epochs 2 --activation relu | optimizer adam, learning rate 0.001 |"
+      })
+  void saysThatNothingWasLearned(String options, String optimizer, String advice) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("train", "--dataset", "sample", "--output", "" + directory.resolve("run")));
+    arguments.addAll(List.of(options.split(" ")));
+    Cli cli = Cli.run(arguments.toArray(String[]::new));
+
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
+    assertTrue(cli.errLines().contains(optimizer), cli.err());
+    assertEquals(
+        advice == null ? List.of() : List.of(advice),
+        cli.errLines().stream().filter(line -> line.contains("guessing")).toList());
   }
 }

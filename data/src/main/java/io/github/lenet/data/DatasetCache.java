@@ -1,5 +1,6 @@
 package io.github.lenet.data;
 
+import io.github.lenet.data.internal.HomeDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,8 +57,7 @@ public final class DatasetCache {
    * @return the directory, which need not exist
    */
   public static Path defaultDirectory() {
-    return defaultDirectory(
-        System.getenv(), System.getProperty("os.name"), Path.of(System.getProperty("user.home")));
+    return defaultDirectory(System.getenv(), System.getProperty("os.name"), HomeDirectory.path());
   }
 
   static Path defaultDirectory(Map<String, String> environment, String system, Path home) {

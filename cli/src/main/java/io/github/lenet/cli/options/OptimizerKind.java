@@ -12,6 +12,10 @@ public enum OptimizerKind {
   ADAM;
 
   /** {@return the kind of an optimizer} */
+  private static final double LEARNING_RATE = 0.9;
+
+  private static final double ADAM_LEARNING_RATE = 0.001;
+
   public static OptimizerKind of(Optimizer optimizer) {
     if (optimizer instanceof Optimizer.Momentum) {
       return MOMENTUM;
@@ -37,7 +41,8 @@ public enum OptimizerKind {
 
   /**
    * Overrides an optimizer's values with the given options. An optimizer of another kind starts
-   * with the default momentum.
+   * with the default momentum. Adam has a learning rate of its own: with that of the others it
+   * learns nothing.
    *
    * @throws IllegalArgumentException if a momentum is given for plain SGD
    */
@@ -47,7 +52,10 @@ public enum OptimizerKind {
       Optional<Double> learningRateOption,
       Optional<Double> momentumOption) {
     OptimizerKind kind = option.orElse(of(base));
-    double learningRate = learningRateOption.orElse(base.learningRate());
+    boolean sameScale = (kind == ADAM) == (base instanceof Optimizer.Adam);
+    double learningRate =
+        learningRateOption.orElse(
+            sameScale ? base.learningRate() : kind == ADAM ? ADAM_LEARNING_RATE : LEARNING_RATE);
     double momentum =
         momentumOption.orElse(
             (kind == of(base) ? momentum(base) : OptionalDouble.empty())

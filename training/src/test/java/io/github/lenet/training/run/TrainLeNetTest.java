@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.lenet.training.TrainingConfig;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class TrainLeNetTest {
@@ -21,7 +22,7 @@ class TrainLeNetTest {
     ConsoleTraining training = TrainLeNet.parse(new String[] {"3", "files"});
 
     assertEquals(3, training.config().epochs());
-    assertEquals("files", training.options().get("data_dir"));
+    assertEquals(Path.of("files").toAbsolutePath().toString(), training.options().get("data_dir"));
   }
 
   @Test

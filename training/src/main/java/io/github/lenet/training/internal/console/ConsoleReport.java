@@ -5,8 +5,10 @@ import io.github.lenet.data.DatasetSource;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.DownloadListener;
 import io.github.lenet.data.Provenance;
+import io.github.lenet.model.Activation;
 import io.github.lenet.training.BatchProgress;
 import io.github.lenet.training.EpochResult;
+import io.github.lenet.training.Optimizer;
 import io.github.lenet.training.TrainingConfig;
 import io.github.lenet.training.TrainingListener;
 import io.github.lenet.training.TrainingResult;
@@ -28,6 +30,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   private final ProgressBar bar;
   private final boolean terminal;
   private boolean validates;
+  private TrainingConfig config = TrainingConfig.builder().build();
   private long epochStart;
 
   /**
@@ -72,6 +75,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
    * @param run the run directory
    */
   public void onStart(DatasetSplits data, TrainingConfig config, DeviceSelection device, Path run) {
+    this.config = config;
     validates = config.hasValidation();
     messages.printf(
         Locale.ROOT,
@@ -92,6 +96,10 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         config.architecture().parameterCount(),
         device.name(),
         device.reason());
+    messages.printf(
+        "optimizer %s, learning rate %s%n",
+        config.optimizer().getClass().getSimpleName().toLowerCase(Locale.ROOT),
+        config.optimizer().learningRate());
     messages.printf("writing to %s%n", run);
     epochStart = System.nanoTime();
   }
@@ -168,6 +176,9 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         result.test().get().accuracy());
     results.printf(
         Locale.ROOT, "%.1f examples/sec on %s%n", result.imagesPerSecond(), result.device().name());
+    if (!result.stopped() && chosen.train().accuracy() < 1.2 / config.architecture().classes()) {
+      messages.println("*** the accuracy is no better than guessing. " + advice());
+    }
     if (result.stopped()) {
       messages.printf(
           "stopped after epoch %s; what it gave is saved, and the run can be resumed%n",
@@ -175,6 +186,16 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
     }
     warnOfFallback(result.data());
     messages.println("run directory: " + result.directory());
+  }
+
+  /** What helps most networks that learn nothing. */
+  private String advice() {
+    boolean adam = config.optimizer() instanceof Optimizer.Adam;
+    double suitable =
+        adam ? 0.001 : config.architecture().activation() == Activation.SIGMOID ? 0.9 : 0.1;
+    return config.optimizer().learningRate() > suitable
+        ? "Use a smaller learning rate, such as %s.".formatted(suitable)
+        : "Train for more epochs.";
   }
 
   @Override

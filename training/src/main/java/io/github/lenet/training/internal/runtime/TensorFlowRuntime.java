@@ -2,6 +2,7 @@ package io.github.lenet.training.internal.runtime;
 
 import com.sun.jna.Function;
 import com.sun.jna.Platform;
+import io.github.lenet.data.internal.HomeDirectory;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.tensorflow.Graph;
@@ -59,6 +60,7 @@ public final class TensorFlowRuntime {
    */
   public static void prepare() {
     ONEDNN_SETTLED.set(true);
+    HomeDirectory.settle(); // for the caches of JavaCPP and JNA
     System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
     if (hasGpuNatives()) {
       System.setProperty("org.bytedeco.javacpp.platform.extension", "-gpu");

@@ -59,7 +59,12 @@ class ConsoleReportTest {
         400.0 examples/sec on /device:CPU:0
         """,
         text(results));
-    assertEquals("run directory: there\n", text(messages));
+    assertEquals(
+        """
+        *** the accuracy is no better than guessing. Train for more epochs.
+        run directory: there
+        """,
+        text(messages));
   }
 
   @Test
