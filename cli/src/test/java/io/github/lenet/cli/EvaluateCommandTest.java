@@ -150,7 +150,7 @@ final class EvaluateCommandTest {
     Cli moved = Cli.run("evaluate", run.toString());
     assertEquals(ExitCode.FAILED, moved.status());
     assertEquals(
-        "error: %s: was trained on %s, which is not there any more. Name the data with --dataset."
+        "error: %s: was trained on %s, which is not there any more. Give its new place."
             .formatted(run, here.resolve(relative)),
         moved.err().strip());
   }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,24 +34,17 @@ final class ResumeCommandTest {
     Path data = shared.resolve("data");
     TinyIdx.write(data, 28, 28, 10);
     run = shared.resolve("run");
-    Cli cli =
-        Cli.run(
-            "train",
-            "--dataset",
-            data.toString(),
-            "--output",
-            run.toString(),
-            "--epochs",
-            "2",
-            "--validation-split",
-            "0.1",
-            "--channels",
-            "2,3",
-            "--dense-units",
-            "none",
-            "--device",
-            "cpu");
+    Cli cli = Cli.run(train(run, "--epochs", "2"));
     assertEquals(ExitCode.DONE, cli.status(), cli.err());
+  }
+
+  private static String[] train(Path run, String... options) {
+    List<String> words = new ArrayList<>(List.of("train", "--device", "cpu"));
+    words.addAll(List.of("--dataset", shared.resolve("data").toString()));
+    words.addAll(List.of("--output", run.toString(), "--validation-split", "0.1"));
+    words.addAll(List.of("--channels", "2,3", "--dense-units", "none"));
+    words.addAll(List.of(options));
+    return words.toArray(String[]::new);
   }
 
   @Test
@@ -72,11 +66,71 @@ final class ResumeCommandTest {
     assertEquals(ExitCode.DONE, cli.status(), cli.err());
   }
 
+  /** The same numbers as without the stop in between, also for a run that was finished. */
+  @Test
+  void aFinishedRunGoesOnToMoreEpochs() throws Exception {
+    Path longer = copyOfTheRun();
+    Path whole = directory.resolve("whole");
+    Cli cli = Cli.run("train", "--resume", longer.toString(), "--epochs", "4");
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
+    assertTrue(cli.err().contains("resuming after epoch 2 of 4"), cli.err());
+    Cli.run(train(whole, "--epochs", "4"));
+
+    assertEquals(losses(whole), losses(longer));
+    assertEquals(5, losses(longer).size());
+    Cli again = Cli.run("train", "--resume", longer.toString());
+    assertTrue(again.err().contains("resuming after epoch 4 of 4"), again.err());
+  }
+
+  private static List<String> losses(Path run) throws IOException {
+    try (Stream<String> lines = Files.lines(run.resolve("metrics.csv"))) {
+      return lines.map(line -> line.replaceFirst("(,[^,]*){2}$", "")).toList(); // but for the time
+    }
+  }
+
+  @Test
+  void aScheduleThatDependsOnTheLastEpochHasNoMore() {
+    Path cosine = directory.resolve("cosine");
+    Cli.run(train(cosine, "--epochs", "2", "--schedule", "cosine"));
+    Cli cli = Cli.run("train", "--resume", cosine.toString(), "--epochs", "3");
+
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
+    assertTrue(cli.err().contains("the schedule, cosine, depends on the last epoch"), cli.err());
+  }
+
+  @Test
+  void saysThatACheckpointIsNoRun() {
+    Cli cli = Cli.run("train", "--resume", run.resolve("checkpoints/epoch-2").toString());
+
+    assertEquals(ExitCode.FAILED, cli.status());
+    assertEquals(
+        "error: %s: is a checkpoint. Resume its run, %s"
+            .formatted(run.resolve("checkpoints/epoch-2"), run),
+        cli.err().strip());
+  }
+
+  @Test
+  void saysThatItsDataHasMoved() throws IOException {
+    Path data = directory.resolve("data");
+    TinyIdx.write(data, 28, 28, 10);
+    Path moved = directory.resolve("moved");
+    Cli.run("train", "--dataset", data.toString(), "--epochs", "1", "--output", moved.toString());
+    Files.move(data, directory.resolve("elsewhere"));
+    Cli cli = Cli.run("train", "--resume", moved.toString());
+
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
+    assertEquals(
+        "error: %s: was trained on %s, which is not there any more. Give its new place."
+            .formatted(moved, data),
+        cli.errLines().get(0));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "--epochs 3 | : cannot be resumed with other settings or data: epochs was 2, now 3. Use those of",
+        "--epochs 1 | : cannot be resumed with other settings or data: epochs was 2, now 1. Use those of",
+        "--epochs 3 --schedule cosine | schedule was constant, now cosine",
         "--seed 2 --learning-rate 0.5 | learning_rate was 0.9, now 0.5; seed was 1, now 2.",
         "--channels 2,4 | channels was 2,3, now 2,4.",
         "--standardize | standardize was false, now true",

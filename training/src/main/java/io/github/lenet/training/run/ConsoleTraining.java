@@ -15,6 +15,7 @@ import io.github.lenet.training.internal.console.DatasetLoader;
 import io.github.lenet.training.internal.io.RunFormatException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -159,6 +160,13 @@ public final class ConsoleTraining {
    *     read
    */
   public static ConsoleTraining of(Path run) throws IOException {
+    Path checkpoints = run.toAbsolutePath().normalize().getParent();
+    if (checkpoints != null
+        && checkpoints.endsWith(RunDirectory.CHECKPOINTS)
+        && RunConfig.isIn(checkpoints.getParent())) {
+      throw new RunFormatException(
+          "%s: is a checkpoint. Resume its run, %s".formatted(run, checkpoints.getParent()));
+    }
     return of(run, ResumePoint.of(run).config());
   }
 
@@ -202,17 +210,15 @@ public final class ConsoleTraining {
     }
     RunConfig recorded = RunConfig.read(run);
     ConsoleTraining request = of(run, recorded).offline(offline);
-    String dataset = request.dataset.equals("auto") ? recorded.data().id() : request.dataset;
-    DatasetLoader loader = request.loader(listener);
-    try {
-      loader.check(dataset);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(
-          "%s: was trained on %s, which is not there any more. Name the data with --dataset."
-              .formatted(run, request.dataDirectory.map(Path::toString).orElse(dataset)),
-          e);
+    if (request.dataset.equals("auto")) {
+      request.dataset(recorded.data().id());
     }
-    return Optional.of(loader.load(dataset));
+    try {
+      request.checkData();
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    return Optional.of(request.loader(listener).load(request.dataset));
   }
 
   /**
@@ -223,11 +229,25 @@ public final class ConsoleTraining {
    * @throws IOException if the run directory can't be read
    */
   public void check() throws IOException {
-    loader(DownloadListener.NONE).check(dataset);
+    checkData();
     if (resume) {
       requireSameSettings(output.orElseThrow());
     } else if (output.isPresent()) {
       RunDirectory.check(output.get(), force);
+    }
+  }
+
+  private void checkData() {
+    try {
+      loader(DownloadListener.NONE).check(dataset);
+    } catch (IllegalArgumentException e) {
+      String place = dataDirectory.map(Path::toString).orElse(dataset);
+      throw resume && Path.of(place).isAbsolute() && Files.notExists(Path.of(place))
+          ? new IllegalArgumentException(
+              "%s: was trained on %s, which is not there any more. Give its new place."
+                  .formatted(output.orElseThrow(), place),
+              e)
+          : e;
     }
   }
 

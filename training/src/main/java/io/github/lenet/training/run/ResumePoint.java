@@ -17,7 +17,8 @@ record ResumePoint(RunConfig config, RunHistory history, List<String> corrupt) {
 
   /**
    * Finds the resume point. The configuration is read from the run directory, and must equal the
-   * checkpoint's byte for byte. The checkpoint's checksums cover its configuration.
+   * checkpoint's byte for byte, but for more epochs. The checkpoint's checksums cover its
+   * configuration.
    *
    * @param run a run directory
    * @throws RunFormatException if it is no run directory, its configuration has changed, or all of
@@ -31,12 +32,19 @@ record ResumePoint(RunConfig config, RunHistory history, List<String> corrupt) {
     if (epochs > 0) {
       Path own = run.resolve(RunConfig.FILE);
       Path saved = checkpoints.of(epochs).resolve(RunConfig.FILE);
-      if (Files.mismatch(own, saved) >= 0) {
+      if (Files.mismatch(own, saved) >= 0
+          && !goesOn(RunConfig.read(checkpoints.of(epochs)), config)) {
         throw new RunFormatException(
             "%s: is corrupt: expected the same as in %s, found another. Copy that one here, or train again."
                 .formatted(own, saved));
       }
     }
     return new ResumePoint(config, newest.history(), newest.corrupt());
+  }
+
+  /** Whether the run was given more epochs after the checkpoint. */
+  private static boolean goesOn(RunConfig saved, RunConfig own) {
+    int epochs = own.training().epochs();
+    return epochs > saved.training().epochs() && saved.withEpochs(epochs).equals(own);
   }
 }

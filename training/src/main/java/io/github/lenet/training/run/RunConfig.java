@@ -1,6 +1,7 @@
 package io.github.lenet.training.run;
 
 import io.github.lenet.data.Provenance;
+import io.github.lenet.training.LearningRateSchedule;
 import io.github.lenet.training.TrainingConfig;
 import io.github.lenet.training.device.DeviceSelection;
 import io.github.lenet.training.internal.io.Json;
@@ -127,6 +128,12 @@ record RunConfig(
     }
   }
 
+  /** {@return the configuration of the same run with another number of epochs} */
+  RunConfig withEpochs(int epochs) {
+    TrainingConfig longer = training.toBuilder().epochs(epochs).build();
+    return new RunConfig(format, formatVersion, started, options, longer, device, data, versions);
+  }
+
   /** {@return the differences from the recorded configuration, in words} */
   List<String> differences(TrainingConfig training, DeviceSelection device, Provenance data) {
     List<String> differences = differences(this.training, training);
@@ -145,9 +152,16 @@ record RunConfig(
     return data.files().stream().map(Provenance.File::rawSha256).toList();
   }
 
-  /** {@return the values that differ, in words, with the names of the file} */
+  /**
+   * Returns the values that differ, in words, with the names of the file. A training may have more
+   * epochs than before, if its learning rate does not depend on the last one.
+   */
   static List<String> differences(TrainingConfig before, TrainingConfig now) {
-    Map<String, String> old = Json.options(Json.toTree(before));
+    boolean goesOn =
+        now.epochs() > before.epochs() && before.schedule() == LearningRateSchedule.CONSTANT;
+    Map<String, String> old =
+        Json.options(
+            Json.toTree(goesOn ? before.toBuilder().epochs(now.epochs()).build() : before));
     Map<String, String> other = Json.options(Json.toTree(now));
     Set<String> names = new LinkedHashSet<>(old.keySet());
     names.addAll(other.keySet());
@@ -158,6 +172,10 @@ record RunConfig(
       if (!was.equals(is)) {
         differences.add("%s was %s, now %s".formatted(name, was, is));
       }
+    }
+    if (now.epochs() > before.epochs() && !goesOn) {
+      differences.add(
+          "the schedule, %s, depends on the last epoch".formatted(Json.word(before.schedule())));
     }
     return differences;
   }

@@ -142,14 +142,13 @@ public final class TrainingRun {
       RunConfig recorded =
           directory
               .resumePoint()
-              .map(ResumePoint::config)
+              .map(point -> point.config().withEpochs(config.epochs()))
               .orElseGet(() -> RunConfig.of(options, config, device, data.provenance()));
       HistoryRecorder history = new HistoryRecorder(done);
       MetricsWriter metrics = new MetricsWriter(directory, config, data.provenance(), history);
       CurvesWriter curves = new CurvesWriter(directory, config, data.provenance(), history);
-      if (done.epochs().isEmpty()) {
-        AtomicFile.write(directory.file(RunConfig.FILE), recorded.toJson());
-      } else {
+      AtomicFile.write(directory.file(RunConfig.FILE), recorded.toJson());
+      if (!done.epochs().isEmpty()) {
         restore(trainer, done.epochs().size(), done.steps());
         metrics.write();
         curves.write();
