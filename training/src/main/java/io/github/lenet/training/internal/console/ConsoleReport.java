@@ -129,14 +129,10 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         "epoch " + progress.epoch() + "/" + progress.epochs(),
         progress.batch(),
         progress.batches(),
-        String.format(
-            Locale.ROOT,
-            "%d/%d  loss %.4f  acc %.3f  %,.0f examples/sec",
-            progress.batch(),
-            progress.batches(),
-            progress.train().meanLoss(),
-            progress.train().accuracy(),
-            progress.train().total() / seconds));
+        progress.batch() + "/" + progress.batches(),
+        String.format(Locale.ROOT, " loss %.4f", progress.train().meanLoss()),
+        String.format(Locale.ROOT, " acc %.3f", progress.train().accuracy()),
+        String.format(Locale.ROOT, " %,.0f examples/sec", progress.train().total() / seconds));
   }
 
   @Override
