@@ -5,6 +5,10 @@ import io.github.lenet.cli.output.Console;
 import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.cli.output.Failures;
 import io.github.lenet.cli.output.Versions;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.HashSet;
@@ -139,10 +143,20 @@ public final class Lenet implements Callable<Integer> {
       status = failures.report(e);
     }
     // A PrintStream throws nothing. An error such as a full disk must be queried.
-    if (out.checkError() && status == ExitCode.DONE) {
+    if (out.checkError() && status == ExitCode.DONE && !(out == System.out && isClosedPipe())) {
       status = failures.report(new CommandFailedException("standard output: cannot be written"));
     }
     return status;
+  }
+
+  /** Tells whether the reader of standard output has gone, such as {@code head}: no error. */
+  private static boolean isClosedPipe() {
+    try (OutputStream stdout = new FileOutputStream(FileDescriptor.out)) {
+      stdout.write('\n');
+      return false;
+    } catch (IOException e) { // "Broken pipe", in the words of the system
+      return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("pipe");
+    }
   }
 
   /** Runs the parsed command. */
