@@ -102,6 +102,15 @@ final class ServeCommand implements Callable<Integer> {
               + " Default: the cache, or images drawn by this program.")
   private Optional<Path> dataDirectory = Optional.empty();
 
+  @Option(
+      names = "--cors",
+      paramLabel = "ORIGIN",
+      converter = Origin.class,
+      description =
+          "Let the pages of an origin, such as https://example.org, ask in a browser; * for all."
+              + " Default: none but the server's own.")
+  private Optional<String> origin = Optional.empty();
+
   ServeCommand(Console console) {
     this.console = console;
   }
@@ -118,7 +127,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     ModelServer.Settings settings =
         new ModelServer.Settings(
-            model.path(), name, host, port, batchWindow, maxBatchSize, dataDirectory);
+            model.path(), name, host, port, batchWindow, maxBatchSize, dataDirectory, origin);
     TensorFlowRuntime.prepare();
     TensorFlow.version(); // fails on missing natives with the same message as other commands
     try (ModelServer server = new ModelServer(settings, console.err()::println)) {
@@ -152,6 +161,18 @@ final class ServeCommand implements Callable<Integer> {
       }
       throw new TypeConversionException(
           "expected a port from 0 to 65535, found '%s'".formatted(text));
+    }
+  }
+
+  /** Converts an origin: scheme, host and port, as browsers send it. */
+  static final class Origin implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      if (text.equals("*") || text.matches("https?://[^/\\s]+")) {
+        return text;
+      }
+      throw new TypeConversionException(
+          "expected an origin such as https://example.org, or *, found '%s'".formatted(text));
     }
   }
 

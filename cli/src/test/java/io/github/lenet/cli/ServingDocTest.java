@@ -88,6 +88,7 @@ final class ServingDocTest {
                 0,
                 ModelServer.Settings.BATCH_WINDOW,
                 ModelServer.Settings.MAX_BATCH_SIZE,
+                Optional.empty(),
                 Optional.empty()),
             event -> {});
   }

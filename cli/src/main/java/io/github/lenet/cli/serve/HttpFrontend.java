@@ -14,8 +14,12 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -31,6 +35,7 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.CrossOriginHandler;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -133,10 +138,24 @@ final class HttpFrontend implements AutoCloseable {
     return address;
   }
 
-  /** Handles requests from now on. */
-  void start(RequestHandler api, RequestHandler page) {
+  /**
+   * Handles requests from now on.
+   *
+   * @param origin whose pages may ask in a browser, such as {@code https://example.org}; {@code *}
+   *     for all
+   */
+  void start(RequestHandler api, RequestHandler page, Optional<String> origin) {
+    CrossOriginHandler cors = new CrossOriginHandler();
+    cors.setAllowedOriginPatterns(
+        origin.map(name -> name.equals("*") ? name : Pattern.quote(name)).stream()
+            .collect(Collectors.toSet()));
+    cors.setAllowedMethods(Set.of("GET", "POST"));
+    cors.setAllowedHeaders(Set.of("*"));
+    cors.setAllowCredentials(false);
+    cors.setDeliverPreflightRequests(origin.isEmpty());
     GracefulHandler graceful = new GracefulHandler();
-    graceful.setHandler(
+    graceful.setHandler(cors);
+    cors.setHandler(
         new Handler.Abstract() {
           @Override
           public boolean handle(Request request, Response response, Callback callback) {

@@ -38,6 +38,7 @@ public final class ModelServer implements AutoCloseable {
    * @param batchWindow how long the first of several requests waits for others
    * @param maxBatchSize as many images at most go through the network at once
    * @param dataDirectory where the page's test images are, if not in the cache
+   * @param origin whose pages may ask in a browser; {@code *} for all
    */
   public record Settings(
       Optional<Path> model,
@@ -46,7 +47,8 @@ public final class ModelServer implements AutoCloseable {
       int port,
       Duration batchWindow,
       int maxBatchSize,
-      Optional<Path> dataDirectory) {
+      Optional<Path> dataDirectory,
+      Optional<String> origin) {
 
     /** What is usual where nothing else is said. */
     public static final Duration BATCH_WINDOW = Batcher.Settings.DEFAULT.window();
@@ -60,6 +62,7 @@ public final class ModelServer implements AutoCloseable {
       Objects.requireNonNull(host, "host");
       Objects.requireNonNull(batchWindow, "batchWindow");
       Objects.requireNonNull(dataDirectory, "dataDirectory");
+      Objects.requireNonNull(origin, "origin");
     }
 
     private Batcher.Settings batching() {
@@ -86,7 +89,8 @@ public final class ModelServer implements AutoCloseable {
       throw e;
     }
     TestImages images = new TestImages(settings.dataDirectory(), DatasetCache.defaultDirectory());
-    front.start(new RestApi(model, metrics)::handle, new Page(model, images)::handle);
+    front.start(
+        new RestApi(model, metrics)::handle, new Page(model, images)::handle, settings.origin());
   }
 
   private static InetAddress resolve(String host) throws IOException {

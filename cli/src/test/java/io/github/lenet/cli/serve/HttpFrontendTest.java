@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -63,10 +64,14 @@ final class HttpFrontendTest {
   }
 
   private void start(HttpFrontend.Limits limits) throws IOException {
+    start(limits, Optional.empty());
+  }
+
+  private void start(HttpFrontend.Limits limits, Optional<String> origin) throws IOException {
     front =
         new HttpFrontend(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), limits, metrics);
-    front.start(this::api, HttpFrontendTest::page);
+    front.start(this::api, HttpFrontendTest::page, origin);
   }
 
   @AfterEach
@@ -341,6 +346,35 @@ final class HttpFrontendTest {
       assertTrue(read < 20_000_000, "has waited for a client that does not read");
     }
     assertStillServes();
+  }
+
+  @Test
+  void pagesFromElsewhereMayAskOnlyWhereThatIsSaid() throws IOException {
+    String preflight =
+        "OPTIONS /v1/x HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\n"
+            + "Access-Control-Request-Method: POST\r\n"
+            + "Access-Control-Request-Headers: content-type\r\n\r\n";
+    String get = "GET /v1/x HTTP/1.1\r\nHost: x\r\nOrigin: https://a.example\r\n\r\n";
+    assertFalse(ask(preflight).headers().toString().contains("access-control"));
+    assertFalse(ask(get).headers().toString().contains("access-control"));
+    assertEquals("/v1/x", arrived.poll(), "the API's to answer");
+    for (String origin : List.of("https://a.example", "*")) {
+      front.close();
+      start(LIMITS, Optional.of(origin));
+      Answer answer = ask(preflight);
+      assertEquals(200, answer.status());
+      assertEquals("https://a.example", answer.headers().get("access-control-allow-origin"));
+      assertTrue(answer.headers().get("access-control-allow-methods").contains("POST"));
+      assertEquals("*", answer.headers().get("access-control-allow-headers"));
+      answer = ask(get);
+      assertEquals("GET 0", answer.body());
+      assertEquals("https://a.example", answer.headers().get("access-control-allow-origin"));
+      assertFalse(answer.headers().containsKey("access-control-allow-credentials"));
+    }
+    front.close();
+    start(LIMITS, Optional.of("https://b.example"));
+    assertFalse(ask(preflight).headers().toString().contains("access-control"));
+    assertFalse(ask(get).headers().toString().contains("access-control"));
   }
 
   @Test

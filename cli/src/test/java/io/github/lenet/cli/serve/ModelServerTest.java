@@ -44,7 +44,14 @@ final class ModelServerTest {
     BlockingQueue<String> events = new LinkedBlockingQueue<>();
     ModelServer.Settings settings =
         new ModelServer.Settings(
-            Optional.of(models), "lenet", "127.0.0.1", 0, Duration.ZERO, 128, Optional.empty());
+            Optional.of(models),
+            "lenet",
+            "127.0.0.1",
+            0,
+            Duration.ZERO,
+            128,
+            Optional.empty(),
+            Optional.empty());
     byte[] pixels = (byte[]) ServableTest.images(3).values();
     StringBuilder image = new StringBuilder();
     for (int i = 0; i < pixels.length; i++) {

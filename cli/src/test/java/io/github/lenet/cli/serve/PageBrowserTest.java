@@ -81,6 +81,7 @@ final class PageBrowserTest {
             port,
             ModelServer.Settings.BATCH_WINDOW,
             ModelServer.Settings.MAX_BATCH_SIZE,
+            Optional.empty(),
             Optional.empty());
     return new ModelServer(settings, event -> {});
   }
