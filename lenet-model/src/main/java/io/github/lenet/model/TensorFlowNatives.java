@@ -2,25 +2,38 @@ package io.github.lenet.model;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import org.bytedeco.javacpp.Loader;
-import org.tensorflow.Operand;
 
-/** Explains why TensorFlow's native library can't be loaded. Does not load it. */
+/** Explains why TensorFlow Java, or its native library, can't be loaded. Does not load it. */
 final class TensorFlowNatives {
 
   private static final String POM_PROPERTIES =
-      "/META-INF/maven/org.tensorflow/tensorflow-core-api/pom.properties";
+      "META-INF/maven/org.tensorflow/tensorflow-core-api/pom.properties";
 
   private TensorFlowNatives() {}
 
   /**
-   * Creates an exception that names the missing artifact.
+   * Creates an exception that names the missing artifact, or the one that is too much.
    *
    * @param failure the error of the first use, or of a later one, which has fewer details
    */
   static IllegalStateException explain(LinkageError failure) {
+    List<String> found = found();
+    if (found.size() != 1 || !found.get(0).startsWith(version() + " ")) {
+      return new IllegalStateException(
+          "TensorFlow Java does not fit (%s): expected tensorflow-core-api %s, found %s. Leave only that version among the application's libraries."
+              .formatted(
+                  rootMessage(failure),
+                  version(),
+                  found.isEmpty() ? "none" : String.join(", then ", found)),
+          failure);
+    }
     return new IllegalStateException(
         ("TensorFlow's native library cannot be loaded: expected"
                 + " org.tensorflow:tensorflow-core-native:%s:%s among the application's libraries,"
@@ -47,17 +60,36 @@ final class TensorFlowNatives {
     return system + "-" + processor;
   }
 
-  /** {@return the version of TensorFlow's Java API, which the native library must share} */
+  /** {@return the version of TensorFlow Java that this library was built with} */
   static String version() {
-    try (InputStream properties = Operand.class.getResourceAsStream(POM_PROPERTIES)) {
-      Properties values = new Properties();
-      if (properties != null) {
-        values.load(properties);
-      }
-      return values.getProperty("version", "<version of tensorflow-core-api>");
+    try (InputStream file = TensorFlowNatives.class.getResourceAsStream("tensorflow.properties")) {
+      return version(file);
     } catch (IOException e) {
-      return "<version of tensorflow-core-api>";
+      throw new IllegalStateException("the library's jar is corrupt", e);
     }
+  }
+
+  private static String version(InputStream file) throws IOException {
+    Properties values = new Properties();
+    values.load(file);
+    return values.getProperty("version");
+  }
+
+  /** {@return the versions and places of TensorFlow's Java API, in the order of the class path} */
+  private static List<String> found() {
+    List<String> found = new ArrayList<>();
+    try {
+      for (URL each :
+          Collections.list(TensorFlowNatives.class.getClassLoader().getResources(POM_PROPERTIES))) {
+        try (InputStream file = each.openStream()) {
+          String place = each.toString().replaceFirst("^jar:", "").replaceFirst("!.*", "");
+          found.add("%s (%s)".formatted(version(file), place));
+        }
+      }
+    } catch (IOException e) {
+      found.add("an unreadable one (%s)".formatted(e.getMessage()));
+    }
+    return found;
   }
 
   /** {@return the directory into which JavaCPP unpacks the library from the jar} */

@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +61,35 @@ class TensorFlowNativesTest {
                     System.getProperty("os.name"), System.getProperty("os.arch")));
     printed.lines().forEach(line -> assertTrue(line.contains(artifact), line));
     printed.lines().forEach(line -> assertTrue(line.endsWith(" true"), line));
+  }
+
+  /** A jar of another version, with a class of it, before the one that fits. */
+  @Test
+  void saysWhichVersionsAreThereAndWhichIsWanted() throws Exception {
+    Path other = directory.resolve("tensorflow-core-api-0.5.0.jar");
+    try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(other))) {
+      jar.putNextEntry(
+          new JarEntry("META-INF/maven/org.tensorflow/tensorflow-core-api/pom.properties"));
+      jar.write("version=0.5.0".getBytes(StandardCharsets.US_ASCII));
+      jar.putNextEntry(new JarEntry("org/tensorflow/Graph.class"));
+      jar.write(1);
+    }
+    ChildJvm child = new ChildJvm(directory);
+    String printed =
+        child.run(
+            List.of("-cp", other + File.pathSeparator + CLASS_PATH), AskTwice.class.getName());
+
+    assertEquals(0, child.exitValue(), child.errors());
+    String line = printed.lines().findFirst().orElseThrow();
+    assertTrue(line.startsWith("TensorFlow Java does not fit ("), line);
+    assertTrue(
+        line.contains(
+            ": expected tensorflow-core-api %s, found 0.5.0 (%s), then %s ("
+                .formatted(
+                    TensorFlowNatives.version(),
+                    other.toFile().toURI(),
+                    TensorFlowNatives.version())),
+        line);
   }
 
   /** Prints the messages, and whether they have a cause. */

@@ -54,6 +54,10 @@ public final class TensorFlowNatives {
    * @param failure an UnsatisfiedLinkError of loading, or a consequence of an earlier one
    */
   public static String explain(LinkageError failure) {
+    if (!isAboutNatives(failure)) {
+      return "the class path has other versions than this program was built with (%s). Build it again: ./mvnw clean package"
+          .formatted(failure);
+    }
     String platform = platform();
     if (variant().isPresent()) {
       return cannotBeLoaded(failure);
@@ -64,6 +68,17 @@ public final class TensorFlowNatives {
     }
     return "TensorFlow's natives for %s are not on the class path: add %s:%s, classifier %s"
         .formatted(platform, ARTIFACT, Versions.ofThisBuild().tensorFlowJava(), platform);
+  }
+
+  /** An UnsatisfiedLinkError, or that a class could not be initialised because of one. */
+  private static boolean isAboutNatives(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof UnsatisfiedLinkError
+          || String.valueOf(each.getMessage()).startsWith("Could not initialize class")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Names the directory into which JavaCPP unpacks the library from the jar before loading it. */

@@ -30,6 +30,13 @@ public final class TensorFlowNativesTest {
   }
 
   @Test
+  void doesNotTakeEveryLinkageErrorForMissingNatives() {
+    String message = TensorFlowNatives.explain(new NoSuchMethodError("org.tensorflow.Graph.x()"));
+    assertTrue(message.contains("other versions than this program was built with"), message);
+    assertTrue(message.contains("NoSuchMethodError: org.tensorflow.Graph.x()"), message);
+  }
+
+  @Test
   void tellsWhichArtifactIsMissing(@TempDir Path directory) throws Exception {
     Cli cli = train(directory, new ChildJvm(directory).withClassPath(classPathWithoutNatives()));
 
