@@ -364,4 +364,30 @@ final class TrainCommandTest {
         advice == null ? List.of() : List.of(advice),
         cli.errLines().stream().filter(line -> line.contains("guessing")).toList());
   }
+
+  @Test
+  void saysWhichClassesHaveNoTrainingImages() throws Exception {
+    Path data = directory.resolve("data");
+    TinyIdx.write(data, 12, 12, 10);
+    Path labels = data.resolve("train-labels-idx1-ubyte");
+    byte[] bytes = Files.readAllBytes(labels);
+    bytes[bytes.length - 1] = (byte) 255; // one that is far off
+    Files.write(labels, bytes);
+    Cli cli =
+        Cli.run(
+            "train",
+            "--dataset",
+            "" + data,
+            "--epochs",
+            "1",
+            "--output",
+            "" + directory.resolve("o"));
+
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
+    assertTrue(
+        cli.errLines()
+            .contains(
+                "*** 245 of 256 classes have no training images, such as 10. Check the labels."),
+        cli.err());
+  }
 }

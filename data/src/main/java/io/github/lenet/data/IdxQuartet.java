@@ -6,7 +6,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The four decoded files of a data set. */
 record IdxQuartet(
@@ -15,11 +19,21 @@ record IdxQuartet(
   /** The size of a label file's header in bytes. */
   private static final int LABELS_HEADER_SIZE = 8;
 
+  /** The files that a message names. */
+  private static final int MOST_LISTED = 10;
+
+  private static final List<String> NAMES =
+      List.of(
+          "train-images-idx3-ubyte",
+          "train-labels-idx1-ubyte",
+          "t10k-images-idx3-ubyte",
+          "t10k-labels-idx1-ubyte");
+
   private static final String ONE_DATASET = "Check that the four files belong to one data set.";
 
   /**
-   * Finds a file under its usual names: gzipped or plain, with {@code -idx} or, as some unpackers
-   * write, {@code .idx}.
+   * Finds a file under its usual names: gzipped or plain, in upper or lower case, with {@code -idx}
+   * or, as some unpackers write, {@code .idx}, and with {@code test} for {@code t10k}.
    *
    * @param rawName the plain file's name, for example {@code train-images-idx3-ubyte}
    */
@@ -32,16 +46,58 @@ record IdxQuartet(
       throw new NotDirectoryException(
           directory + ": not a directory. Name a directory with the four IDX files.");
     }
-    String dotted = rawName.replace("-idx", ".idx");
-    for (String name : List.of(rawName + ".gz", rawName, dotted + ".gz", dotted)) {
-      Path file = directory.resolve(name);
-      if (Files.isRegularFile(file)) {
-        return file;
+    List<Path> entries;
+    try (Stream<Path> listed = Files.list(directory)) {
+      entries = listed.sorted().toList();
+    }
+    for (String name : List.of(rawName + ".gz", rawName)) {
+      for (Path file : entries) {
+        if (usualName(file).equals(name) && Files.isRegularFile(file)) {
+          return file;
+        }
       }
     }
-    throw new NoSuchFileException(
-        "%s: a file is missing: expected %s or %s.gz, found neither. Put it there."
-            .formatted(directory, rawName, rawName));
+    throw new NoSuchFileException(missing(directory, rawName, entries));
+  }
+
+  private static String usualName(Path file) {
+    return file.getFileName()
+        .toString()
+        .toLowerCase(Locale.ROOT)
+        .replaceFirst("^test-", "t10k-")
+        .replaceFirst("[.-]idx", "-idx");
+  }
+
+  /** Says all that is missing, what is there, and what may be meant. */
+  private static String missing(Path directory, String rawName, List<Path> entries) {
+    List<String> usual =
+        entries.stream().filter(Files::isRegularFile).map(IdxQuartet::usualName).toList();
+    List<String> wanted =
+        NAMES.stream()
+            .filter(name -> !usual.contains(name) && !usual.contains(name + ".gz"))
+            .toList();
+    String likely =
+        entries.stream()
+            .filter(file -> usualName(file).startsWith(rawName.replaceFirst("-idx.*", "")))
+            .findFirst()
+            .map(
+                file ->
+                    Files.isDirectory(file)
+                        ? " %s is a directory; the file may be in it.".formatted(file.getFileName())
+                        : " %s may be %s; rename it.".formatted(file.getFileName(), rawName))
+            .orElse("");
+    String found =
+        entries.stream()
+            .limit(MOST_LISTED)
+            .map(file -> file.getFileName().toString())
+            .collect(Collectors.joining(", "));
+    return "%s: files are missing: expected %s, each gzipped or not, found %s%s.%s"
+        .formatted(
+            directory,
+            String.join(", ", wanted.isEmpty() ? List.of(rawName) : wanted),
+            found.isEmpty() ? "nothing" : found,
+            entries.size() > MOST_LISTED ? " and more" : "",
+            likely);
   }
 
   /**
@@ -95,12 +151,19 @@ record IdxQuartet(
    * @return this
    */
   IdxQuartet requireTwoClasses() throws IdxFormatException {
-    if (largestLabel() == 0) {
+    byte first = trainLabels.body()[0];
+    boolean isOnlyOne =
+        Stream.of(trainLabels, testLabels)
+            .allMatch(
+                labels ->
+                    IntStream.range(0, labels.count()).allMatch(i -> labels.body()[i] == first));
+    if (isOnlyOne) {
       throw new IdxFormatException(
           trainLabels.path(),
           "there is only one class",
-          "labels of at least two, 0 and 1",
-          "nothing but 0, here and in " + testLabels.path().getFileName(),
+          "labels of at least two, such as 0 and 1",
+          "nothing but %s, here and in %s"
+              .formatted(Byte.toUnsignedInt(first), testLabels.path().getFileName()),
           LABELS_HEADER_SIZE,
           "Check that these are the labels.");
     }

@@ -39,6 +39,7 @@ final class IdxReader {
    */
   private static final long DEFLATE_MAXIMUM_RATIO = 1_032;
 
+  private static final byte[] GZIP = {0x1f, (byte) 0x8b};
   private static final int UINT8 = 0x08;
   private static final int IMAGES_RANK = 3;
   private static final int LABELS_RANK = 1;
@@ -127,7 +128,7 @@ final class IdxReader {
   private static boolean isGzip(FileChannel channel) throws IOException {
     ByteBuffer start = ByteBuffer.allocate(2);
     int read = channel.read(start, 0);
-    return read == 2 && start.get(0) == (byte) 0x1f && start.get(1) == (byte) 0x8b;
+    return read == 2 && Arrays.equals(start.array(), GZIP);
   }
 
   /**
@@ -239,6 +240,10 @@ final class IdxReader {
           magic.length,
           REPLACE);
     }
+    if (magic[0] == GZIP[0] && magic[1] == GZIP[1]) {
+      throw wrong(
+          "the file is gzipped twice", "00 00", "1f 8b again", 0, "Unpack it once, with gunzip.");
+    }
     if (magic[0] != 0 || magic[1] != 0) {
       throw wrong(
           "this is not an IDX file",
@@ -262,7 +267,7 @@ final class IdxReader {
           rank == IMAGES_RANK ? "3 for images [n, height, width]" : "1 for labels [n]",
           String.valueOf(magic[3] & 0xff),
           3,
-          "Check that images and labels are not interchanged.");
+          advice(magic[3]));
     }
     byte[] sizes = raw.readNBytes(4 * rank);
     if (sizes.length < 4 * rank) {
@@ -281,6 +286,23 @@ final class IdxReader {
       }
     }
     return dimensions;
+  }
+
+  /** What another number of dimensions mostly is. */
+  private String advice(int found) {
+    if (rank == IMAGES_RANK) {
+      return switch (found) {
+        case 1 -> "These may be the labels: check that they are not interchanged.";
+        case 2 -> "These may be flat rows: store them with their height and width.";
+        case 4 -> "These may have colours: convert them to grey, one byte a pixel.";
+        default -> REPLACE;
+      };
+    }
+    return switch (found) {
+      case 2 -> "These may be one-hot rows: store the number of the class, one byte an image.";
+      case 3 -> "These may be the images: check that they are not interchanged.";
+      default -> REPLACE;
+    };
   }
 
   private long bodySize(int[] dimensions) throws IOException {

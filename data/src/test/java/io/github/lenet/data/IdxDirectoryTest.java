@@ -84,7 +84,63 @@ class IdxDirectoryTest {
     Files.delete(directory.resolve("t10k-labels-idx1-ubyte"));
     NoSuchFileException e =
         assertThrows(NoSuchFileException.class, () -> IdxDirectory.load(directory));
-    assertTrue(e.getMessage().contains("t10k-labels-idx1-ubyte.gz"), e::getMessage);
+    assertEquals(
+        directory
+            + ": files are missing: expected t10k-labels-idx1-ubyte, each gzipped or not, found"
+            + " t10k-images-idx3-ubyte, train-images-idx3-ubyte, train-labels-idx1-ubyte.",
+        e.getMessage());
+  }
+
+  @Test
+  void takesUpperCaseAndTestForT10k() throws IOException {
+    Files.move(
+        directory.resolve("train-images-idx3-ubyte"), directory.resolve("TRAIN-IMAGES-IDX3-UBYTE"));
+    Files.move(
+        directory.resolve("t10k-images-idx3-ubyte"), directory.resolve("test-images-idx3-ubyte"));
+    Files.move(
+        directory.resolve("t10k-labels-idx1-ubyte"), directory.resolve("Test-Labels.idx1-ubyte"));
+    assertEquals(1, IdxDirectory.load(directory).test().size());
+  }
+
+  @Test
+  void namesAllThatIsMissingAndWhatMayBeMeant() throws IOException {
+    Files.move(
+        directory.resolve("train-labels-idx1-ubyte"),
+        directory.resolve("train-labels-idx1-ubyte (1).gz"));
+    Files.delete(directory.resolve("t10k-images-idx3-ubyte"));
+    String message =
+        assertThrows(NoSuchFileException.class, () -> IdxDirectory.load(directory)).getMessage();
+    assertTrue(
+        message.contains("expected train-labels-idx1-ubyte, t10k-images-idx3-ubyte, each"),
+        message);
+    assertTrue(
+        message.endsWith(
+            " train-labels-idx1-ubyte (1).gz may be train-labels-idx1-ubyte; rename it."),
+        message);
+
+    Files.delete(directory.resolve("train-labels-idx1-ubyte (1).gz"));
+    Files.createDirectory(directory.resolve("train-labels-idx1-ubyte"));
+    message =
+        assertThrows(NoSuchFileException.class, () -> IdxDirectory.load(directory)).getMessage();
+    assertTrue(
+        message.endsWith(" train-labels-idx1-ubyte is a directory; the file may be in it."),
+        message);
+    assertTrue(message.contains("expected train-labels-idx1-ubyte, t10k-images-idx3-ubyte, each"));
+  }
+
+  @Test
+  void saysWhatIsWrongWithFilesOfAnotherShape() throws IOException {
+    write("train-images-idx3-ubyte", TinyDataset.idx(8, new byte[12], 2, 1, 2, 3));
+    assertFault("These may have colours: convert them to grey, one byte a pixel.");
+    write("train-images-idx3-ubyte", TinyDataset.idx(8, new byte[4], 2, 2));
+    assertFault("These may be flat rows: store them with their height and width.");
+    write("train-images-idx3-ubyte", TinyDataset.idx(8, new byte[2], 2));
+    assertFault("These may be the labels: check that they are not interchanged.");
+    write("train-labels-idx1-ubyte", TinyDataset.idx(8, new byte[20], 2, 10));
+    assertFault("These may be one-hot rows: store the number of the class, one byte an image.");
+    byte[] once = TinyDataset.gzip(TinyDataset.idx(8, new byte[] {0, 2}, 2), 6);
+    write("train-labels-idx1-ubyte", TinyDataset.gzip(once, 6));
+    assertFault("the file is gzipped twice: expected 00 00, found 1f 8b again");
   }
 
   @Test
@@ -131,7 +187,13 @@ class IdxDirectoryTest {
     write("t10k-labels-idx1-ubyte", TinyDataset.idx(8, new byte[] {0}, 1));
     assertFault(
         directory.resolve("train-labels-idx1-ubyte")
-            + ": there is only one class: expected labels of at least two");
+            + ": there is only one class: expected labels of at least two, such as 0 and 1, found"
+            + " nothing but 0, here and in t10k-labels-idx1-ubyte");
+    write("train-labels-idx1-ubyte", TinyDataset.idx(8, new byte[] {7, 7}, 2));
+    write("t10k-labels-idx1-ubyte", TinyDataset.idx(8, new byte[] {7}, 1));
+    assertFault(
+        "there is only one class: expected labels of at least two, such as 0 and 1, found"
+            + " nothing but 7");
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.github.lenet.data.DatasetFile;
 import io.github.lenet.data.DatasetSource;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.DownloadListener;
+import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.Provenance;
 import io.github.lenet.model.Activation;
 import io.github.lenet.training.BatchProgress;
@@ -16,8 +17,10 @@ import io.github.lenet.training.device.DeviceSelection;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * Prints the progress of a run. Results go to one stream, in the chapter's own lines. Everything
@@ -90,6 +93,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         data.train().width(),
         data.train().classCount());
     warnOfFallback(data.provenance());
+    warnOfMissingClasses(data.train());
     messages.printf(
         Locale.ROOT,
         "LeNet-5 with %,d parameters on %s (%s)%n",
@@ -114,6 +118,18 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   public void onResume(int epoch, int epochs, List<String> corrupt) {
     corrupt.forEach(why -> messages.println("*** " + why));
     messages.printf("resuming after epoch %s of %s%n", epoch, epochs);
+  }
+
+  /** One label that is far off makes many classes that have no images. */
+  private void warnOfMissingClasses(ImageDataset images) {
+    BitSet labels = new BitSet();
+    IntStream.range(0, images.size()).forEach(i -> labels.set(images.label(i)));
+    int missing = images.classCount() - labels.cardinality();
+    if (missing > 0) {
+      messages.printf(
+          "*** %s of %s classes have no training images, such as %s. Check the labels.%n",
+          missing, images.classCount(), images.classNames().get(labels.nextClearBit(0)));
+    }
   }
 
   private void warnOfFallback(Provenance data) {
