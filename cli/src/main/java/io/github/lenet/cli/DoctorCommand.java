@@ -103,20 +103,18 @@ final class DoctorCommand implements Callable<Integer> {
         processor.vectorUnits().isEmpty() ? "unknown" : String.join(" ", processor.vectorUnits()));
     processor.vectorUnits().forEach(table.json().putArray("vector_units")::add);
     table.add("threads", cores + " for training, each with a replica of the network");
-    table.add("oneDNN", oneDnn(System.getenv("TF_ENABLE_ONEDNN_OPTS")));
     table.add("natives", TensorFlowNatives.variant().orElse("none on the class path"));
   }
 
   /**
    * Describes the state of oneDNN. {@link TensorFlowRuntime#prepare} switches it on, except on
-   * Windows or if the environment sets it.
+   * Windows, without JNA's library, or if the environment sets it.
    */
-  static String oneDnn(String setByUser) {
+  static String oneDnn(String setByUser, boolean switchedOn) {
     if (setByUser == null) {
-      boolean windows = System.getProperty("os.name").startsWith("Windows");
-      return windows
-          ? "left to TensorFlow (TF_ENABLE_ONEDNN_OPTS=1 switches it on)"
-          : "on (switched on by lenet)";
+      return switchedOn
+          ? "on (switched on by lenet)"
+          : "left to TensorFlow (TF_ENABLE_ONEDNN_OPTS=1 switches it on)";
     }
     boolean on = setByUser.equals("1") || setByUser.equalsIgnoreCase("true");
     return "%s (TF_ENABLE_ONEDNN_OPTS=%s in the environment)"
@@ -147,6 +145,9 @@ final class DoctorCommand implements Callable<Integer> {
     ObjectNode json = table.json();
     try {
       TensorFlowRuntime.prepare();
+      table.add(
+          "oneDNN",
+          oneDnn(System.getenv("TF_ENABLE_ONEDNN_OPTS"), TensorFlowRuntime.isEnvironmentSet()));
       describeCuda(table);
       table.add("TensorFlow", TensorFlow.version());
       DeviceSelection device = DeviceSelection.select(Device.AUTO);

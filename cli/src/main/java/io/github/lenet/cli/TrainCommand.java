@@ -164,6 +164,7 @@ final class TrainCommand implements Callable<Integer> {
         .dataset(data.dataset())
         .dataDirectory(data.directory())
         .offline(data.isOffline())
+        .transpose(data.transposes())
         .standardize(training.standardizes())
         .output(output)
         .force(force)
@@ -189,6 +190,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     return requested(request, request.config())
         .offline(data.isOffline() || request.offline())
+        .transpose(data.transposes() || request.transpose())
         .standardize(training.standardizes() || request.standardize())
         .tensorBoard(tensorBoard || request.tensorBoard());
   }

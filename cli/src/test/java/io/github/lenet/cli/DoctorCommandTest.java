@@ -63,9 +63,15 @@ final class DoctorCommandTest {
 
   @Test
   void readsOneDnnsSwitch() {
-    assertEquals("off (TF_ENABLE_ONEDNN_OPTS=0 in the environment)", DoctorCommand.oneDnn("0"));
-    assertEquals("on (TF_ENABLE_ONEDNN_OPTS=1 in the environment)", DoctorCommand.oneDnn("1"));
+    assertEquals("on (switched on by lenet)", DoctorCommand.oneDnn(null, true));
     assertEquals(
-        "on (TF_ENABLE_ONEDNN_OPTS=true in the environment)", DoctorCommand.oneDnn("true"));
+        "left to TensorFlow (TF_ENABLE_ONEDNN_OPTS=1 switches it on)",
+        DoctorCommand.oneDnn(null, false));
+    assertEquals(
+        "off (TF_ENABLE_ONEDNN_OPTS=0 in the environment)", DoctorCommand.oneDnn("0", true));
+    assertEquals(
+        "on (TF_ENABLE_ONEDNN_OPTS=1 in the environment)", DoctorCommand.oneDnn("1", true));
+    assertEquals(
+        "on (TF_ENABLE_ONEDNN_OPTS=true in the environment)", DoctorCommand.oneDnn("true", true));
   }
 }

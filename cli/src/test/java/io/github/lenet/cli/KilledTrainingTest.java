@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,18 @@ final class KilledTrainingTest {
     assertTrue(half, "no kill came in the middle of a checkpoint");
 
     assertComesToTheSame(run, "");
+  }
+
+  @Test
+  void leavesNoTemporaryFiles() throws Exception {
+    Path temporary = Files.createDirectories(directory.resolve("tmp"));
+    try (ChildJvm child = new ChildJvm(directory).withOption("-Djava.io.tmpdir=" + temporary)) {
+      child.start(next(directory.resolve("run")));
+      child.awaitOrEnd(() -> child.outSoFar().contains("epoch 1,"));
+    }
+    try (Stream<Path> left = Files.list(temporary)) {
+      assertEquals(List.of(), left.toList());
+    }
   }
 
   /** After the last epoch there are the metrics, and then the model, to be written. */

@@ -60,6 +60,16 @@ public record DatasetSplits(
         split.train(), Optional.of(split.validation()), test, provenance, allowsHorizontalFlip);
   }
 
+  /** {@return a copy whose images have rows for columns} EMNIST's are stored so. */
+  public DatasetSplits transposed() {
+    return new DatasetSplits(
+        train.transposed(),
+        validation.map(ImageDataset::transposed),
+        test.transposed(),
+        provenance,
+        allowsHorizontalFlip);
+  }
+
   /**
    * {@return a copy with another provenance}
    *

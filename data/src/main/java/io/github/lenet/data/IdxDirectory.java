@@ -11,7 +11,9 @@ import java.util.stream.IntStream;
  * size.
  *
  * <p>The files are {@code train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte}, {@code
- * t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte}, each plain or with {@code .gz}.
+ * t10k-images-idx3-ubyte} and {@code t10k-labels-idx1-ubyte}, each plain or with {@code .gz}. Those
+ * of EMNIST have the set's name before it, {@code emnist-letters-} or another, and get its class
+ * names; their images are stored transposed, see {@link DatasetSplits#transposed}.
  */
 public final class IdxDirectory {
   private IdxDirectory() {}
@@ -36,8 +38,20 @@ public final class IdxDirectory {
     IdxFile trainImages =
         IdxReader.readImages(IdxQuartet.find(directory, "train-images-idx3-ubyte"));
     IdxFile testImages = IdxReader.readImages(IdxQuartet.find(directory, "t10k-images-idx3-ubyte"));
+    Optional<Emnist> emnist = Emnist.of(trainLabels.path());
+    if (emnist.isPresent()) {
+      trainLabels = emnist.get().fromZero(trainLabels);
+      testLabels = emnist.get().fromZero(testLabels);
+    }
     IdxQuartet files =
         new IdxQuartet(trainImages, trainLabels, testImages, testLabels).requireAgreement();
+    if (emnist.isPresent()) {
+      String id = emnist.get().id();
+      return files.splits(
+          emnist.get().classNames(),
+          new Provenance(id, id, "unknown", "", files.provenance()),
+          false);
+    }
     Optional<DatasetSource> known = Catalogue.identify(files);
     if (known.isEmpty()) {
       files.requireTwoClasses();

@@ -33,7 +33,8 @@ record IdxQuartet(
 
   /**
    * Finds a file under its usual names: gzipped or plain, in upper or lower case, with {@code -idx}
-   * or, as some unpackers write, {@code .idx}, and with {@code test} for {@code t10k}.
+   * or, as some unpackers write, {@code .idx}, with {@code test} for {@code t10k}, and with the
+   * name of the set before it, as in {@code emnist-letters-} and {@code qmnist-}.
    *
    * @param rawName the plain file's name, for example {@code train-images-idx3-ubyte}
    */
@@ -51,21 +52,31 @@ record IdxQuartet(
       entries = listed.sorted().toList();
     }
     for (String name : List.of(rawName + ".gz", rawName)) {
-      for (Path file : entries) {
-        if (usualName(file).equals(name) && Files.isRegularFile(file)) {
-          return file;
-        }
+      List<Path> found =
+          entries.stream()
+              .filter(file -> usualName(file).equals(name) && Files.isRegularFile(file))
+              .toList();
+      if (found.stream().map(Emnist::of).distinct().count() > 1) {
+        throw new NoSuchFileException(
+            "%s: has the files of several data sets, such as %s and %s. Put one into a directory of its own."
+                .formatted(directory, found.get(0).getFileName(), found.get(1).getFileName()));
+      }
+      if (!found.isEmpty()) {
+        return found.get(0);
       }
     }
     throw new NoSuchFileException(missing(directory, rawName, entries));
   }
 
   private static String usualName(Path file) {
-    return file.getFileName()
-        .toString()
-        .toLowerCase(Locale.ROOT)
+    return lowerCaseName(file)
+        .replaceFirst("^(emnist-[a-z]+|qmnist|kmnist)-", "")
         .replaceFirst("^test-", "t10k-")
         .replaceFirst("[.-]idx", "-idx");
+  }
+
+  static String lowerCaseName(Path file) {
+    return file.getFileName().toString().toLowerCase(Locale.ROOT);
   }
 
   /** Says all that is missing, what is there, and what may be meant. */

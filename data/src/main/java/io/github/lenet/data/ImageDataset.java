@@ -74,6 +74,23 @@ public final class ImageDataset {
     return new ImageDataset(height, width, images, labels, names, upTo(labels.length));
   }
 
+  /** {@return a copy whose images have rows for columns} */
+  ImageDataset transposed() {
+    byte[] turned = new byte[Math.multiplyExact(indices.length, height * width)];
+    byte[] ownLabels = new byte[indices.length];
+    for (int i = 0; i < indices.length; i++) {
+      int from = indices[i] * height * width;
+      int to = i * height * width;
+      for (int row = 0; row < height; row++) {
+        for (int column = 0; column < width; column++) {
+          turned[to + column * height + row] = pixels[from + row * width + column];
+        }
+      }
+      ownLabels[i] = labels[indices[i]];
+    }
+    return owning(width, height, turned, ownLabels, classNames);
+  }
+
   /** {@return the number of images, at least 1} */
   public int size() {
     return indices.length;

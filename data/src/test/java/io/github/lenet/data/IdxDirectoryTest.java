@@ -16,6 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class IdxDirectoryTest {
   @TempDir Path directory;
@@ -89,6 +91,72 @@ class IdxDirectoryTest {
             + ": files are missing: expected t10k-labels-idx1-ubyte, each gzipped or not, found"
             + " t10k-images-idx3-ubyte, train-images-idx3-ubyte, train-labels-idx1-ubyte.",
         e.getMessage());
+  }
+
+  private void rename(String prefix) throws IOException {
+    for (String name : List.of("images-idx3-ubyte", "labels-idx1-ubyte")) {
+      Files.move(directory.resolve("train-" + name), directory.resolve(prefix + "train-" + name));
+      Files.move(directory.resolve("t10k-" + name), directory.resolve(prefix + "test-" + name));
+    }
+  }
+
+  @Test
+  void knowsEmnistByItsNames() throws IOException {
+    rename("emnist-letters-");
+    IdxFormatException e =
+        assertThrows(IdxFormatException.class, () -> IdxDirectory.load(directory));
+    assertTrue(
+        e.getMessage().contains("expected 1 to 26, as emnist-letters has them, found 0"),
+        e::getMessage);
+
+    write("emnist-letters-train-labels-idx1-ubyte", TinyDataset.idx(8, new byte[] {1, 26}, 2));
+    DatasetSplits letters = IdxDirectory.load(directory);
+    assertEquals(26, letters.classNames().size());
+    assertEquals("z", letters.classNames().get(letters.train().label(1)));
+    assertEquals("c", letters.classNames().get(letters.test().label(0)));
+    assertEquals("emnist-letters", letters.provenance().id());
+    assertFalse(letters.allowsHorizontalFlip(), "b is not d");
+  }
+
+  /** As many classes as the paper's table 2 has. */
+  @ParameterizedTest
+  @CsvSource({
+    "byclass, 62, z",
+    "bymerge, 47, t",
+    "balanced, 47, t",
+    "digits, 10, 9",
+    "mnist, 10, 9"
+  })
+  void namesTheClassesOfEmnist(String set, int classes, String last) throws IOException {
+    rename("emnist-" + set + "-");
+    List<String> names = IdxDirectory.load(directory).classNames();
+    assertEquals(classes, names.size());
+    assertEquals("0", names.get(0));
+    assertEquals(last, names.get(classes - 1));
+  }
+
+  @Test
+  void refusesADirectoryOfSeveralSets() throws IOException {
+    rename("emnist-digits-");
+    Path labels = directory.resolve("emnist-digits-train-labels-idx1-ubyte");
+    Files.copy(labels, directory.resolve("emnist-mnist-train-labels-idx1-ubyte"));
+    String message =
+        assertThrows(NoSuchFileException.class, () -> IdxDirectory.load(directory)).getMessage();
+    assertTrue(message.contains("has the files of several data sets, such as emnist-d"), message);
+  }
+
+  @Test
+  void transposesImages() throws IOException {
+    write(
+        "train-images-idx3-ubyte",
+        TinyDataset.idx(8, new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 2, 2, 3));
+    write("t10k-images-idx3-ubyte", TinyDataset.idx(8, new byte[] {5, 6, 7, 8, 9, 10}, 1, 2, 3));
+    DatasetSplits upright = IdxDirectory.load(directory).transposed();
+    assertEquals(3, upright.train().height());
+    assertEquals(2, upright.train().width());
+    assertArrayEquals(new byte[] {7, 10, 8, 11, 9, 12}, upright.train().image(1));
+    assertArrayEquals(new byte[] {5, 8, 6, 9, 7, 10}, upright.test().image(0));
+    assertEquals(2, upright.train().label(1));
   }
 
   @Test

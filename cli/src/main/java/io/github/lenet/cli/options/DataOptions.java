@@ -43,6 +43,16 @@ public final class DataOptions {
   @Option(names = "--offline", description = "Download nothing; use only cached files.")
   private boolean offline;
 
+  @Option(
+      names = "--transpose",
+      description = "Turn images upright that are stored with rows for columns, as EMNIST's are.")
+  private boolean transpose;
+
+  /** {@return whether images are stored with rows for columns} */
+  public boolean transposes() {
+    return transpose;
+  }
+
   /** {@return the data set as the user named it} */
   public String dataset() {
     return dataset.orElse("auto");
@@ -93,6 +103,9 @@ public final class DataOptions {
             ? ConsoleTraining.loadData(model.get(), offline, report)
             : Optional.empty();
     DatasetSplits loaded = ofRun.isPresent() ? ofRun.get() : loader(report).load(dataset());
+    if (transpose && ofRun.isEmpty()) {
+      loaded = loaded.transposed();
+    }
     if (loaded.provenance().isFallback()) {
       console.err().println("*** " + loaded.provenance().note());
     }

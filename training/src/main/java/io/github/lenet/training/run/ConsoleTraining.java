@@ -38,6 +38,7 @@ public final class ConsoleTraining {
   private String dataset = "auto";
   private Optional<Path> dataDirectory = Optional.empty();
   private boolean offline = false;
+  private boolean transpose = false;
   private Device device = Device.AUTO;
   private TrainingConfig config = TrainingConfig.builder().build();
   private boolean standardize = false;
@@ -72,6 +73,17 @@ public final class ConsoleTraining {
   public ConsoleTraining offline(boolean offline) {
     this.offline = offline;
     return this;
+  }
+
+  /** Sets whether images are stored with rows for columns, as EMNIST's; the default is false. */
+  public ConsoleTraining transpose(boolean transpose) {
+    this.transpose = transpose;
+    return this;
+  }
+
+  /** {@return whether images are stored with rows for columns} */
+  public boolean transpose() {
+    return transpose;
   }
 
   /** {@return whether downloads are forbidden} */
@@ -179,6 +191,7 @@ public final class ConsoleTraining {
               .dataset(options.getOrDefault("dataset", "auto"))
               .dataDirectory(Optional.ofNullable(options.get("data_dir")).map(Path::of))
               .offline(Boolean.parseBoolean(options.get("offline")))
+              .transpose(Boolean.parseBoolean(options.get("transpose")))
               .device(
                   device.contains("GPU:")
                       ? Device.parse("gpu:" + device.substring(device.lastIndexOf(':') + 1))
@@ -218,7 +231,7 @@ public final class ConsoleTraining {
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }
-    return Optional.of(request.loader(listener).load(request.dataset));
+    return Optional.of(request.load(listener));
   }
 
   /**
@@ -261,6 +274,9 @@ public final class ConsoleTraining {
     if (!device.equals(recorded.device)) {
       differences.add("device was " + recorded.device + ", now " + device);
     }
+    if (transpose && !recorded.transpose) {
+      differences.add("transpose was false, now true");
+    }
     if (standardize && recorded.config().standardization().isEmpty()) {
       differences.add("standardize was false, now true");
     }
@@ -290,7 +306,10 @@ public final class ConsoleTraining {
     DeviceSelection selected = selectDevice(); // before minutes of download
     try (RunDirectory directory = openRunDirectory()) {
       report.onLoading(dataset);
-      DatasetSplits loaded = loader(report).load(dataset);
+      DatasetSplits loaded = load(report);
+      if (!transpose && loaded.provenance().id().startsWith("emnist")) {
+        report.note("*** EMNIST's images are stored with rows for columns. Transpose them.");
+      }
       if (config.hasValidation()) {
         loaded = loaded.withValidation(config.validationSplit());
       }
@@ -315,6 +334,11 @@ public final class ConsoleTraining {
           .tensorBoard(tensorBoard)
           .execute(data, fitted, selected, report.andThen(listener));
     }
+  }
+
+  private DatasetSplits load(DownloadListener listener) throws IOException {
+    DatasetSplits loaded = loader(listener).load(dataset);
+    return transpose ? loaded.transposed() : loaded;
   }
 
   private DatasetLoader loader(DownloadListener listener) {
@@ -373,6 +397,7 @@ public final class ConsoleTraining {
     options.put("dataset", isPath ? Path.of(dataset).toAbsolutePath().toString() : dataset);
     dataDirectory.ifPresent(path -> options.put("data_dir", path.toAbsolutePath().toString()));
     options.put("offline", Boolean.toString(offline));
+    options.put("transpose", Boolean.toString(transpose));
     options.put("device", device.toString());
     output.ifPresent(path -> options.put("output", path.toString()));
     options.put("force", Boolean.toString(force));

@@ -23,6 +23,8 @@ public final class TensorFlowRuntime {
   /** Whether {@link #prepare} was called, or the log has mentioned oneDNN. */
   private static final AtomicBoolean ONEDNN_SETTLED = new AtomicBoolean();
 
+  private static volatile boolean environmentIsSet;
+
   private TensorFlowRuntime() {}
 
   /** Logs, once in an unprepared process, that oneDNN may be off. */
@@ -73,6 +75,7 @@ public final class TensorFlowRuntime {
       setEnvironment("TF_ENABLE_ONEDNN_OPTS", "1");
       setEnvironment("TF_OVERRIDE_GLOBAL_THREADPOOL", "1");
       setEnvironment("TF_CPP_MIN_LOG_LEVEL", "2");
+      environmentIsSet = true;
     } catch (LinkageError e) {
       System.getLogger(TensorFlowRuntime.class.getName())
           .log(System.Logger.Level.DEBUG, "without JNA TensorFlow is slower and logs more", e);
@@ -98,6 +101,11 @@ public final class TensorFlowRuntime {
         .findFirst()
         .map(line -> line.replaceFirst("^\\s*\\(0\\) [A-Z_]+: ", ""))
         .orElse("");
+  }
+
+  /** {@return whether {@link #prepare} could set TensorFlow's options; JNA may not load} */
+  public static boolean isEnvironmentSet() {
+    return environmentIsSet;
   }
 
   /** {@return whether the class path has TensorFlow's GPU natives; loads nothing} */
