@@ -5,9 +5,11 @@ import java.awt.image.WritableRaster;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * What the bytes of an image file say before it is decoded: its kind and its orientation. They come
@@ -18,8 +20,26 @@ final class ImageHeader {
   /** As many first bytes are enough for {@link #kind}. */
   static final int BYTES = 256;
 
-  private static final Set<String> HEIC =
-      Set.of("heic", "heix", "heim", "heis", "hevc", "mif1", "msf1");
+  /** How files begin, in Latin-1; a question mark is any byte. */
+  private static final Map<String, String> KINDS = new LinkedHashMap<>();
+
+  static {
+    KINDS.put("\u0089PNG\r\n\u001a\n", "PNG");
+    KINDS.put("\u00ff\u00d8\u00ff", "JPEG");
+    KINDS.put("GIF8", "GIF");
+    KINDS.put("BM", "BMP");
+    KINDS.put("II*\0", "TIFF");
+    KINDS.put("MM\0*", "TIFF");
+    KINDS.put("RIFF????WEBP", "WebP");
+    KINDS.put("\u00ff\n", "JPEG XL");
+    KINDS.put("\0\0\0\fJXL ", "JPEG XL");
+    KINDS.put("<svg", "SVG");
+    for (String brand : List.of("heic", "heix", "heim", "heis", "hevc", "mif1", "msf1")) {
+      KINDS.put("????ftyp" + brand, "HEIC");
+    }
+    KINDS.put("????ftypavi", "AVIF");
+  }
+
   private static final int ORIENTATION = 0x0112;
   private static final int SHORT = 3;
 
@@ -28,34 +48,20 @@ final class ImageHeader {
   /** {@return the format by its first bytes; empty if it is no image of a kind that is known} */
   static Optional<String> kind(byte[] bytes) {
     String text = new String(bytes, 0, Math.min(bytes.length, BYTES), StandardCharsets.ISO_8859_1);
-    List<String[]> beginnings =
-        List.of(
-            new String[] {"PNG", "\u0089PNG\r\n\u001a\n"},
-            new String[] {"JPEG", "\u00ff\u00d8\u00ff"},
-            new String[] {"GIF", "GIF8"},
-            new String[] {"BMP", "BM"},
-            new String[] {"TIFF", "II*\0"},
-            new String[] {"TIFF", "MM\0*"},
-            new String[] {"JPEG XL", "\u00ff\n"},
-            new String[] {"JPEG XL", "\0\0\0\fJXL "},
-            new String[] {"SVG", "<svg"});
-    for (String[] each : beginnings) {
-      if (text.startsWith(each[1])) {
-        return Optional.of(each[0]);
+    for (Map.Entry<String, String> kind : KINDS.entrySet()) {
+      if (begins(text, kind.getKey())) {
+        return Optional.of(kind.getValue());
       }
-    }
-    if (text.startsWith("RIFF") && text.startsWith("WEBP", 8)) {
-      return Optional.of("WebP");
-    }
-    if (text.startsWith("ftyp", 4) && text.length() >= 12) {
-      String brand = text.substring(8, 12);
-      return HEIC.contains(brand)
-          ? Optional.of("HEIC")
-          : brand.startsWith("avi") ? Optional.of("AVIF") : Optional.empty();
     }
     return text.startsWith("<?xml") && text.contains("<svg")
         ? Optional.of("SVG")
         : Optional.empty();
+  }
+
+  private static boolean begins(String text, String pattern) {
+    return text.length() >= pattern.length()
+        && IntStream.range(0, pattern.length())
+            .allMatch(i -> pattern.charAt(i) == '?' || pattern.charAt(i) == text.charAt(i));
   }
 
   /**
@@ -82,18 +88,8 @@ final class ImageHeader {
   }
 
   private static Optional<ByteBuffer> exifOfJpeg(ByteBuffer file) {
-    for (int at = 2; file.get(at) == (byte) 0xff; ) {
-      int marker = Byte.toUnsignedInt(file.get(at + 1));
-      if (marker == 0xda || marker == 0xd9) { // pixels, or the end
-        break;
-      }
-      int length = Short.toUnsignedInt(file.getShort(at + 2));
-      if (marker == 0xe1 && length > 8 && file.getInt(at + 4) == 0x45786966) { // "Exif"
-        return Optional.of(file.slice(at + 10, length - 8));
-      }
-      at += 2 + length;
-    }
-    return Optional.empty();
+    return segment(file, 0xe1, 0x45786966) // "Exif"; another of this kind may come before
+        .map(exif -> exif.slice(6, exif.limit() - 6));
   }
 
   /**
@@ -101,14 +97,27 @@ final class ImageHeader {
    * pixel.
    */
   static boolean isProgressive(byte[] bytes) {
-    for (int at = 2; at + 4 <= bytes.length && bytes[at] == (byte) 0xff; ) {
-      int marker = Byte.toUnsignedInt(bytes[at + 1]);
-      if (marker == 0xc2 || marker == 0xc0 || marker == 0xc1 || marker == 0xda) {
-        return marker == 0xc2;
-      }
-      at += 2 + (Byte.toUnsignedInt(bytes[at + 2]) << 8 | Byte.toUnsignedInt(bytes[at + 3]));
+    try {
+      return segment(ByteBuffer.wrap(bytes), 0xc2, 0).isPresent();
+    } catch (RuntimeException e) { // beyond the end
+      return false;
     }
-    return false;
+  }
+
+  /** Finds the first segment of a JPEG with a marker and, unless that is 0, a beginning. */
+  private static Optional<ByteBuffer> segment(ByteBuffer file, int wanted, int begin) {
+    for (int at = 2; file.get(at) == (byte) 0xff; ) {
+      int marker = Byte.toUnsignedInt(file.get(at + 1));
+      int length = Short.toUnsignedInt(file.getShort(at + 2));
+      if (marker == wanted && (begin == 0 || file.getInt(at + 4) == begin)) {
+        return Optional.of(file.slice(at + 4, length - 2));
+      }
+      if (marker == 0xda) {
+        break;
+      }
+      at += 2 + length;
+    }
+    return Optional.empty();
   }
 
   private static Optional<ByteBuffer> exifOfPng(ByteBuffer file) {

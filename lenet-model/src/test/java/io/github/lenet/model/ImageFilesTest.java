@@ -131,8 +131,10 @@ class ImageFilesTest {
   void turnsJpegsUpright() throws IOException {
     byte[] plain = encoded("jpg", 40, 30);
     byte[] exif = exif(6, ByteOrder.LITTLE_ENDIAN);
-    ByteBuffer file = ByteBuffer.allocate(plain.length + exif.length + 10);
-    file.put(plain, 0, 2).putShort((short) 0xffe1).putShort((short) (exif.length + 8));
+    ByteBuffer file = ByteBuffer.allocate(plain.length + exif.length + 10 + 12);
+    file.put(plain, 0, 2).putShort((short) 0xffe1).putShort((short) 10);
+    file.put("http://x".getBytes(StandardCharsets.US_ASCII)); // XMP, which is passed over
+    file.putShort((short) 0xffe1).putShort((short) (exif.length + 8));
     file.put("Exif\0\0".getBytes(StandardCharsets.US_ASCII)).put(exif);
     file.put(plain, 2, plain.length - 2);
     BufferedImage stored = ImageFiles.read(stream(plain), "it");
