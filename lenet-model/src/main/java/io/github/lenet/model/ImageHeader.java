@@ -88,36 +88,35 @@ final class ImageHeader {
   }
 
   private static Optional<ByteBuffer> exifOfJpeg(ByteBuffer file) {
-    return segment(file, 0xe1, 0x45786966) // "Exif"; another of this kind may come before
-        .map(exif -> exif.slice(6, exif.limit() - 6));
-  }
-
-  /**
-   * Tells whether a JPEG is progressive: its decoder holds all of the image, 3 bytes or more a
-   * pixel.
-   */
-  static boolean isProgressive(byte[] bytes) {
-    try {
-      return segment(ByteBuffer.wrap(bytes), 0xc2, 0).isPresent();
-    } catch (RuntimeException e) { // beyond the end
-      return false;
-    }
-  }
-
-  /** Finds the first segment of a JPEG with a marker and, unless that is 0, a beginning. */
-  private static Optional<ByteBuffer> segment(ByteBuffer file, int wanted, int begin) {
     for (int at = 2; file.get(at) == (byte) 0xff; ) {
       int marker = Byte.toUnsignedInt(file.get(at + 1));
-      int length = Short.toUnsignedInt(file.getShort(at + 2));
-      if (marker == wanted && (begin == 0 || file.getInt(at + 4) == begin)) {
-        return Optional.of(file.slice(at + 4, length - 2));
+      if (marker == 0xff) { // a segment may be preceded by any number of them
+        at++;
+        continue;
       }
-      if (marker == 0xda) {
+      if (marker == 0xda) { // pixels
         break;
+      }
+      int length = Short.toUnsignedInt(file.getShort(at + 2));
+      if (marker == 0xe1 && file.getInt(at + 4) == 0x45786966) { // "Exif"
+        return Optional.of(file.slice(at + 10, length - 8));
       }
       at += 2 + length;
     }
     return Optional.empty();
+  }
+
+  /**
+   * Tells whether a JPEG may be progressive: its decoder holds all of the image, 3 bytes or more a
+   * pixel. Decoders find its marker also behind garbage; among pixels it cannot be.
+   */
+  static boolean isProgressive(byte[] bytes) {
+    for (int i = 0; i + 1 < bytes.length; i++) {
+      if (bytes[i] == (byte) 0xff && bytes[i + 1] == (byte) 0xc2) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Optional<ByteBuffer> exifOfPng(ByteBuffer file) {

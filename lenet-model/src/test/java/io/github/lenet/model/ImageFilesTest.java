@@ -73,7 +73,8 @@ class ImageFilesTest {
   private static byte[] progressiveJpeg(int width, int height) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
-    out.writeInt(0xffd8ffc2);
+    out.writeInt(0xffd8ffff); // with a byte that is allowed to be too much
+    out.writeShort(0xffc2);
     out.writeShort(8 + 3);
     out.write(8);
     out.writeShort(height);

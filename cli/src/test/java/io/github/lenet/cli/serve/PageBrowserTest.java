@@ -12,6 +12,7 @@ import io.github.lenet.cli.SampleRun;
 import io.github.lenet.model.ImageFiles;
 import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.LeNetClassifier;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.Polarity;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -496,6 +497,23 @@ final class PageBrowserTest {
     } finally {
       browser.open("about:blank"); // or its connections would be waited for
       second.close();
+    }
+  }
+
+  /** The canvas is light on dark; what the model gets is not. */
+  @Test
+  void invertsImagesForAModelOfDarkOnLight() throws IOException {
+    Path inverted = directory.resolve("inverted");
+    LeNetModel.pretrained().withPolarity(Polarity.DARK_ON_LIGHT).save(inverted);
+    ModelServer dark = serve(Optional.of(inverted), 0);
+    try {
+      open(dark.url());
+      byte[] pixels = pixels();
+      assertEquals(255, Byte.toUnsignedInt(pixels[0]), "the background");
+      assertAnswersTo(pixels);
+    } finally {
+      browser.open("about:blank");
+      dark.close();
     }
   }
 

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.lenet.model.LeNetModel;
+import io.github.lenet.model.Polarity;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -173,6 +175,19 @@ final class PageTest {
             + "{\"name\":\"conv2\",\"height\":10,\"width\":10,\"channels\":16},"
             + "{\"name\":\"pool2\",\"height\":5,\"width\":5,\"channels\":16}]",
         json.path("layers").toString());
+  }
+
+  @Test
+  void saysWhichPolarityTheModelHas() throws IOException {
+    assertFalse(json(get("/page/model")).path("darkOnLight").asBoolean(true));
+    LeNetModel inverted = LeNetModel.pretrained().withPolarity(Polarity.DARK_ON_LIGHT);
+    ServingMetrics metrics = new ServingMetrics("dark");
+    try (ServedModel dark =
+        ServedModel.of("dark", new Servable(1, inverted), Batcher.Settings.DEFAULT, metrics)) {
+      Page other = new Page(dark, new TestImages(Optional.empty(), Path.of("no-such-cache")));
+      HttpResponse response = other.handle(new HttpRequest("GET", "/page/model", NOTHING));
+      assertTrue(json(response).path("darkOnLight").asBoolean());
+    }
   }
 
   @Test

@@ -222,7 +222,8 @@ public final class ConsoleTraining {
       return Optional.empty();
     }
     RunConfig recorded = RunConfig.read(run);
-    ConsoleTraining request = of(run, recorded).offline(offline);
+    ConsoleTraining request = of(run, recorded);
+    request.offline(offline || request.offline);
     if (request.dataset.equals("auto")) {
       request.dataset(recorded.data().id());
     }
