@@ -2,6 +2,7 @@ package io.github.lenet.data;
 
 import io.github.lenet.data.internal.HashingStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -38,6 +39,9 @@ final class IdxReader {
    * href="https://zlib.net/zlib_tech.html">zlib</a>.
    */
   private static final long DEFLATE_MAXIMUM_RATIO = 1_032;
+
+  /** A gzip file ends with its length in 4 bytes, the lowest first, and it is not zero. */
+  private static final int MOST_OWN_ZEROS = 3;
 
   private static final byte[] GZIP = {0x1f, (byte) 0x8b};
   private static final int UINT8 = 0x08;
@@ -83,12 +87,71 @@ final class IdxReader {
         HashingStream file = new HashingStream(Channels.newInputStream(channel));
         return decode(file, file, fileSize, fileSize);
       }
-      long largest = Math.multiplyExact(fileSize, DEFLATE_MAXIMUM_RATIO);
-      if (largestRawSize == Long.MAX_VALUE && largest > LARGEST_UNCOUNTED) {
-        gunzip(channel, (file, raw) -> count(raw, fileSize, largest));
+      return readPaddedGzip(channel, fileSize);
+    }
+  }
+
+  /** Zeros after a gzip file are padding, as for GNU gzip. Some of them may be its own. */
+  private IdxFile readPaddedGzip(FileChannel channel, long fileSize) throws IOException {
+    try {
+      return readGzip(channel, fileSize, fileSize);
+    } catch (IdxFormatException e) {
+      long end = endOfData(channel);
+      for (long own = Math.min(MOST_OWN_ZEROS, fileSize - end - 1); own >= 0; own--) {
+        try {
+          return readGzip(channel, fileSize, end + own);
+        } catch (IdxFormatException another) {
+          // It does not end there, or is corrupt.
+        }
       }
-      return gunzip(
-          channel, (file, raw) -> decode(file, new HashingStream(raw), fileSize, largest));
+      throw e;
+    }
+  }
+
+  private IdxFile readGzip(FileChannel channel, long fileSize, long end) throws IOException {
+    long largest = Math.multiplyExact(fileSize, DEFLATE_MAXIMUM_RATIO);
+    if (largestRawSize == Long.MAX_VALUE && largest > LARGEST_UNCOUNTED) {
+      gunzip(channel, end, (file, raw) -> count(raw, fileSize, largest));
+    }
+    return gunzip(
+        channel, end, (file, raw) -> decode(file, new HashingStream(raw), fileSize, largest));
+  }
+
+  /** {@return where a file's last byte ends that is not zero} */
+  private static long endOfData(FileChannel channel) throws IOException {
+    ByteBuffer block = ByteBuffer.allocate(1 << 16);
+    for (long begin = channel.size(); begin > 0; ) {
+      begin = Math.max(0, begin - block.capacity());
+      int read = channel.read(block.clear(), begin);
+      for (int i = read - 1; i >= 0; i--) {
+        if (block.get(i) != 0) {
+          return begin + i + 1;
+        }
+      }
+    }
+    return 0;
+  }
+
+  /** The first bytes of a stream. */
+  private static final class FirstBytes extends FilterInputStream {
+    private long left;
+
+    FirstBytes(InputStream in, long count) {
+      super(in);
+      left = count;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int read = left == 0 ? -1 : in.read(bytes, offset, (int) Math.min(length, left));
+      left -= Math.max(0, read);
+      return read;
     }
   }
 
@@ -104,14 +167,14 @@ final class IdxReader {
   }
 
   /** Executes a pass over the whole file. Distinguishes a corrupt file from a failing disk. */
-  private <T> T gunzip(FileChannel channel, Pass<T> pass) throws IOException {
+  private <T> T gunzip(FileChannel channel, long end, Pass<T> pass) throws IOException {
     channel.position(0);
     HashingStream file = new HashingStream(Channels.newInputStream(channel));
     try {
       return pass.read(
           file,
           GzipCompressorInputStream.builder()
-              .setInputStream(file)
+              .setInputStream(new FirstBytes(file, end))
               .setDecompressConcatenated(true)
               .get());
     } catch (IdxFormatException e) {

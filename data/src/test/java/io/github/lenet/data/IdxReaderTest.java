@@ -16,6 +16,8 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class IdxReaderTest {
   private static final byte[] PIXELS = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, (byte) 255};
@@ -83,6 +85,23 @@ class IdxReaderTest {
   @Test
   void rejectsAWebPage() {
     assertFault("web page", 0, "<!DOCTYPE html><html></html>".getBytes());
+  }
+
+  /** The length of 28 bytes ends with three zeros of its own, that of 2^24 + 16 with none. */
+  @ParameterizedTest
+  @ValueSource(ints = {28, 300, 70_000, 16_777_232})
+  void passesOverZerosAfterAGzipFile(int size) throws IOException {
+    byte[] packed = gzip(TinyDataset.idx(8, new byte[size - 16], 1, 1, size - 16));
+    for (int zeros : new int[] {1, 2, 3, 4, 5, 512, 100_000}) {
+      Path file = file(Arrays.copyOf(packed, packed.length + zeros));
+      IdxFile read = IdxReader.readImages(file);
+      assertEquals(size - 16, read.body().length);
+      assertEquals(packed.length + zeros, read.sizeInBytes());
+      assertEquals(Sha256.of(Files.readAllBytes(file)), read.sha256());
+    }
+    byte[] other = Arrays.copyOf(packed, packed.length + 100);
+    other[packed.length + 50] = 1;
+    assertFault("gzip stream is corrupt", -1, other);
   }
 
   @Test
@@ -171,7 +190,7 @@ class IdxReaderTest {
   @Test
   void rejectsEveryExtensionByAByte() throws IOException {
     for (byte[] whole : new byte[][] {IMAGES, gzip(IMAGES)}) {
-      for (int value = 0; value < 256; value++) {
+      for (int value = whole == IMAGES ? 0 : 1; value < 256; value++) { // a zero is padding
         byte[] extended = Arrays.copyOf(whole, whole.length + 1);
         extended[whole.length] = (byte) value;
         Path file = file(extended);

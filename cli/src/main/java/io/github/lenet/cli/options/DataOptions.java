@@ -29,7 +29,7 @@ public final class DataOptions {
       description = {
         "auto (Fashion-MNIST, or sample if it is unavailable), fashion-mnist, mnist,"
             + " sample (garments drawn by this program), or a directory with four IDX files."
-            + " Default: the data of the run that MODEL is, else auto."
+            + " Default: auto; if MODEL is a run, its own data."
       })
   private Optional<String> dataset = Optional.empty();
 

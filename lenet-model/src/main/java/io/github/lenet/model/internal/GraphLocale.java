@@ -3,6 +3,7 @@ package io.github.lenet.model.internal;
 import java.text.DecimalFormatSymbols;
 import java.util.Locale;
 import java.util.Locale.Category;
+import java.util.Optional;
 
 /**
  * Makes TensorFlow Java work in languages with digits of their own, such as Arabic and Persian.
@@ -15,24 +16,26 @@ import java.util.Locale.Category;
 public final class GraphLocale {
 
   private static int users;
-  private static Locale before = Locale.ROOT;
+
+  /** What is to be put back; empty if nothing was changed. */
+  private static Optional<Locale> before = Optional.empty();
 
   private GraphLocale() {}
 
   /** To be called before a graph is built, saved or restored; may be nested. */
   public static synchronized void enter() {
     if (users++ == 0) {
-      before = Locale.getDefault(Category.FORMAT);
-      if (DecimalFormatSymbols.getInstance(before).getZeroDigit() != '0') {
-        Locale.setDefault(Category.FORMAT, Locale.ROOT);
-      }
+      before =
+          Optional.of(Locale.getDefault(Category.FORMAT))
+              .filter(locale -> DecimalFormatSymbols.getInstance(locale).getZeroDigit() != '0');
+      before.ifPresent(locale -> Locale.setDefault(Category.FORMAT, Locale.ROOT));
     }
   }
 
   /** To be called once after each {@link #enter}, in a {@code finally} block. */
   public static synchronized void exit() {
     if (--users == 0) {
-      Locale.setDefault(Category.FORMAT, before);
+      before.ifPresent(locale -> Locale.setDefault(Category.FORMAT, locale));
     }
   }
 }
