@@ -127,6 +127,10 @@ final class DoctorCommand implements Callable<Integer> {
       table.add("NVIDIA driver", "not checked: TensorFlow Java uses GPUs on Linux x86-64 only");
       return;
     }
+    if (!TensorFlowRuntime.isEnvironmentSet()) {
+      table.add("NVIDIA driver", "not checked: JNA's library cannot be loaded");
+      return;
+    }
     List<CudaLibraries.Finding> all = CudaLibraries.ofThisProcess().all();
     ArrayNode json = table.json().putArray("cuda_libraries");
     for (CudaLibraries.Finding library : all) {
