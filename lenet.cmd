@@ -20,7 +20,7 @@ if not exist "%list%" (
   echo building lenet ^(the first time it downloads about 350 MB, and takes a few minutes^) ... 1>&2
   call "%home%mvnw.cmd" -q -B -f "%home%pom.xml" -pl cli -am -Dmaven.test.skip=true -Dspotless.check.skip -Dmaven.javadoc.skip package 1>&2
   if errorlevel 1 (
-    echo error: the build failed, see above. A JDK, not only a Java runtime, is needed for it. 1>&2
+    echo error: the build failed, see above. If it says that no compiler is provided, a JDK is needed, not only a Java runtime. 1>&2
     exit /b 1
   )
 )

@@ -8,7 +8,6 @@ import io.github.lenet.cli.output.Versions;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.HashSet;
@@ -151,8 +150,8 @@ public final class Lenet implements Callable<Integer> {
 
   /** Tells whether the reader of standard output has gone, such as {@code head}: no error. */
   private static boolean isClosedPipe() {
-    try (OutputStream stdout = new FileOutputStream(FileDescriptor.out)) {
-      stdout.write('\n');
+    try {
+      new FileOutputStream(FileDescriptor.out).write('\n'); // not closed: it is the caller's
       return false;
     } catch (IOException e) { // "Broken pipe", in the words of the system
       return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("pipe");

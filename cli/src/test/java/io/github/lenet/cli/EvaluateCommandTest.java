@@ -143,6 +143,10 @@ final class EvaluateCommandTest {
     assertEquals(ExitCode.DONE, predict.status(), predict.err());
     assertTrue(predict.outLines().get(1).startsWith("test:1 (1) "), predict.out());
 
+    Cli transposed = Cli.run("evaluate", run.toString(), "--transpose");
+    assertEquals(ExitCode.FAILED, transposed.status());
+    assertTrue(transposed.err().contains("--transpose cannot be combined with a run's own data"));
+
     Cli other = Cli.run("evaluate", run.toString(), "--dataset", "sample");
     assertEquals(ExitCode.FAILED, other.status());
 

@@ -32,12 +32,10 @@ public final class IdxDirectory {
    */
   public static DatasetSplits load(Path directory) throws IOException {
     // Labels come first: they are small, so errors show early.
-    IdxFile trainLabels =
-        IdxReader.readLabels(IdxQuartet.find(directory, "train-labels-idx1-ubyte"));
-    IdxFile testLabels = IdxReader.readLabels(IdxQuartet.find(directory, "t10k-labels-idx1-ubyte"));
-    IdxFile trainImages =
-        IdxReader.readImages(IdxQuartet.find(directory, "train-images-idx3-ubyte"));
-    IdxFile testImages = IdxReader.readImages(IdxQuartet.find(directory, "t10k-images-idx3-ubyte"));
+    IdxFile trainLabels = IdxReader.readLabels(IdxQuartet.find(directory, IdxQuartet.TRAIN_LABELS));
+    IdxFile testLabels = IdxReader.readLabels(IdxQuartet.find(directory, IdxQuartet.TEST_LABELS));
+    IdxFile trainImages = IdxReader.readImages(IdxQuartet.find(directory, IdxQuartet.TRAIN_IMAGES));
+    IdxFile testImages = IdxReader.readImages(IdxQuartet.find(directory, IdxQuartet.TEST_IMAGES));
     Optional<Emnist> emnist = Emnist.of(trainLabels.path());
     if (emnist.isPresent()) {
       trainLabels = emnist.get().fromZero(trainLabels);

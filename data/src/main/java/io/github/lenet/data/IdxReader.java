@@ -2,7 +2,6 @@ package io.github.lenet.data;
 
 import io.github.lenet.data.internal.HashingStream;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -13,6 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.commons.io.input.BoundedInputStream;
 
 /**
  * Reads an IDX file, gzipped or plain. The decoded bytes are the hashed bytes.
@@ -132,29 +132,6 @@ final class IdxReader {
     return 0;
   }
 
-  /** The first bytes of a stream. */
-  private static final class FirstBytes extends FilterInputStream {
-    private long left;
-
-    FirstBytes(InputStream in, long count) {
-      super(in);
-      left = count;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int read = left == 0 ? -1 : in.read(bytes, offset, (int) Math.min(length, left));
-      left -= Math.max(0, read);
-      return read;
-    }
-  }
-
   /** A pass over a gzipped file. */
   private interface Pass<T> {
     /**
@@ -174,7 +151,8 @@ final class IdxReader {
       return pass.read(
           file,
           GzipCompressorInputStream.builder()
-              .setInputStream(new FirstBytes(file, end))
+              .setInputStream(
+                  BoundedInputStream.builder().setInputStream(file).setMaxCount(end).get())
               .setDecompressConcatenated(true)
               .get());
     } catch (IdxFormatException e) {

@@ -136,13 +136,12 @@ public final class ImageFiles {
       if (reader.getFormatName().equals("bmp")) {
         requirePlainBmp(bytes);
       }
-      boolean isProgressive =
-          reader.getFormatName().equals("JPEG") && ImageHeader.isProgressive(bytes);
-      requireBearable(
-          reader.getWidth(0),
-          reader.getHeight(0),
-          isProgressive ? MAX_PROGRESSIVE : MAX_PIXELS,
-          name);
+      requireBearable(reader.getWidth(0), reader.getHeight(0), MAX_PIXELS, name);
+      if (pixels(reader) > MAX_PROGRESSIVE
+          && reader.getFormatName().equals("JPEG")
+          && ImageHeader.isProgressive(bytes)) {
+        requireBearable(reader.getWidth(0), reader.getHeight(0), MAX_PROGRESSIVE, name);
+      }
       // A truncated JPEG is filled with grey, and ImageIO only warns.
       reader.addIIOReadWarningListener(
           (source, warning) -> {
@@ -173,9 +172,12 @@ public final class ImageFiles {
     }
   }
 
+  private static long pixels(ImageReader reader) throws IOException {
+    return (long) reader.getWidth(0) * reader.getHeight(0);
+  }
+
   private static ImageReadParam subsampling(ImageReader reader) throws IOException {
-    long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-    int step = (int) Math.ceil(Math.sqrt((double) pixels / MAX_DECODED));
+    int step = (int) Math.ceil(Math.sqrt((double) pixels(reader) / MAX_DECODED));
     ImageReadParam param = reader.getDefaultReadParam();
     if (step > 1) {
       param.setSourceSubsampling(step, step, 0, 0);

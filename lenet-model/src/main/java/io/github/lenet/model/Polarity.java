@@ -7,8 +7,8 @@ public enum Polarity {
    * is dark on light.
    */
   AUTO,
-  /** Light on a dark background, as in Fashion-MNIST and MNIST; not inverted. */
+  /** Light on a dark background, as in Fashion-MNIST and MNIST. */
   LIGHT_ON_DARK,
-  /** Dark on a light background, as on paper or in a shop's catalogue; inverted. */
+  /** Dark on a light background, as on paper or in a shop's catalogue. */
   DARK_ON_LIGHT
 }

@@ -1,5 +1,6 @@
 package io.github.lenet.model;
 
+import io.github.lenet.model.internal.LinkageErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -25,13 +26,15 @@ final class TensorFlowNatives {
    */
   static IllegalStateException explain(LinkageError failure) {
     List<String> found = found();
-    if (found.size() != 1 || !found.get(0).startsWith(version() + " ")) {
+    boolean isAnother =
+        found.size() > 1 || found.stream().anyMatch(each -> !each.startsWith(version() + " "));
+    if (isAnother || !LinkageErrors.isAboutNatives(failure)) {
       return new IllegalStateException(
-          "TensorFlow Java does not fit (%s): expected tensorflow-core-api %s, found %s. Leave only that version among the application's libraries."
+          "TensorFlow Java does not fit (%s): expected tensorflow-core-api %s and what it depends on, found %s. Leave only these versions among the application's libraries."
               .formatted(
-                  rootMessage(failure),
+                  LinkageErrors.rootMessage(failure),
                   version(),
-                  found.isEmpty() ? "none" : String.join(", then ", found)),
+                  found.isEmpty() ? "another" : String.join(", then ", found)),
           failure);
     }
     return new IllegalStateException(
@@ -42,7 +45,7 @@ final class TensorFlowNatives {
             .formatted(
                 version(),
                 classifier(System.getProperty("os.name"), System.getProperty("os.arch")),
-                rootMessage(failure),
+                LinkageErrors.rootMessage(failure),
                 unpackedInto()),
         failure);
   }
@@ -99,13 +102,5 @@ final class TensorFlowNatives {
     } catch (IOException e) {
       return e.getMessage();
     }
-  }
-
-  private static String rootMessage(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
   }
 }

@@ -84,12 +84,21 @@ class TensorFlowNativesTest {
     assertTrue(line.startsWith("TensorFlow Java does not fit ("), line);
     assertTrue(
         line.contains(
-            ": expected tensorflow-core-api %s, found 0.5.0 (%s), then %s ("
+            ": expected tensorflow-core-api %s and what it depends on, found 0.5.0 (%s), then %s ("
                 .formatted(
                     TensorFlowNatives.version(),
                     other.toFile().toURI(),
                     TensorFlowNatives.version())),
         line);
+  }
+
+  /** Such as of another protobuf. */
+  @Test
+  void doesNotTakeEveryLinkageErrorForMissingNatives() {
+    String message =
+        TensorFlowNatives.explain(new NoSuchMethodError("com.google.protobuf.X.y()")).getMessage();
+    assertTrue(
+        message.startsWith("TensorFlow Java does not fit (com.google.protobuf.X.y()): "), message);
   }
 
   /** Prints the messages, and whether they have a cause. */

@@ -58,8 +58,10 @@ public final class Trainer implements AutoCloseable {
    */
   public Trainer(TrainingConfig config, DeviceSelection device) {
     this.config = Objects.requireNonNull(config, "config");
-    boolean isOpen = config.polarity() == Polarity.AUTO; // until there are images
-    polarity = isOpen ? Polarity.LIGHT_ON_DARK : config.polarity();
+    polarity =
+        config.polarity() == Polarity.AUTO
+            ? Polarity.LIGHT_ON_DARK // until there are images
+            : config.polarity();
     TensorFlowRuntime.noteMissingOneDnn();
     graph = new TrainingGraph(config, device);
   }

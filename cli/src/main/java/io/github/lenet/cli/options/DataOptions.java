@@ -1,5 +1,6 @@
 package io.github.lenet.cli.options;
 
+import io.github.lenet.cli.output.CommandFailedException;
 import io.github.lenet.cli.output.Console;
 import io.github.lenet.cli.output.Suggestions;
 import io.github.lenet.data.DatasetSplits;
@@ -103,7 +104,11 @@ public final class DataOptions {
             ? ConsoleTraining.loadData(model.get(), offline, report)
             : Optional.empty();
     DatasetSplits loaded = ofRun.isPresent() ? ofRun.get() : loader(report).load(dataset());
-    if (transpose && ofRun.isEmpty()) {
+    if (transpose && ofRun.isPresent()) {
+      throw new CommandFailedException(
+          "--transpose cannot be combined with a run's own data. Name the data with --dataset.");
+    }
+    if (transpose) {
       loaded = loaded.transposed();
     }
     if (loaded.provenance().isFallback()) {

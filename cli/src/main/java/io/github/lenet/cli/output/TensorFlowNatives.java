@@ -1,5 +1,6 @@
 package io.github.lenet.cli.output;
 
+import io.github.lenet.model.internal.LinkageErrors;
 import java.io.File;
 import java.io.IOException;
 import java.util.List;
@@ -54,7 +55,7 @@ public final class TensorFlowNatives {
    * @param failure an UnsatisfiedLinkError of loading, or a consequence of an earlier one
    */
   public static String explain(LinkageError failure) {
-    if (!isAboutNatives(failure)) {
+    if (!LinkageErrors.isAboutNatives(failure)) {
       return "the class path has other versions than this program was built with (%s). Build it again: ./mvnw clean package"
           .formatted(failure);
     }
@@ -70,17 +71,6 @@ public final class TensorFlowNatives {
         .formatted(platform, ARTIFACT, Versions.ofThisBuild().tensorFlowJava(), platform);
   }
 
-  /** An UnsatisfiedLinkError, or that a class could not be initialised because of one. */
-  private static boolean isAboutNatives(Throwable failure) {
-    for (Throwable each = failure; each != null; each = each.getCause()) {
-      if (each instanceof UnsatisfiedLinkError
-          || String.valueOf(each.getMessage()).startsWith("Could not initialize class")) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** Names the directory into which JavaCPP unpacks the library from the jar before loading it. */
   private static String cannotBeLoaded(LinkageError failure) {
     String found = "TensorFlow's native library cannot be loaded: ";
@@ -92,20 +82,12 @@ public final class TensorFlowNatives {
           "%s%s. It is unpacked into %s (0.7 GB, or 1.3 GB for GPUs; %.1f GB are free). Free"
               + " space, delete the directory if it is corrupt, or set another one: %s",
           found,
-          rootMessage(failure),
+          LinkageErrors.rootMessage(failure),
           directory,
           directory.getUsableSpace() / 1e9,
           elsewhere);
     } catch (IOException e) {
       return found + "there is no directory to unpack it into. Set one: " + elsewhere;
     }
-  }
-
-  private static String rootMessage(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
   }
 }

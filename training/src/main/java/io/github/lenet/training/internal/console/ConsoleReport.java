@@ -32,7 +32,6 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
   private final PrintStream messages;
   private final ProgressBar bar;
   private final boolean terminal;
-  private boolean validates;
   private TrainingConfig config = TrainingConfig.builder().build();
   private long epochStart;
 
@@ -79,7 +78,6 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
    */
   public void onStart(DatasetSplits data, TrainingConfig config, DeviceSelection device, Path run) {
     this.config = config;
-    validates = config.hasValidation();
     messages.printf(
         Locale.ROOT,
         "%s: %,d training%s and %,d test images of %d×%d, %d classes%n",
@@ -160,7 +158,7 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
         result.epoch(),
         result.train().meanLoss(),
         result.train().accuracy(),
-        validates ? "val" : "test",
+        config.hasValidation() ? "val" : "test",
         result.validation().accuracy(),
         result.seconds());
     epochStart = System.nanoTime();
