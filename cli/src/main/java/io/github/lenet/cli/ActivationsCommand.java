@@ -95,7 +95,8 @@ final class ActivationsCommand implements Callable<Integer> {
     data.check(spec);
     arguments.check();
     LeNetModel model = arguments.model().load();
-    List<Image> asked = arguments.images(model, () -> data.load(console, arguments.model().path()));
+    List<Image> asked =
+        arguments.images(model, () -> data.load(console, model, arguments.model().path()));
     if (asked.size() > ActivationsFigure.MAX_IMAGES) {
       throw new CommandFailedException(
           "too many images for a figure: expected at most %d, found %d. Name fewer."

@@ -4,6 +4,7 @@ import io.github.lenet.cli.options.DataOptions;
 import io.github.lenet.cli.options.EnumConverter;
 import io.github.lenet.cli.options.Numbers;
 import io.github.lenet.cli.options.PathConverter;
+import io.github.lenet.cli.options.PreprocessingOptions;
 import io.github.lenet.cli.output.Console;
 import io.github.lenet.cli.output.ContactSheet;
 import io.github.lenet.cli.output.ExitCode;
@@ -11,31 +12,37 @@ import io.github.lenet.cli.output.Json;
 import io.github.lenet.cli.output.OutputFile;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.ImagePreprocessor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code lenet data preview}: draws the first images of a data set. */
 @Command(
     name = "preview",
-    customSynopsis = "lenet data preview [OPTIONS] --output FILE.png",
+    customSynopsis = "lenet data preview [OPTIONS] [DATASET] --output FILE.png",
     description = {"Draws the first images of a data set, with their classes, as a PNG file.", ""},
     synopsisHeading = "Usage: ",
     descriptionHeading = "%n",
-    optionListHeading = "Options:%n",
+    parameterListHeading = "Data set:%n",
+    optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:failed", "2:wrong usage; nothing was changed"},
     footerHeading = "%nExamples:%n",
     footer = {
       "  lenet data preview --output garments.png",
+      "  lenet data preview photos/ --image-size 64 --crop --output photos.png",
       "  lenet data preview --dataset mnist --split test --rows 10 --output digits.png"
     },
     sortOptions = false)
@@ -44,6 +51,13 @@ final class DataPreviewCommand implements Callable<Integer> {
   private final Console console;
 
   @Spec private CommandSpec spec;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "DATASET",
+      completionCandidates = DataOptions.Names.class,
+      description = "The data set, as --dataset names it.")
+  private Optional<String> dataset = Optional.empty();
 
   @Option(
       names = "--output",
@@ -84,6 +98,8 @@ final class DataPreviewCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object instead of a line.")
   private boolean json;
 
+  @Mixin private PreprocessingOptions preprocessing;
+
   @ArgGroup(exclusive = false, validate = false, heading = DataOptions.HEADING)
   private DataOptions data = new DataOptions();
 
@@ -105,8 +121,9 @@ final class DataPreviewCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    dataset.ifPresent(data::dataset);
     check();
-    DatasetSplits loaded = data.load(console);
+    DatasetSplits loaded = data.load(console, preprocessing.ofFiles(ImagePreprocessor.DEFAULT));
     ImageDataset images = split == Split.TRAIN ? loaded.train() : loaded.test();
     ContactSheet sheet = new ContactSheet(title(loaded, images), images, rows, columns);
     BufferedImage drawn = file().write(sheet::draw);

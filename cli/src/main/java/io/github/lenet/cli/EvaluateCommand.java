@@ -107,7 +107,7 @@ final class EvaluateCommand implements Callable<Integer> {
     png.ifPresent(file -> file.check(spec, ".png", force));
     data.check(spec);
     LeNetModel trained = model.load();
-    DatasetSplits loaded = data.load(console, model.path());
+    DatasetSplits loaded = data.load(console, trained, model.path());
     model.requireFits(trained, loaded);
     warnOfOtherNames(trained, loaded.test());
     ClassificationReport report = report(trained, loaded.test());

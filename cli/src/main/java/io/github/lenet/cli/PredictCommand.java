@@ -83,7 +83,7 @@ final class PredictCommand implements Callable<Integer> {
     arguments.check();
     LeNetModel model = arguments.model().load();
     List<Image> images =
-        arguments.images(model, () -> data.load(console, arguments.model().path()));
+        arguments.images(model, () -> data.load(console, model, arguments.model().path()));
     try (LeNetClassifier classifier = model.classifier()) {
       int unreadable = 0;
       int width = images.stream().mapToInt(image -> image.title().length()).max().orElse(0);

@@ -6,7 +6,7 @@ import io.github.lenet.cli.options.PathConverter;
 import io.github.lenet.cli.output.Console;
 import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.cli.serve.ModelServer;
-import io.github.lenet.data.DownloadListener;
+import io.github.lenet.training.images.ImageDirectory;
 import io.github.lenet.training.internal.console.DatasetLoader;
 import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
 import java.io.IOException;
@@ -121,7 +121,12 @@ final class ServeCommand implements Callable<Integer> {
     try {
       dataDirectory.ifPresent(
           directory ->
-              new DatasetLoader(Optional.of(directory), true, DownloadListener.NONE).check("auto"));
+              new DatasetLoader(
+                      Optional.of(directory),
+                      true,
+                      ImageDirectory.Settings.DEFAULT,
+                      DatasetLoader.Listener.NONE)
+                  .check("auto"));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

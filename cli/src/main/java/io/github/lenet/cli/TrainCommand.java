@@ -5,16 +5,20 @@ import io.github.lenet.cli.options.ArchitectureOptions;
 import io.github.lenet.cli.options.DataOptions;
 import io.github.lenet.cli.options.Numbers;
 import io.github.lenet.cli.options.PathConverter;
+import io.github.lenet.cli.options.PreprocessingOptions;
 import io.github.lenet.cli.options.TrainingOptions;
 import io.github.lenet.cli.output.Console;
 import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.cli.output.Json;
+import io.github.lenet.model.ImagePreprocessor;
+import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.training.EpochResult;
 import io.github.lenet.training.Metrics;
 import io.github.lenet.training.TrainingConfig;
 import io.github.lenet.training.TrainingListener;
 import io.github.lenet.training.TrainingResult;
 import io.github.lenet.training.internal.console.ConsoleReport;
+import io.github.lenet.training.internal.console.DatasetLoader;
 import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
 import io.github.lenet.training.run.ConsoleTraining;
 import java.io.IOException;
@@ -58,6 +62,19 @@ import picocli.CommandLine.Spec;
     },
     sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
+
+  /** Options that a resumed run cannot change. */
+  private static final List<String> RUNS_OWN =
+      List.of(
+          "--output",
+          "--force",
+          "--preset",
+          "--image-size",
+          "--test-split",
+          "--skip-unreadable",
+          "--polarity",
+          "--crop",
+          "--contrast");
 
   private final Console console;
 
@@ -109,6 +126,9 @@ final class TrainCommand implements Callable<Integer> {
   @ArgGroup(exclusive = false, validate = false, heading = DataOptions.HEADING)
   private DataOptions data = new DataOptions();
 
+  @ArgGroup(exclusive = false, validate = false, heading = "%nImages:%n")
+  private PreprocessingOptions preprocessing = new PreprocessingOptions();
+
   @ArgGroup(exclusive = false, validate = false, heading = "%nTraining:%n")
   private TrainingOptions training = new TrainingOptions();
 
@@ -146,9 +166,9 @@ final class TrainCommand implements Callable<Integer> {
 
   /** Builds the request and checks all options before anything is changed. */
   private ConsoleTraining checkedRequest() throws IOException {
-    data.check(spec);
     try {
       ConsoleTraining request = resume.isPresent() ? resumed(resume.get()) : fresh();
+      data.check(spec);
       request.check();
       return request;
     } catch (FileAlreadyExistsException e) {
@@ -160,7 +180,18 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   ConsoleTraining fresh() {
-    return requested(new ConsoleTraining(), training.preset().config())
+    TrainingConfig preset = training.preset().config();
+    ImagePreprocessor preprocessor = preset.preprocessor();
+    TrainingConfig base =
+        preset.toBuilder()
+            .preprocessor(
+                DatasetLoader.isImageDirectory(data.dataset())
+                    ? preprocessing.ofFiles(preprocessor)
+                    : preprocessing.ofModel(preprocessor))
+            .build();
+    return requested(new ConsoleTraining(), base)
+        .testSplit(data.testSplit())
+        .skipUnreadable(data.skipsUnreadable())
         .dataset(data.dataset())
         .dataDirectory(data.directory())
         .offline(data.isOffline())
@@ -174,7 +205,7 @@ final class TrainCommand implements Callable<Integer> {
   /** Builds the run's request. Only the data's location may change; other options must agree. */
   private ConsoleTraining resumed(Path run) throws IOException {
     ParseResult parsed = spec.commandLine().getParseResult();
-    for (String option : List.of("--output", "--force", "--preset")) {
+    for (String option : RUNS_OWN) {
       if (parsed.hasMatchedOption(option)) {
         throw new IllegalArgumentException(
             option
@@ -198,9 +229,11 @@ final class TrainCommand implements Callable<Integer> {
   /** Adds the options that a new run and a resumed run share. */
   private ConsoleTraining requested(ConsoleTraining request, TrainingConfig base) {
     training.device().ifPresent(request::device);
+    LeNetConfig.Builder layers = base.architecture().toBuilder();
+    data.imageSize().ifPresent(size -> layers.imageSize(size.height(), size.width()));
     return request
         .gpuMemoryLimitInMebibytes(training.gpuMemoryLimitInMebibytes())
-        .config(training.over(base, architecture.over(base.architecture().toBuilder())))
+        .config(training.over(base, architecture.over(layers)))
         .keepLast(keepLast);
   }
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.SampleGarments;
+import io.github.lenet.model.ImageFiles;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -158,25 +160,40 @@ final class PredictCommandTest {
     Files.move(png("a.png", 2, false), images.resolve("a.png"));
     Files.move(png("b.png", 2, false), images.resolve("no suffix"));
     Files.write(images.resolve("._a.png"), new byte[] {0, 5, 22, 7}); // a Mac's notes
-    byte[] webp = "RIFF0000WEBPVP8 ".getBytes(StandardCharsets.US_ASCII);
+    byte[] avif = "0000ftypavif".getBytes(StandardCharsets.US_ASCII);
     byte[] heic = "0000ftypheic".getBytes(StandardCharsets.US_ASCII);
-    Files.write(images.resolve("c.webp"), webp);
+    Files.write(images.resolve("c.avif"), avif);
     Files.write(images.resolve("d.HEIC"), heic);
     Files.write(images.resolve("e.heic"), heic);
-    Files.write(images.resolve("f.jpg"), webp);
+    Files.write(images.resolve("f.jpg"), avif);
     Files.writeString(images.resolve("notes.txt"), "no image");
     Cli cli = predict(images.toString(), "--json");
 
     assertEquals(ExitCode.FAILED, cli.status());
     assertEquals(
         List.of(
-            "error: %s: is WebP, named .jpg: expected PNG, JPEG, GIF or BMP. Convert it."
+            "error: %s: is AVIF, named .jpg: expected PNG, JPEG, GIF, BMP or WebP. Convert it."
                 .formatted(images.resolve("f.jpg")),
-            "error: %s: not read: 2 HEIC, 1 WebP. Convert them to PNG or JPEG.".formatted(images)),
+            "error: %s: not read: 1 AVIF, 2 HEIC. Convert them to PNG or JPEG.".formatted(images)),
         cli.errLines());
     assertEquals(
         List.of(images.resolve("a.png").toString(), images.resolve("no suffix").toString()),
         jsonLines(cli).stream().map(line -> line.get("file").asText()).toList());
+  }
+
+  /** A shoe of 60×36, stored turned by a quarter, with the orientation 6 in its EXIF chunk. */
+  @Test
+  void readsWebpAndTurnsItUpright() throws Exception {
+    Path webp = directory.resolve("turned.webp");
+    try (InputStream resource = PredictCommandTest.class.getResourceAsStream("turned.webp")) {
+      Files.copy(resource, webp);
+    }
+    assertEquals(36, ImageFiles.read(webp).getHeight());
+    Cli cli = predict(webp.toString(), "--json", "--top", "1");
+
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
+    Files.write(webp, Arrays.copyOf(Files.readAllBytes(webp), 60));
+    assertEquals(ExitCode.FAILED, predict(webp.toString()).status());
   }
 
   @Test

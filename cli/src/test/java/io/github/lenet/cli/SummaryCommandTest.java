@@ -75,7 +75,7 @@ final class SummaryCommandTest {
       delimiter = '|',
       value = {
         "--classes 1 | --classes: expected at least 2, found 1",
-        "--image-size 28 | --image-size: expected height and width in pixels",
+        "--image-size 28x | --image-size: expected height and width in pixels",
         "--image-size 28x0 | --image-size: expected height and width in pixels",
         "--image-size 2x2 | conv2: its 5×5 window does not fit",
         "--format nwhc | did you mean nhwc? (nhwc, nchw)",

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
@@ -19,13 +21,13 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes untrusted images: PNG, JPEG, GIF (its first frame), BMP, and formats with an ImageIO
- * plug-in.
+ * Decodes untrusted images: PNG, JPEG, GIF (its first frame), BMP, and formats for which the
+ * application has an ImageIO plug-in, such as WebP.
  *
  * <p>The size in the header is checked before decoding: a small file that expands to gigabytes is
  * rejected. An incomplete image is rejected, too. An image of more than {@value #MAX_DECODED}
  * pixels is decoded with every second, third … pixel of every second, third … line. The EXIF
- * orientation of a JPEG or PNG is applied. A GIF's first frame has its place on the canvas.
+ * orientation of a JPEG, PNG or WebP is applied. A GIF's first frame has its place on the canvas.
  */
 public final class ImageFiles {
 
@@ -108,7 +110,7 @@ public final class ImageFiles {
                 .map(kind -> "is " + kind + named(name, kind))
                 .orElse("is no image of a known format");
         throw new ImageFormatException(
-            "%s: %s: expected PNG, JPEG, GIF or BMP. Convert it.".formatted(name, found));
+            "%s: %s: expected %s. Convert it.".formatted(name, found, readable()));
       }
       ImageReader reader = readers.next();
       try {
@@ -117,6 +119,15 @@ public final class ImageFiles {
         reader.dispose();
       }
     }
+  }
+
+  /** {@return the known kinds that can be read here} */
+  private static String readable() {
+    String kinds =
+        Stream.of("PNG", "JPEG", "GIF", "BMP", "WebP")
+            .filter(kind -> ImageIO.getImageReadersByFormatName(kind).hasNext())
+            .collect(Collectors.joining(", "));
+    return kinds.replaceFirst(", (\\w+)$", " or $1");
   }
 
   /** {@return the file's suffix, where it promises another kind} */

@@ -65,7 +65,7 @@ final class ImageHeader {
   }
 
   /**
-   * Returns the EXIF orientation of a JPEG or PNG.
+   * Returns the EXIF orientation of a JPEG, PNG or WebP.
    *
    * @return 1 to 8, as in CIPA DC-008 (Exif) 4.6.4; 1 if there is none
    */
@@ -78,6 +78,7 @@ final class ImageHeader {
                   switch (kind) {
                     case "JPEG" -> exifOfJpeg(file);
                     case "PNG" -> exifOfPng(file);
+                    case "WebP" -> exifOfWebp(file.order(ByteOrder.LITTLE_ENDIAN));
                     default -> Optional.empty();
                   })
           .map(ImageHeader::orientation)
@@ -126,6 +127,20 @@ final class ImageHeader {
         return Optional.of(file.slice((int) at + 8, length));
       }
       at += 12 + Integer.toUnsignedLong(length);
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<ByteBuffer> exifOfWebp(ByteBuffer file) {
+    for (long at = 12; at + 8 <= file.limit(); ) {
+      int length = file.getInt((int) at + 4);
+      if (file.getInt((int) at) == 0x46495845) { // "EXIF"
+        int begin = (int) at + 8;
+        boolean hasJpegPrefix = file.getInt(begin) == 0x66697845; // "Exif", as in a JPEG
+        return Optional.of(
+            hasJpegPrefix ? file.slice(begin + 6, length - 6) : file.slice(begin, length));
+      }
+      at += 8 + Integer.toUnsignedLong(length) + (length & 1);
     }
     return Optional.empty();
   }

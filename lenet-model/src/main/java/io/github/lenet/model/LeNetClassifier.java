@@ -90,8 +90,8 @@ public final class LeNetClassifier implements AutoCloseable {
   /**
    * Predicts the classes of an image.
    *
-   * @param pixels grey, 0 to 255, row by row, as the model was trained on ({@link
-   *     LeNetModel#polarity()}): {@code height · width} bytes
+   * @param pixels grey, 0 to 255, row by row, as {@link LeNetModel#preprocess} returns them: {@code
+   *     height · width} bytes
    * @param k the most classes to return, at least 1
    * @return the most probable classes first; equally probable ones by index
    * @throws IllegalArgumentException if the number of pixels is wrong, or {@code k} is not positive
@@ -102,8 +102,7 @@ public final class LeNetClassifier implements AutoCloseable {
   }
 
   /**
-   * Predicts the classes of an image, converted by {@link LeNetModel#preprocess} with {@link
-   * Polarity#AUTO}. For another polarity, convert the image first.
+   * Predicts the classes of an image, converted by {@link LeNetModel#preprocess}.
    *
    * @param image an image of any size and colour
    * @param k the most classes to return, at least 1
@@ -112,7 +111,7 @@ public final class LeNetClassifier implements AutoCloseable {
    * @throws IllegalStateException if this classifier is closed
    */
   public List<Prediction> predict(BufferedImage image, int k) {
-    return predict(model.preprocess(image, Polarity.AUTO), k);
+    return predict(model.preprocess(image), k);
   }
 
   /**

@@ -25,7 +25,7 @@ import org.tensorflow.op.Ops;
 import org.tensorflow.types.TFloat32;
 
 /**
- * A trained LeNet: architecture, class names, parameters, the polarity of its images, and a model
+ * A trained LeNet: architecture, class names, parameters, the preprocessing of images, and a model
  * card. It is immutable. It uses only the Java heap, so there is nothing to close.
  *
  * <pre>{@code
@@ -41,24 +41,24 @@ public final class LeNetModel {
   private final LeNetConfig architecture;
   private final List<String> classNames;
   private final Map<String, float[]> parameters;
-  private final Polarity polarity;
+  private final ImagePreprocessor preprocessor;
   private final String card;
 
   private LeNetModel(
       LeNetConfig architecture,
       List<String> classNames,
       Map<String, float[]> parameters,
-      Polarity polarity,
+      ImagePreprocessor preprocessor,
       String card) {
     this.architecture = architecture;
     this.classNames = classNames;
     this.parameters = parameters;
-    this.polarity = polarity;
+    this.preprocessor = preprocessor;
     this.card = card;
   }
 
   /**
-   * Creates a model for images that are light on dark, without a card.
+   * Creates a model with {@link ImagePreprocessor#DEFAULT}, without a card.
    *
    * @param architecture the architecture of the network
    * @param classNames one name per class, in order
@@ -83,7 +83,7 @@ public final class LeNetModel {
         architecture,
         List.copyOf(classNames),
         Collections.unmodifiableMap(copies),
-        Polarity.LIGHT_ON_DARK,
+        ImagePreprocessor.DEFAULT,
         "");
   }
 
@@ -116,19 +116,19 @@ public final class LeNetModel {
    */
   public LeNetModel withCard(String card) {
     return new LeNetModel(
-        architecture, classNames, parameters, polarity, Objects.requireNonNull(card, "card"));
+        architecture, classNames, parameters, preprocessor, Objects.requireNonNull(card, "card"));
   }
 
   /**
-   * {@return a copy for other images}
+   * {@return a copy with another preprocessing of images}
    *
-   * @param polarity of the images that the network was trained on, not {@link Polarity#AUTO}
+   * @param preprocessor that of the training images; its polarity is not {@link Polarity#AUTO}
    */
-  public LeNetModel withPolarity(Polarity polarity) {
-    if (polarity == Polarity.AUTO) {
+  public LeNetModel withPreprocessor(ImagePreprocessor preprocessor) {
+    if (preprocessor.polarity() == Polarity.AUTO) {
       throw new IllegalArgumentException("polarity (auto) must be that of the training images");
     }
-    return new LeNetModel(architecture, classNames, parameters, polarity, card);
+    return new LeNetModel(architecture, classNames, parameters, preprocessor, card);
   }
 
   /**
@@ -264,29 +264,19 @@ public final class LeNetModel {
     return copies;
   }
 
-  /** {@return the polarity of the images that the network was trained on; not auto} */
-  public Polarity polarity() {
-    return polarity;
+  /** {@return how images are converted for the network; its polarity is not auto} */
+  public ImagePreprocessor preprocessor() {
+    return preprocessor;
   }
 
   /**
-   * Converts an image by {@link ImagePreprocessor} into the network's input. The result has the
-   * polarity of this model's training images.
+   * Converts an image into the network's input, by {@link #preprocessor()}.
    *
    * @param image an image of any type and size
-   * @param polarity the polarity of this image
    * @return a new array of {@code height · width} bytes, 0 to 255, row by row
    */
-  public byte[] preprocess(BufferedImage image, Polarity polarity) {
-    int height = architecture.imageHeight();
-    int width = architecture.imageWidth();
-    byte[] pixels = new ImagePreprocessor(height, width, polarity).convert(image);
-    if (this.polarity == Polarity.DARK_ON_LIGHT) {
-      for (int i = 0; i < pixels.length; i++) {
-        pixels[i] = (byte) ~pixels[i]; // 255 - pixel
-      }
-    }
-    return pixels;
+  public byte[] preprocess(BufferedImage image) {
+    return preprocessor.convert(image, architecture.imageHeight(), architecture.imageWidth());
   }
 
   /** {@return the model card, Markdown: training data, results, intended use; empty if none} */

@@ -84,8 +84,8 @@ final class SavedModelCheck {
     if (!found.classNames().equals(expected.classNames())) {
       throw differs(where + ": class names", found.classNames(), expected.classNames());
     }
-    if (found.polarity() != expected.polarity()) {
-      throw differs(where + ": polarity", found.polarity(), expected.polarity());
+    if (!found.preprocessor().equals(expected.preprocessor())) {
+      throw differs(where + ": preprocessing", found.preprocessor(), expected.preprocessor());
     }
     Map<String, float[]> parameters = found.parameters();
     for (Map.Entry<String, float[]> parameter : expected.parameters().entrySet()) {

@@ -23,9 +23,9 @@ import org.tensorflow.types.TString;
 import org.tensorflow.types.family.TType;
 
 /**
- * Reads a network from a SavedModel: the constants {@code architecture} and {@code class_names},
- * and the variables with the names of the parameters. TensorFlow verifies the variables' files.
- * {@link Sha256Sums} verifies all files if the SavedModel contains checksums.
+ * Reads a network from a SavedModel: the constants {@code architecture}, {@code preprocessing} and
+ * {@code class_names}, and the variables with the names of the parameters. TensorFlow verifies the
+ * variables' files. {@link Sha256Sums} verifies all files if the SavedModel contains checksums.
  */
 final class SavedModelReader {
 
@@ -128,9 +128,9 @@ final class SavedModelReader {
                 parameters.put(
                     name, fetch(bundle, name, TFloat32.class, shape, InferenceGraph::values)));
     return LeNetModel.of(config, classNames, parameters)
-        .withPolarity(
-            Polarity.valueOf(
-                fetch(bundle, "polarity", TString.class, Shape.scalar(), NdArray::getObject)));
+        .withPreprocessor(
+            ImagePreprocessor.fromText(
+                fetch(bundle, "preprocessing", TString.class, Shape.scalar(), NdArray::getObject)));
   }
 
   /** Executes one operation, passes its output to {@code copy}, and closes it. */

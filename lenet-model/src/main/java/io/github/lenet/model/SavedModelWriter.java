@@ -29,9 +29,9 @@ import org.tensorflow.types.TFloat32;
  * any device. It has the signatures of {@link ModelSignature}.
  *
  * <p>Three constants of the graph describe the model: {@code architecture}, a string, is {@link
- * LeNetConfig#toText()}; {@code polarity}, a string, is {@link LeNetModel#polarity()}; {@code
- * class_names} is string {@code [classes]}. {@code assets.extra} contains the model card and the
- * checksums of all files.
+ * LeNetConfig#toText()}; {@code preprocessing}, a string, is {@link ImagePreprocessor#toText()};
+ * {@code class_names} is string {@code [classes]}. {@code assets.extra} contains the model card and
+ * the checksums of all files.
  */
 final class SavedModelWriter {
 
@@ -65,7 +65,7 @@ final class SavedModelWriter {
         Session session = new Session(graph, InferenceGraph.SESSION_CONFIG)) {
       Ops tf = Ops.create(graph);
       tf.withName("architecture").constant(StandardCharsets.UTF_8, model.architecture().toText());
-      tf.withName("polarity").constant(StandardCharsets.UTF_8, model.polarity().name());
+      tf.withName("preprocessing").constant(StandardCharsets.UTF_8, model.preprocessor().toText());
       LeNet lenet = LeNet.of(model.architecture(), variables(tf, session, model));
       List<ModelSignature> signatures = ModelSignature.build(tf, lenet, model.classNames());
       SavedModelBundle.exporter(directory.toString())

@@ -68,9 +68,9 @@ final class ImageFilesFuzzTest {
       return;
     }
     assertTrue((long) image.getWidth() * image.getHeight() <= ImageFiles.MAX_PIXELS);
-    byte[] dark = new ImagePreprocessor(28, 28, Polarity.DARK_ON_LIGHT).convert(image);
-    byte[] light = new ImagePreprocessor(28, 28, Polarity.LIGHT_ON_DARK).convert(image);
-    byte[] auto = new ImagePreprocessor(28, 28, Polarity.AUTO).convert(image);
+    byte[] dark = ImagePreprocessorTest.convert(28, 28, Polarity.DARK_ON_LIGHT, image);
+    byte[] light = ImagePreprocessorTest.convert(28, 28, Polarity.LIGHT_ON_DARK, image);
+    byte[] auto = ImagePreprocessorTest.convert(28, 28, Polarity.AUTO, image);
     assertEquals(784, auto.length);
     assertTrue(Arrays.equals(auto, dark) || Arrays.equals(auto, light));
   }

@@ -54,7 +54,7 @@ class ImageFilesTest {
 
     assertEquals(
         Arrays.toString(pixels),
-        Arrays.toString(new ImagePreprocessor(28, 28, Polarity.LIGHT_ON_DARK).convert(image)));
+        Arrays.toString(ImagePreprocessorTest.convert(28, 28, Polarity.LIGHT_ON_DARK, image)));
   }
 
   /** A file of a few bytes that claims to be large, and one that is: 25,000 × 25,000 zeros. */

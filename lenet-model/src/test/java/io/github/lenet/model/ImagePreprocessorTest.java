@@ -33,8 +33,7 @@ class ImagePreprocessorTest {
       pixels[27 * 28 + i] = 9;
     }
 
-    assertArrayEquals(
-        pixels, new ImagePreprocessor(28, 28, polarity).convert(grey(28, 28, pixels)));
+    assertArrayEquals(pixels, convert(28, 28, polarity, grey(28, 28, pixels)));
   }
 
   @Test
@@ -188,13 +187,14 @@ class ImagePreprocessorTest {
     // 4×4 to 2×2: the means of blocks of four.
     assertArrayEquals(
         bytes(25, 60, 4, 255),
-        new ImagePreprocessor(2, 2, Polarity.LIGHT_ON_DARK)
-            .convert(grey(4, 4, 10, 20, 60, 60, 30, 40, 60, 60, 1, 3, 255, 255, 5, 7, 255, 255)));
+        convert(
+            2,
+            2,
+            Polarity.LIGHT_ON_DARK,
+            grey(4, 4, 10, 20, 60, 60, 30, 40, 60, 60, 1, 3, 255, 255, 5, 7, 255, 255)));
     // 3 to 2: a pixel and a half each. (30 + 60/2) / 1.5 = 40, (60/2 + 90) / 1.5 = 80
     assertArrayEquals(
-        bytes(0, 0, 40, 80),
-        rotate(
-            new ImagePreprocessor(2, 2, Polarity.LIGHT_ON_DARK).convert(grey(3, 1, 30, 60, 90))));
+        bytes(0, 0, 40, 80), rotate(convert(2, 2, Polarity.LIGHT_ON_DARK, grey(3, 1, 30, 60, 90))));
   }
 
   /** Rows of a 2×2 result in the order second, first: a single row stands in the upper half. */
@@ -206,17 +206,16 @@ class ImagePreprocessorTest {
   void transparentPixelsDoNotColourTheMean() {
     BufferedImage image = argb(2, 2, 0x00ffffff); // transparent white
     image.setRGB(0, 0, 0xff000000); // a quarter of the area is black
-    assertArrayEquals(
-        bytes(64), new ImagePreprocessor(1, 1, Polarity.DARK_ON_LIGHT).convert(image));
-    assertArrayEquals(bytes(0), new ImagePreprocessor(1, 1, Polarity.LIGHT_ON_DARK).convert(image));
+    assertArrayEquals(bytes(64), convert(1, 1, Polarity.DARK_ON_LIGHT, image));
+    assertArrayEquals(bytes(0), convert(1, 1, Polarity.LIGHT_ON_DARK, image));
   }
 
   @Test
   void aSmallImageIsEnlarged() {
     assertArrayEquals(
         bytes(1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4),
-        new ImagePreprocessor(4, 4, Polarity.LIGHT_ON_DARK).convert(grey(2, 2, 1, 2, 3, 4)));
-    byte[] single = new ImagePreprocessor(28, 28, Polarity.LIGHT_ON_DARK).convert(grey(1, 1, 77));
+        convert(4, 4, Polarity.LIGHT_ON_DARK, grey(2, 2, 1, 2, 3, 4)));
+    byte[] single = convert(28, 28, Polarity.LIGHT_ON_DARK, grey(1, 1, 77));
     byte[] expected = new byte[784];
     Arrays.fill(expected, (byte) 77);
     assertArrayEquals(expected, single);
@@ -227,14 +226,16 @@ class ImagePreprocessorTest {
     // 2 wide, 4 high, into 4×4: columns 1 and 2.
     assertArrayEquals(
         bytes(0, 9, 9, 0, 0, 9, 9, 0, 0, 9, 9, 0, 0, 9, 9, 0),
-        new ImagePreprocessor(4, 4, Polarity.LIGHT_ON_DARK)
-            .convert(grey(2, 4, 9, 9, 9, 9, 9, 9, 9, 9)));
+        convert(4, 4, Polarity.LIGHT_ON_DARK, grey(2, 4, 9, 9, 9, 9, 9, 9, 9, 9)));
     // White paper is black background, and so is what is filled up.
     assertArrayEquals(
         bytes(0, 0, 0, 0, 0, 255, 0, 0, 0, 0, 0, 0),
         Arrays.copyOfRange(
-            new ImagePreprocessor(4, 4, Polarity.DARK_ON_LIGHT)
-                .convert(grey(4, 3, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 255)),
+            convert(
+                4,
+                4,
+                Polarity.DARK_ON_LIGHT,
+                grey(4, 3, 255, 255, 255, 255, 255, 0, 255, 255, 255, 255, 255, 255)),
             0,
             12));
   }
@@ -244,9 +245,8 @@ class ImagePreprocessorTest {
   void extremeShapesBecomeALine(int length) {
     int[] white = new int[length];
     Arrays.fill(white, 255);
-    ImagePreprocessor converter = new ImagePreprocessor(28, 28, Polarity.LIGHT_ON_DARK);
-    byte[] wide = converter.convert(grey(length, 1, white));
-    byte[] high = converter.convert(grey(1, length, white));
+    byte[] wide = convert(28, 28, Polarity.LIGHT_ON_DARK, grey(length, 1, white));
+    byte[] high = convert(28, 28, Polarity.LIGHT_ON_DARK, grey(1, length, white));
 
     int lines = length == 1 ? 28 : 1;
     int top = (28 - lines) / 2;
@@ -274,9 +274,15 @@ class ImagePreprocessorTest {
   void aTargetWithoutPixelsIsRefused() {
     String message =
         assertThrows(
-                IllegalArgumentException.class, () -> new ImagePreprocessor(28, 0, Polarity.AUTO))
+                IllegalArgumentException.class,
+                () -> ImagePreprocessor.DEFAULT.convert(grey(1, 1, 0), 28, 0))
             .getMessage();
     assertTrue(message.contains("width (0)"), message);
+  }
+
+  /** Converts to light on dark, with the other settings as they are by default. */
+  static byte[] convert(int height, int width, Polarity polarity, BufferedImage image) {
+    return ImagePreprocessor.DEFAULT.withInputPolarity(polarity).convert(image, height, width);
   }
 
   private static void assertPixels(Polarity polarity, BufferedImage image, int... expected) {
@@ -287,7 +293,7 @@ class ImagePreprocessorTest {
   private static void assertPixels(Polarity polarity, BufferedImage image, byte[] expected) {
     assertArrayEquals(
         expected,
-        new ImagePreprocessor(image.getHeight(), image.getWidth(), polarity).convert(image),
+        convert(image.getHeight(), image.getWidth(), polarity, image),
         "type " + image.getType());
   }
 
@@ -331,11 +337,9 @@ class ImagePreprocessorTest {
     }
     // 12 of 16 pixels around are light in both.
     assertArrayEquals(
-        inverted(topAndBottom),
-        new ImagePreprocessor(4, 6, Polarity.AUTO).convert(grey(6, 4, topAndBottom)));
+        inverted(topAndBottom), convert(4, 6, Polarity.AUTO, grey(6, 4, topAndBottom)));
     assertArrayEquals(
-        inverted(leftAndRight),
-        new ImagePreprocessor(6, 4, Polarity.AUTO).convert(grey(4, 6, leftAndRight)));
+        inverted(leftAndRight), convert(6, 4, Polarity.AUTO, grey(4, 6, leftAndRight)));
     // 9 of 16, which would be no majority without the right or the bottom side.
     byte[] rightAndBottom = new byte[4 * 6];
     Arrays.fill(rightAndBottom, 18, 24, w);
@@ -343,15 +347,119 @@ class ImagePreprocessorTest {
       rightAndBottom[6 * row + 5] = w;
     }
     assertArrayEquals(
-        inverted(rightAndBottom),
-        new ImagePreprocessor(4, 6, Polarity.AUTO).convert(grey(6, 4, rightAndBottom)));
+        inverted(rightAndBottom), convert(4, 6, Polarity.AUTO, grey(6, 4, rightAndBottom)));
   }
 
   @Test
   void aGroundOfExactlyMidGreyIsNotLight() {
     byte[] pixels = {127, (byte) 128, (byte) 128, 127};
+    assertArrayEquals(pixels, convert(2, 2, Polarity.AUTO, grey(2, 2, pixels)));
+  }
+
+  /** A light square of 20 on a grey ground of 100×60, not in the middle. */
+  private static BufferedImage square(int ground, int square) {
+    BufferedImage image = new BufferedImage(100, 60, BufferedImage.TYPE_BYTE_GRAY);
+    for (int y = 0; y < 60; y++) {
+      for (int x = 0; x < 100; x++) {
+        boolean isInside = x >= 50 && x < 70 && y >= 30 && y < 50;
+        image.getRaster().setSample(x, y, 0, isInside ? square : ground);
+      }
+    }
+    return image;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"60, 200", "140, 230", "140, 60", "0, 255", "255, 0", "127, 143"})
+  void cropAndContrastFindASmallThingOnAnyGround(int ground, int square) {
+    ImagePreprocessor both = ImagePreprocessor.DEFAULT.withCrop(true).withContrast(true);
+    byte[] pixels = both.convert(square(ground, square), 28, 28);
+    for (int i = 0; i < pixels.length; i++) {
+      int row = i / 28;
+      int column = i % 28;
+      boolean isInside = row >= 4 && row < 24 && column >= 4 && column < 24; // a fifth around it
+      assertEquals(isInside ? 255 : 0, Byte.toUnsignedInt(pixels[i]), row + ", " + column);
+    }
+  }
+
+  @Test
+  void cropAloneKeepsTheGreys() {
+    byte[] pixels = ImagePreprocessor.DEFAULT.withCrop(true).convert(square(60, 200), 28, 28);
+    assertEquals(60, Byte.toUnsignedInt(pixels[0]));
+    assertEquals(200, Byte.toUnsignedInt(pixels[14 * 28 + 14]));
+  }
+
+  @Test
+  void contrastAloneKeepsThePlace() {
+    byte[] pixels = ImagePreprocessor.DEFAULT.withContrast(true).convert(square(140, 60), 60, 100);
+    assertEquals(0, Byte.toUnsignedInt(pixels[0]));
+    assertEquals(255, Byte.toUnsignedInt(pixels[30 * 100 + 50]));
+    assertEquals(0, Byte.toUnsignedInt(pixels[29 * 100 + 50]));
+  }
+
+  @Test
+  void anEmptyImageIsNeitherCroppedNorStretched() {
+    ImagePreprocessor both = ImagePreprocessor.DEFAULT.withCrop(true).withContrast(true);
+    byte[] pixels = both.convert(square(100, 110), 60, 100); // less than the least contrast
+    assertEquals(100, Byte.toUnsignedInt(pixels[0]));
+    assertEquals(110, Byte.toUnsignedInt(pixels[30 * 100 + 50]));
+  }
+
+  @Test
+  void aThingAtTheEdgeIsCroppedWithoutLeavingTheImage() {
+    BufferedImage image = new BufferedImage(1000, 400, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(999, 399, 0xffffff); // one pixel of 8×8 that are looked at as one
+    for (int y = 380; y < 400; y++) {
+      for (int x = 980; x < 1000; x++) {
+        image.setRGB(x, y, 0xffffff);
+      }
+    }
+    byte[] pixels = ImagePreprocessor.DEFAULT.withCrop(true).convert(image, 10, 10);
+    assertEquals(0, Byte.toUnsignedInt(pixels[0]));
+    assertEquals(255, Byte.toUnsignedInt(pixels[99]));
+  }
+
+  @Test
+  void whatWasCutOutIsCroppedByItsOpacity() {
+    BufferedImage image = argb(100, 100, 0x00ffffff);
+    for (int y = 10; y < 30; y++) {
+      for (int x = 10; x < 30; x++) {
+        image.setRGB(x, y, 0xff202020);
+      }
+    }
+    byte[] pixels = ImagePreprocessor.DEFAULT.withCrop(true).convert(image, 28, 28);
+    assertEquals(0, Byte.toUnsignedInt(pixels[3 * 28 + 3]));
+    assertEquals(255 - 0x20, Byte.toUnsignedInt(pixels[4 * 28 + 4]));
+    assertEquals(255 - 0x20, Byte.toUnsignedInt(pixels[23 * 28 + 23]));
+    assertEquals(0, Byte.toUnsignedInt(pixels[24 * 28 + 24]));
+  }
+
+  @Test
+  void theResultHasTheNetworksPolarity() {
+    ImagePreprocessor ink = ImagePreprocessor.DEFAULT.withPolarity(Polarity.DARK_ON_LIGHT);
+    assertArrayEquals(bytes(255, 0, 255, 255), ink.convert(grey(2, 2, 0, 255, 0, 0), 2, 2));
     assertArrayEquals(
-        pixels, new ImagePreprocessor(2, 2, Polarity.AUTO).convert(grey(2, 2, pixels)));
+        bytes(205, 255, 255, 255), ink.convert(grey(2, 1, 50, 0), 2, 2), "the rest is background");
+  }
+
+  @Test
+  void settingsAreWrittenAndReadAgain() {
+    assertEquals(
+        "input_polarity=auto\npolarity=light-on-dark\ncrop=false\ncontrast=false\n",
+        ImagePreprocessor.DEFAULT.toText());
+    for (Polarity input : Polarity.values()) {
+      for (Polarity output : Polarity.values()) {
+        ImagePreprocessor settings = new ImagePreprocessor(input, output, true, false);
+        assertEquals(settings, ImagePreprocessor.fromText(settings.toText()));
+        settings = new ImagePreprocessor(input, output, false, true);
+        assertEquals(settings, ImagePreprocessor.fromText(settings.toText()));
+      }
+    }
+    for (String text : new String[] {"", "polarity=auto\n", "crop=1\n"}) {
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> ImagePreprocessor.fromText(text))
+              .getMessage();
+      assertTrue(message.contains("found '" + text.strip()), message);
+    }
   }
 
   private static byte[] inverted(byte[] pixels) {

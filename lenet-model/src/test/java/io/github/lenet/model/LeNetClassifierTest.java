@@ -106,7 +106,8 @@ class LeNetClassifierTest {
   @Test
   void aModelOfDarkOnLightGetsImagesConvertedToIt() throws IOException {
     LeNetModel model = SavedModels.random(LeNetConfig.classic(), 3);
-    SavedModels.write(model.withPolarity(Polarity.DARK_ON_LIGHT), directory);
+    ImagePreprocessor inverting = ImagePreprocessor.DEFAULT.withPolarity(Polarity.DARK_ON_LIGHT);
+    SavedModels.write(model.withPreprocessor(inverting), directory);
     BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
     byte[] dark = new byte[28 * 28];
     Arrays.fill(dark, (byte) 255);
@@ -119,13 +120,15 @@ class LeNetClassifierTest {
     BufferedImage ink = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
     ink.getRaster().setDataElements(0, 0, 28, 28, dark);
     try (LeNetClassifier classifier = LeNetClassifier.load(directory)) {
-      assertEquals(Polarity.DARK_ON_LIGHT, classifier.model().polarity());
-      assertArrayEquals(dark, classifier.model().preprocess(image, Polarity.LIGHT_ON_DARK));
-      assertArrayEquals(dark, classifier.model().preprocess(ink, Polarity.AUTO));
+      assertEquals(inverting, classifier.model().preprocessor());
+      assertArrayEquals(dark, classifier.model().preprocess(image));
+      assertArrayEquals(dark, classifier.model().preprocess(ink));
       assertEquals(classifier.predict(dark, 10), classifier.predict(image, 10));
       assertEquals(classifier.predict(dark, 10), classifier.predict(ink, 10));
     }
-    assertThrows(IllegalArgumentException.class, () -> model.withPolarity(Polarity.AUTO));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> model.withPreprocessor(inverting.withPolarity(Polarity.AUTO)));
   }
 
   /** Against the same network out of a file, and in loops over Java arrays. */

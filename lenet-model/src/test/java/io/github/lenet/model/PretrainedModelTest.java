@@ -135,9 +135,10 @@ class PretrainedModelTest {
   @Test
   @Tag("dataset")
   void fashionMnistIsLightOnDark() throws IOException {
-    ImagePreprocessor converter = new ImagePreprocessor(28, 28, Polarity.AUTO);
     for (byte[] pixels : testImages()) {
-      assertArrayEquals(pixels, converter.convert(ImagePreprocessorTest.grey(28, 28, pixels)));
+      assertArrayEquals(
+          pixels,
+          ImagePreprocessor.DEFAULT.convert(ImagePreprocessorTest.grey(28, 28, pixels), 28, 28));
     }
   }
 

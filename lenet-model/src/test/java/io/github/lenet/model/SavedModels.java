@@ -73,7 +73,7 @@ final class SavedModels {
         Session session = new Session(graph)) {
       Ops tf = Ops.create(graph);
       tf.withName("architecture").constant(architecture);
-      tf.withName("polarity").constant(model.polarity().name());
+      tf.withName("preprocessing").constant(model.preprocessor().toText());
       tf.withName("class_names")
           .constant(NdArrays.vectorOfObjects(model.classNames().toArray(String[]::new)));
       Map<String, Shape> shapes = LeNet.parameterShapes(model.architecture());

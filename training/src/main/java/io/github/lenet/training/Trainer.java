@@ -2,6 +2,7 @@ package io.github.lenet.training;
 
 import io.github.lenet.data.ImageBatch;
 import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.Polarity;
@@ -38,7 +39,7 @@ public final class Trainer implements AutoCloseable {
 
   private final TrainingConfig config;
   private final TrainingGraph graph;
-  private Polarity polarity;
+  private ImagePreprocessor preprocessor;
   private volatile boolean stopped;
 
   /**
@@ -58,10 +59,10 @@ public final class Trainer implements AutoCloseable {
    */
   public Trainer(TrainingConfig config, DeviceSelection device) {
     this.config = Objects.requireNonNull(config, "config");
-    polarity =
-        config.polarity() == Polarity.AUTO
-            ? Polarity.LIGHT_ON_DARK // until there are images
-            : config.polarity();
+    preprocessor =
+        config.preprocessor().polarity() == Polarity.AUTO
+            ? config.preprocessor().withPolarity(Polarity.LIGHT_ON_DARK) // until there are images
+            : config.preprocessor();
     TensorFlowRuntime.noteMissingOneDnn();
     graph = new TrainingGraph(config, device);
   }
@@ -85,8 +86,8 @@ public final class Trainer implements AutoCloseable {
   /**
    * Trains the network and evaluates it after every epoch.
    *
-   * <p>With {@link Polarity#AUTO}, the model's polarity is dark on light if the mean of the
-   * outermost pixels of the first 1,000 training images is above 127.5.
+   * <p>With {@link Polarity#AUTO} in the preprocessor, the model's polarity is dark on light if the
+   * mean of the outermost pixels of the first 1,000 training images is above 127.5.
    *
    * <p>The images are shuffled anew in each epoch, with seed + epoch as the seed. A second call
    * continues with the same parameters and starts the learning rate schedule again.
@@ -126,8 +127,8 @@ public final class Trainer implements AutoCloseable {
       throws IOException {
     requireFitting("train", train);
     requireFitting("validation", validation);
-    if (config.polarity() == Polarity.AUTO) {
-      polarity = polarity(train);
+    if (config.preprocessor().polarity() == Polarity.AUTO) {
+      preprocessor = config.preprocessor().withPolarity(polarity(train));
     }
     List<EpochResult> results = new ArrayList<>(done);
     while (results.size() < config.epochs() && !config.isOutOfPatience(results) && !stopped) {
@@ -220,7 +221,7 @@ public final class Trainer implements AutoCloseable {
    */
   public LeNetModel model(List<String> classNames) {
     return LeNetModel.of(config.architecture(), classNames, graph.parameters())
-        .withPolarity(polarity);
+        .withPreprocessor(preprocessor);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.github.lenet.training;
 
 import io.github.lenet.data.Augmentation;
 import io.github.lenet.model.Activation;
+import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.Polarity;
@@ -30,8 +31,8 @@ import java.util.Optional;
  *     and less than 1
  * @param augmentation random changes to the training images, different in every epoch
  * @param standardization the standardization of the pixels; if empty, they stay between 0 and 1
- * @param polarity the polarity of the training images, for the trained model; {@link Polarity#AUTO}
- *     decides by their border, as {@link Trainer#fit} says
+ * @param preprocessor how the trained model converts images: as the training images were. With
+ *     {@link Polarity#AUTO} as its polarity, their border decides, as {@link Trainer#fit} says.
  * @param validationSplit the fraction of the training images that is set aside for validation, at
  *     least 0 and less than 1. Epochs are evaluated on it, and the test set is used once, at the
  *     end. 0 for no split.
@@ -52,7 +53,7 @@ public record TrainingConfig(
     double dropout,
     Augmentation augmentation,
     Optional<Standardization> standardization,
-    Polarity polarity,
+    ImagePreprocessor preprocessor,
     double validationSplit,
     int patience) {
 
@@ -71,7 +72,7 @@ public record TrainingConfig(
     Objects.requireNonNull(initializer, "initializer");
     Objects.requireNonNull(augmentation, "augmentation");
     Objects.requireNonNull(standardization, "standardization");
-    Objects.requireNonNull(polarity, "polarity");
+    Objects.requireNonNull(preprocessor, "preprocessor");
     Check.positive("epochs", epochs);
     Check.positive("batchSize", batchSize);
     Check.positive("threads", threads);
@@ -164,7 +165,7 @@ public record TrainingConfig(
     private double dropout = 0;
     private Augmentation augmentation = Augmentation.NONE;
     private Optional<Standardization> standardization = Optional.empty();
-    private Polarity polarity = Polarity.AUTO;
+    private ImagePreprocessor preprocessor = ImagePreprocessor.DEFAULT.withPolarity(Polarity.AUTO);
     private double validationSplit = 0;
     private int patience = 0;
 
@@ -184,7 +185,7 @@ public record TrainingConfig(
       dropout = config.dropout;
       augmentation = config.augmentation;
       standardization = config.standardization;
-      polarity = config.polarity;
+      preprocessor = config.preprocessor;
       validationSplit = config.validationSplit;
       patience = config.patience;
     }
@@ -267,9 +268,12 @@ public record TrainingConfig(
       return this;
     }
 
-    /** Sets the polarity of the training images; the default is {@link Polarity#AUTO}. */
-    public Builder polarity(Polarity polarity) {
-      this.polarity = polarity;
+    /**
+     * Sets the preprocessing of the trained model; the default is {@link ImagePreprocessor#DEFAULT}
+     * with the polarity of the training images.
+     */
+    public Builder preprocessor(ImagePreprocessor preprocessor) {
+      this.preprocessor = preprocessor;
       return this;
     }
 
@@ -312,7 +316,7 @@ public record TrainingConfig(
           dropout,
           augmentation,
           standardization,
-          polarity,
+          preprocessor,
           validationSplit,
           patience);
     }

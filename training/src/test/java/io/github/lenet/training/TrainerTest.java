@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.Activation;
+import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.OwnGraphs;
 import io.github.lenet.model.Polarity;
@@ -97,7 +98,10 @@ class TrainerTest {
     }
     ImageDataset dark = ImageDataset.of(28, 28, inverted, labels, bars.classNames());
     TrainingConfig auto = config(Activation.TANH, 1, 64, 0.1, 1);
-    TrainingConfig told = auto.toBuilder().polarity(Polarity.DARK_ON_LIGHT).build();
+    TrainingConfig told =
+        auto.toBuilder()
+            .preprocessor(ImagePreprocessor.DEFAULT.withPolarity(Polarity.DARK_ON_LIGHT))
+            .build();
 
     assertEquals(Polarity.LIGHT_ON_DARK, polarityAfter(auto, bars));
     assertEquals(Polarity.DARK_ON_LIGHT, polarityAfter(auto, dark));
@@ -108,7 +112,7 @@ class TrainerTest {
       throws Exception {
     try (Trainer trainer = new Trainer(config, CPU)) {
       trainer.fit(images, images, NOBODY);
-      return trainer.model(images.classNames()).polarity();
+      return trainer.model(images.classNames()).preprocessor().polarity();
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.data.Augmentation;
+import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.Polarity;
@@ -18,6 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingConfigTest {
+
+  private static final ImagePreprocessor INVERTING =
+      ImagePreprocessor.DEFAULT.withPolarity(Polarity.DARK_ON_LIGHT);
 
   @Test
   void defaultsAreTheChapters() {
@@ -144,7 +148,7 @@ class TrainingConfigTest {
             .dropout(0.5)
             .augmentation(new Augmentation(true, false, true))
             .standardization(new Standardization(0.25, 0.5))
-            .polarity(Polarity.DARK_ON_LIGHT)
+            .preprocessor(INVERTING)
             .validationSplit(0.1)
             .patience(4)
             .build();
@@ -164,7 +168,7 @@ class TrainingConfigTest {
             0.5,
             new Augmentation(true, false, true),
             Optional.of(new Standardization(0.25, 0.5)),
-            Polarity.DARK_ON_LIGHT,
+            INVERTING,
             0.1,
             4),
         config);

@@ -1,10 +1,14 @@
 package io.github.lenet.cli.options;
 
+import io.github.lenet.cli.options.Numbers.ImageSize;
 import io.github.lenet.cli.output.CommandFailedException;
 import io.github.lenet.cli.output.Console;
 import io.github.lenet.cli.output.Suggestions;
 import io.github.lenet.data.DatasetSplits;
-import io.github.lenet.data.DownloadListener;
+import io.github.lenet.model.ImagePreprocessor;
+import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
+import io.github.lenet.training.images.ImageDirectory;
 import io.github.lenet.training.internal.console.ConsoleReport;
 import io.github.lenet.training.internal.console.DatasetLoader;
 import io.github.lenet.training.run.ConsoleTraining;
@@ -29,7 +33,8 @@ public final class DataOptions {
       completionCandidates = Names.class,
       description = {
         "auto (Fashion-MNIST, or sample if it is unavailable), fashion-mnist, mnist,"
-            + " sample (garments drawn by this program), or a directory with four IDX files."
+            + " sample (garments drawn by this program), or a directory: with four IDX files, with"
+            + " a folder of images for each class, or with such folders in train and test."
             + " Default: auto; if MODEL is a run, its own data."
       })
   private Optional<String> dataset = Optional.empty();
@@ -49,6 +54,42 @@ public final class DataOptions {
       description = "Turn images upright that are stored with rows for columns, as EMNIST's are.")
   private boolean transpose;
 
+  @Option(
+      names = "--image-size",
+      paramLabel = "HxW",
+      converter = ImageSize.Converter.class,
+      description = "Size to which folders of images are scaled, in pixels. Default: 28x28.")
+  private Optional<ImageSize> imageSize = Optional.empty();
+
+  @Option(
+      names = "--test-split",
+      paramLabel = "P",
+      converter = Numbers.Fraction.class,
+      description =
+          "Fraction of each class for testing, in folders of images without train and test."
+              + " Default: 0.2.")
+  private Optional<Double> testSplit = Optional.empty();
+
+  @Option(
+      names = "--skip-unreadable",
+      description = "Leave out files in folders of images that cannot be read, and name them.")
+  private boolean skipUnreadable;
+
+  /** {@return the size of images, if the user named it} */
+  public Optional<ImageSize> imageSize() {
+    return imageSize;
+  }
+
+  /** {@return the fraction of images for testing} */
+  public double testSplit() {
+    return testSplit.orElse(ImageDirectory.Settings.DEFAULT.testSplit());
+  }
+
+  /** {@return whether unreadable files are left out} */
+  public boolean skipsUnreadable() {
+    return skipUnreadable;
+  }
+
   /** {@return whether images are stored with rows for columns} */
   public boolean transposes() {
     return transpose;
@@ -57,6 +98,11 @@ public final class DataOptions {
   /** {@return the data set as the user named it} */
   public String dataset() {
     return dataset.orElse("auto");
+  }
+
+  /** Sets the data set, as {@code --dataset} does. */
+  public void dataset(String name) {
+    dataset = Optional.of(name);
   }
 
   /** {@return the directory with the data set's files, if the user named one} */
@@ -76,7 +122,16 @@ public final class DataOptions {
    */
   public void check(CommandSpec spec) {
     try {
-      loader(DownloadListener.NONE).check(dataset());
+      loader(ImageDirectory.Settings.DEFAULT, DatasetLoader.Listener.NONE).check(dataset());
+      boolean isForFolders = imageSize.isPresent() || testSplit.isPresent() || skipUnreadable;
+      if (isForFolders && !DatasetLoader.isImageDirectory(dataset())) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--image-size, --test-split and --skip-unreadable need a --dataset with folders of images");
+      }
+      if (testSplit.isPresent() && testSplit.get() == 0) {
+        throw new ParameterException(spec.commandLine(), "--test-split: expected more than 0");
+      }
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage() + suggestion(), e);
     }
@@ -92,18 +147,34 @@ public final class DataOptions {
   }
 
   /** Loads the data set. Prints a note on standard error if the sample set replaces it. */
-  public DatasetSplits load(Console console) throws IOException {
-    return load(console, Optional.empty());
+  public DatasetSplits load(Console console, ImagePreprocessor preprocessor) throws IOException {
+    return load(console, preprocessor, new ImageSize(28, 28), Optional.empty());
   }
 
-  /** Loads the data set; without one in the options that of the run, if the model is one. */
-  public DatasetSplits load(Console console, Optional<Path> model) throws IOException {
+  /**
+   * Loads the data set for a model; without one in the options that of the run, if the model is
+   * one.
+   */
+  public DatasetSplits load(Console console, LeNetModel trained, Optional<Path> model)
+      throws IOException {
+    LeNetConfig architecture = trained.architecture();
+    ImageSize size = new ImageSize(architecture.imageHeight(), architecture.imageWidth());
+    return load(console, trained.preprocessor(), size, model);
+  }
+
+  private DatasetSplits load(
+      Console console, ImagePreprocessor preprocessor, ImageSize defaultSize, Optional<Path> model)
+      throws IOException {
+    ImageSize size = imageSize.orElse(defaultSize);
+    ImageDirectory.Settings images =
+        new ImageDirectory.Settings(
+            size.height(), size.width(), preprocessor, testSplit(), skipUnreadable);
     ConsoleReport report = new ConsoleReport(console.err(), console.err(), console.isTerminal());
     Optional<DatasetSplits> ofRun =
         model.isPresent() && dataset.isEmpty() && directory.isEmpty()
             ? ConsoleTraining.loadData(model.get(), offline, report)
             : Optional.empty();
-    DatasetSplits loaded = ofRun.isPresent() ? ofRun.get() : loader(report).load(dataset());
+    DatasetSplits loaded = ofRun.isPresent() ? ofRun.get() : loader(images, report).load(dataset());
     if (transpose && ofRun.isPresent()) {
       throw new CommandFailedException(
           "--transpose cannot be combined with a run's own data. Name the data with --dataset.");
@@ -117,8 +188,8 @@ public final class DataOptions {
     return loaded;
   }
 
-  private DatasetLoader loader(DownloadListener listener) {
-    return new DatasetLoader(directory, offline, listener);
+  private DatasetLoader loader(ImageDirectory.Settings images, DatasetLoader.Listener listener) {
+    return new DatasetLoader(directory, offline, images, listener);
   }
 
   /** Names of data sets for shell completion. */

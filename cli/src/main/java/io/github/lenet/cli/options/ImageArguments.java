@@ -3,8 +3,8 @@ package io.github.lenet.cli.options;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.ImageFiles;
+import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.LeNetModel;
-import io.github.lenet.model.Polarity;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,16 +49,7 @@ public final class ImageArguments {
               + " noise (random pixels).")
   private List<String> files = new ArrayList<>();
 
-  @Option(
-      names = "--polarity",
-      paramLabel = "POLARITY",
-      defaultValue = "auto",
-      converter = EnumConverter.OfPolarity.class,
-      completionCandidates = EnumConverter.OfPolarity.class,
-      description =
-          "Polarity of the images: ${COMPLETION-CANDIDATES}; auto decides by the border."
-              + " They are converted to the model's. Default: ${DEFAULT-VALUE}.")
-  private Polarity polarity = Polarity.AUTO;
+  @Mixin private PreprocessingOptions preprocessing;
 
   @Option(
       names = "--seed",
@@ -137,7 +128,8 @@ public final class ImageArguments {
     }
     int height = trained.architecture().imageHeight();
     int width = trained.architecture().imageWidth();
-    Function<BufferedImage, byte[]> converter = image -> trained.preprocess(image, polarity);
+    ImagePreprocessor preprocessor = preprocessing.ofFiles(trained.preprocessor());
+    Function<BufferedImage, byte[]> converter = image -> preprocessor.convert(image, height, width);
     Random random = new Random(seed);
     List<Image> images = new ArrayList<>();
     for (String file : files) {

@@ -152,18 +152,19 @@ public final class Numbers {
    * @param width in pixels
    */
   public record ImageSize(int height, int width) {
-    private static final Pattern FORM = Pattern.compile("([^x]+)x([^x]+)");
+    private static final Pattern FORM = Pattern.compile("([^x]+)(?:x([^x]+))?");
 
     public static final class Converter implements ITypeConverter<ImageSize> {
       @Override
       public ImageSize convert(String text) {
-        String what = "height and width in pixels, such as 28x28";
+        String what = "height and width in pixels, such as 28x28 or 28";
         Matcher sizes = FORM.matcher(Objects.requireNonNull(text).toLowerCase(Locale.ROOT));
         if (!sizes.matches()) {
           throw expected(what, text);
         }
+        int height = positive(sizes.group(1), what, text);
         return new ImageSize(
-            positive(sizes.group(1), what, text), positive(sizes.group(2), what, text));
+            height, sizes.group(2) == null ? height : positive(sizes.group(2), what, text));
       }
     }
   }

@@ -3,7 +3,6 @@ package io.github.lenet.cli.options;
 import io.github.lenet.data.Augmentation;
 import io.github.lenet.model.Initializer;
 import io.github.lenet.model.LeNetConfig;
-import io.github.lenet.model.Polarity;
 import io.github.lenet.training.LearningRateSchedule;
 import io.github.lenet.training.TrainingConfig;
 import io.github.lenet.training.device.Device;
@@ -126,16 +125,6 @@ public final class TrainingOptions {
   private boolean standardize;
 
   @Option(
-      names = "--polarity",
-      paramLabel = "POLARITY",
-      converter = EnumConverter.OfPolarity.class,
-      completionCandidates = EnumConverter.OfPolarity.class,
-      description =
-          "Polarity of the training images: ${COMPLETION-CANDIDATES}. The model has images"
-              + " converted to it. Default: auto, by their border.")
-  private Optional<Polarity> polarity = Optional.empty();
-
-  @Option(
       names = "--validation-split",
       paramLabel = "P",
       converter = Numbers.Fraction.class,
@@ -227,7 +216,6 @@ public final class TrainingOptions {
     dropout.ifPresent(builder::dropout);
     initializer.ifPresent(builder::initializer);
     augmentation.ifPresent(builder::augmentation);
-    polarity.ifPresent(builder::polarity);
     validationSplit.ifPresent(builder::validationSplit);
     patience.ifPresent(builder::patience);
     seed.ifPresent(builder::seed);

@@ -7,7 +7,9 @@ import io.github.lenet.model.ImageFormatException;
 import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.Layer;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.Polarity;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,7 +18,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -69,8 +70,8 @@ final class Page {
 
   private static final String MODEL = "/page/model";
   private static final String EXAMPLE = "/page/example";
-  private static final Map<String, Polarity> IMAGES =
-      Map.of("/page/image", Polarity.AUTO, "/page/drawing", Polarity.LIGHT_ON_DARK);
+  private static final String IMAGE = "/page/image";
+  private static final String DRAWING = "/page/drawing";
 
   /** An image of {@link ImageFiles#MAX_PIXELS} takes some hundred MB while it is decoded. */
   private static final int MAX_DECODED_AT_ONCE = 2;
@@ -121,13 +122,13 @@ final class Page {
   /** A test image, row by row, 0 to 255. */
   record Example(String dataset, int index, String label, int height, int width, int[] pixels) {
 
-    static Example of(TestImages.Example found, Model shown) {
+    static Example of(TestImages.Example found, LeNetConfig shown) {
       return new Example(
           found.dataset(),
           found.index(),
           found.label(),
-          shown.height(),
-          shown.width(),
+          shown.imageHeight(),
+          shown.imageWidth(),
           unsigned(found.pixels()));
     }
   }
@@ -138,7 +139,7 @@ final class Page {
   /** Handles a request; 404 for an unknown path. */
   HttpResponse handle(HttpRequest request) {
     String path = request.path();
-    boolean takesImage = IMAGES.containsKey(path);
+    boolean takesImage = path.equals(IMAGE) || path.equals(DRAWING);
     if (!takesImage && !FILES.containsKey(path) && !path.equals(MODEL) && !path.equals(EXAMPLE)) {
       return response(404, "text/plain; charset=utf-8", bytes("There is nothing here.\n"));
     }
@@ -149,32 +150,31 @@ final class Page {
     if (FILES.containsKey(path)) {
       return FILES.get(path);
     }
-    Optional<Model> current = describe();
-    if (current.isEmpty()) {
-      return problem(503, "no version of the model is served at the moment");
+    LeNetModel current;
+    long version;
+    try (ServedModel.Version lease = model.lease(OptionalLong.empty()).orElse(null)) {
+      if (lease == null) {
+        return problem(503, "no version of the model is served at the moment");
+      }
+      current = lease.servable().model();
+      version = lease.servable().version();
     }
     return switch (path) {
-      case MODEL -> json(200, current.get());
-      case EXAMPLE -> example(current.get());
-      default -> decode(request.body(), IMAGES.get(path), current.get());
+      case MODEL -> json(200, describe(current, version));
+      case EXAMPLE -> example(current);
+      default -> decode(request.body(), current, path.equals(DRAWING));
     };
   }
 
-  private Optional<Model> describe() {
-    try (ServedModel.Version lease = model.lease(OptionalLong.empty()).orElse(null)) {
-      return Optional.ofNullable(lease).map(ServedModel.Version::servable).map(this::describe);
-    }
-  }
-
-  private Model describe(Servable servable) {
-    LeNetConfig config = servable.model().architecture();
+  private Model describe(LeNetModel current, long version) {
+    LeNetConfig config = current.architecture();
     return new Model(
         model.name(),
-        servable.version(),
+        version,
         config.imageHeight(),
         config.imageWidth(),
-        servable.model().polarity() == Polarity.DARK_ON_LIGHT,
-        servable.model().classNames(),
+        current.preprocessor().polarity() == Polarity.DARK_ON_LIGHT,
+        current.classNames(),
         config.layers().stream()
             .filter(layer -> layer.kind() != Layer.Kind.DENSE)
             .map(layer -> new Maps(layer.name(), side(layer, 0), side(layer, 1), side(layer, 2)))
@@ -185,15 +185,23 @@ final class Page {
     return layer.outputShape().get(axis);
   }
 
-  private HttpResponse example(Model shown) {
+  private HttpResponse example(LeNetModel current) {
+    LeNetConfig shown = current.architecture();
     return testImages
-        .random(shown.classes(), shown.height(), shown.width())
+        .random(current.classNames(), shown.imageHeight(), shown.imageWidth())
         .map(found -> json(200, Example.of(found, shown)))
         .orElseGet(() -> problem(404, "there are no test images of the model's classes here"));
   }
 
-  private HttpResponse decode(byte[] body, Polarity polarity, Model shown) {
-    ImagePreprocessor converter = new ImagePreprocessor(shown.height(), shown.width(), polarity);
+  /**
+   * Converts an image to light on dark, which the page shows, also for a model of dark on light.
+   */
+  private HttpResponse decode(byte[] body, LeNetModel current, boolean isDrawing) {
+    int height = current.architecture().imageHeight();
+    int width = current.architecture().imageWidth();
+    ImagePreprocessor shown = current.preprocessor().withPolarity(Polarity.LIGHT_ON_DARK);
+    ImagePreprocessor converter =
+        isDrawing ? shown.withInputPolarity(Polarity.LIGHT_ON_DARK) : shown;
     try {
       if (!decoders.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         return problem(503, "other images are being decoded: try again");
@@ -203,9 +211,9 @@ final class Page {
       return problem(503, "the server is stopping");
     }
     try {
-      byte[] pixels =
-          converter.convert(ImageFiles.read(new ByteArrayInputStream(body), "the image"));
-      return json(200, new Pixels(converter.height(), converter.width(), unsigned(pixels)));
+      BufferedImage image = ImageFiles.read(new ByteArrayInputStream(body), "the image");
+      byte[] pixels = converter.convert(image, height, width);
+      return json(200, new Pixels(height, width, unsigned(pixels)));
     } catch (ImageFormatException e) {
       return problem(400, e.getMessage());
     } catch (IOException e) {

@@ -199,8 +199,8 @@ final class PageBrowserTest {
   }
 
   private static byte[] converted(byte[] file) throws IOException {
-    return new ImagePreprocessor(28, 28, Polarity.AUTO)
-        .convert(ImageFiles.read(new ByteArrayInputStream(file), "test"));
+    return ImagePreprocessor.DEFAULT.convert(
+        ImageFiles.read(new ByteArrayInputStream(file), "test"), 28, 28);
   }
 
   /** Lets the browser think that the user has dropped or pasted a file. */
@@ -504,7 +504,9 @@ final class PageBrowserTest {
   @Test
   void invertsImagesForAModelOfDarkOnLight() throws IOException {
     Path inverted = directory.resolve("inverted");
-    LeNetModel.pretrained().withPolarity(Polarity.DARK_ON_LIGHT).save(inverted);
+    LeNetModel.pretrained()
+        .withPreprocessor(ImagePreprocessor.DEFAULT.withPolarity(Polarity.DARK_ON_LIGHT))
+        .save(inverted);
     ModelServer dark = serve(Optional.of(inverted), 0);
     try {
       open(dark.url());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.Polarity;
 import java.awt.Color;
@@ -180,7 +181,9 @@ final class PageTest {
   @Test
   void saysWhichPolarityTheModelHas() throws IOException {
     assertFalse(json(get("/page/model")).path("darkOnLight").asBoolean(true));
-    LeNetModel inverted = LeNetModel.pretrained().withPolarity(Polarity.DARK_ON_LIGHT);
+    LeNetModel inverted =
+        LeNetModel.pretrained()
+            .withPreprocessor(ImagePreprocessor.DEFAULT.withPolarity(Polarity.DARK_ON_LIGHT));
     ServingMetrics metrics = new ServingMetrics("dark");
     try (ServedModel dark =
         ServedModel.of("dark", new Servable(1, inverted), Batcher.Settings.DEFAULT, metrics)) {

@@ -1,15 +1,16 @@
 package io.github.lenet.training.run;
 
 import io.github.lenet.data.DatasetSplits;
-import io.github.lenet.data.DownloadListener;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.Polarity;
 import io.github.lenet.training.Standardization;
 import io.github.lenet.training.TrainingConfig;
 import io.github.lenet.training.TrainingListener;
 import io.github.lenet.training.TrainingResult;
 import io.github.lenet.training.device.Device;
 import io.github.lenet.training.device.DeviceSelection;
+import io.github.lenet.training.images.ImageDirectory;
 import io.github.lenet.training.internal.console.ConsoleReport;
 import io.github.lenet.training.internal.console.DatasetLoader;
 import io.github.lenet.training.internal.io.RunFormatException;
@@ -39,6 +40,8 @@ public final class ConsoleTraining {
   private Optional<Path> dataDirectory = Optional.empty();
   private boolean offline = false;
   private boolean transpose = false;
+  private double testSplit = ImageDirectory.Settings.DEFAULT.testSplit();
+  private boolean skipUnreadable = false;
   private Device device = Device.AUTO;
   private TrainingConfig config = TrainingConfig.builder().build();
   private boolean standardize = false;
@@ -53,7 +56,7 @@ public final class ConsoleTraining {
 
   /**
    * Sets the data set: {@code auto}, {@code fashion-mnist}, {@code mnist}, {@code sample} or a
-   * directory with IDX files; the default is {@code auto}.
+   * directory with IDX files or folders of images; the default is {@code auto}.
    */
   public ConsoleTraining dataset(String dataset) {
     this.dataset = Objects.requireNonNull(dataset, "dataset");
@@ -81,6 +84,18 @@ public final class ConsoleTraining {
     return this;
   }
 
+  /** Sets the fraction of folders of images that is for testing; the default is 0.2. */
+  public ConsoleTraining testSplit(double testSplit) {
+    this.testSplit = testSplit;
+    return this;
+  }
+
+  /** Sets whether unreadable image files are left out; the default is false. */
+  public ConsoleTraining skipUnreadable(boolean skipUnreadable) {
+    this.skipUnreadable = skipUnreadable;
+    return this;
+  }
+
   /** {@return whether images are stored with rows for columns} */
   public boolean transpose() {
     return transpose;
@@ -98,8 +113,8 @@ public final class ConsoleTraining {
   }
 
   /**
-   * Sets the training settings. Image size and class count are taken from the data. The default is
-   * the chapter's settings.
+   * Sets the training settings. Class count and image size are taken from the data; folders of
+   * images are scaled to the image size. The default is the chapter's settings.
    */
   public ConsoleTraining config(TrainingConfig config) {
     this.config = Objects.requireNonNull(config, "config");
@@ -192,6 +207,11 @@ public final class ConsoleTraining {
               .dataDirectory(Optional.ofNullable(options.get("data_dir")).map(Path::of))
               .offline(Boolean.parseBoolean(options.get("offline")))
               .transpose(Boolean.parseBoolean(options.get("transpose")))
+              .testSplit(
+                  Optional.ofNullable(options.get("test_split"))
+                      .map(Double::parseDouble)
+                      .orElse(ImageDirectory.Settings.DEFAULT.testSplit()))
+              .skipUnreadable(Boolean.parseBoolean(options.get("skip_unreadable")))
               .device(
                   device.contains("GPU:")
                       ? Device.parse("gpu:" + device.substring(device.lastIndexOf(':') + 1))
@@ -212,12 +232,12 @@ public final class ConsoleTraining {
    *
    * @param run a run directory, or any other path
    * @param offline true to never use the network
-   * @param listener receives the progress of downloads
+   * @param listener receives the progress
    * @return the data set; empty if the path is no run directory
    * @throws IOException if the data is unavailable, or not where it was
    */
   public static Optional<DatasetSplits> loadData(
-      Path run, boolean offline, DownloadListener listener) throws IOException {
+      Path run, boolean offline, DatasetLoader.Listener listener) throws IOException {
     if (!RunConfig.isIn(run)) {
       return Optional.empty();
     }
@@ -253,7 +273,7 @@ public final class ConsoleTraining {
 
   private void checkData() {
     try {
-      loader(DownloadListener.NONE).check(dataset);
+      loader(DatasetLoader.Listener.NONE).check(dataset);
     } catch (IllegalArgumentException e) {
       String place = dataDirectory.map(Path::toString).orElse(dataset);
       throw resume && Path.of(place).isAbsolute() && Files.notExists(Path.of(place))
@@ -337,13 +357,20 @@ public final class ConsoleTraining {
     }
   }
 
-  private DatasetSplits load(DownloadListener listener) throws IOException {
+  private DatasetSplits load(DatasetLoader.Listener listener) throws IOException {
     DatasetSplits loaded = loader(listener).load(dataset);
     return transpose ? loaded.transposed() : loaded;
   }
 
-  private DatasetLoader loader(DownloadListener listener) {
-    return new DatasetLoader(dataDirectory, offline, listener);
+  private DatasetLoader loader(DatasetLoader.Listener listener) {
+    ImageDirectory.Settings images =
+        new ImageDirectory.Settings(
+            config.architecture().imageHeight(),
+            config.architecture().imageWidth(),
+            config.preprocessor(),
+            testSplit,
+            skipUnreadable);
+    return new DatasetLoader(dataDirectory, offline, images, listener);
   }
 
   private DeviceSelection selectDevice() throws IOException {
@@ -361,6 +388,10 @@ public final class ConsoleTraining {
             .classes(images.classCount())
             .build();
     TrainingConfig.Builder fitted = config.toBuilder().architecture(architecture);
+    if (data.provenance().id().equals(ImageDirectory.ID)
+        && config.preprocessor().polarity() == Polarity.AUTO) {
+      fitted.preprocessor(config.preprocessor().withPolarity(Polarity.LIGHT_ON_DARK));
+    }
     if (!data.allowsHorizontalFlip()) {
       fitted.augmentation(config.augmentation().withoutFlip());
     }
@@ -399,6 +430,8 @@ public final class ConsoleTraining {
     dataDirectory.ifPresent(path -> options.put("data_dir", path.toAbsolutePath().toString()));
     options.put("offline", Boolean.toString(offline));
     options.put("transpose", Boolean.toString(transpose));
+    options.put("test_split", Double.toString(testSplit));
+    options.put("skip_unreadable", Boolean.toString(skipUnreadable));
     options.put("device", device.toString());
     output.ifPresent(path -> options.put("output", path.toString()));
     options.put("force", Boolean.toString(force));

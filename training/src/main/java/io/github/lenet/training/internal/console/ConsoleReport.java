@@ -3,7 +3,6 @@ package io.github.lenet.training.internal.console;
 import io.github.lenet.data.DatasetFile;
 import io.github.lenet.data.DatasetSource;
 import io.github.lenet.data.DatasetSplits;
-import io.github.lenet.data.DownloadListener;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.Provenance;
 import io.github.lenet.model.Activation;
@@ -26,7 +25,7 @@ import java.util.stream.IntStream;
  * Prints the progress of a run. Results go to one stream, in the chapter's own lines. Everything
  * else goes to the other, with a progress bar if that is a terminal.
  */
-public final class ConsoleReport implements TrainingListener, DownloadListener {
+public final class ConsoleReport implements TrainingListener, DatasetLoader.Listener {
 
   private final PrintStream results;
   private final PrintStream messages;
@@ -206,6 +205,19 @@ public final class ConsoleReport implements TrainingListener, DownloadListener {
     return config.optimizer().learningRate() > suitable
         ? "Use a smaller learning rate, such as %s.".formatted(suitable)
         : "Train for more epochs.";
+  }
+
+  @Override
+  public void onImage(int done, int total) {
+    bar.show("reading images", done, total, String.format(Locale.ROOT, "%,d of %,d", done, total));
+    if (done == total) {
+      bar.clear();
+    }
+  }
+
+  @Override
+  public void onSkipped(String why) {
+    note("left out: " + why);
   }
 
   @Override

@@ -11,6 +11,8 @@ import io.github.lenet.data.IdxDirectory;
 import io.github.lenet.data.IdxFormatException;
 import io.github.lenet.data.Mnist;
 import io.github.lenet.data.SampleGarments;
+import io.github.lenet.model.ImageFormatException;
+import io.github.lenet.training.images.ImageDirectory;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -31,7 +33,8 @@ import java.util.Optional;
  *   <tr><td>{@code fashion-mnist}</td><td>Fashion-MNIST or an error</td></tr>
  *   <tr><td>{@code mnist}</td><td>MNIST or an error</td></tr>
  *   <tr><td>{@code sample}</td><td>{@link SampleGarments}, drawn in memory</td></tr>
- *   <tr><td>a directory</td><td>the four IDX files in it: {@link IdxDirectory}</td></tr>
+ *   <tr><td>a directory</td><td>the four IDX files in it, {@link IdxDirectory}, or its folders of
+ *       images, {@link ImageDirectory}</td></tr>
  * </table>
  *
  * <p>With a data directory, Fashion-MNIST and MNIST come only from there: from the directory
@@ -42,7 +45,15 @@ public final class DatasetLoader {
   private static final String AUTO = "auto";
   private static final String SAMPLE = "sample";
 
+  /** Receives the progress of downloads and of image files. */
+  public interface Listener extends DownloadListener, ImageDirectory.Listener {
+    /** A listener that ignores all events. */
+    Listener NONE = new Listener() {};
+  }
+
   private final Optional<Path> dataDirectory;
+  private final ImageDirectory.Settings images;
+  private final Listener listener;
   private final DatasetCache cache;
   private final DatasetSource fashionMnist;
 
@@ -52,17 +63,31 @@ public final class DatasetLoader {
    * @param dataDirectory the user's own files, which are only read; if empty, Fashion-MNIST and
    *     MNIST come from the cache or a download
    * @param offline true to never use the network
-   * @param listener receives the progress of downloads
+   * @param images how folders of images become a data set
+   * @param listener receives the progress
    */
-  public DatasetLoader(Optional<Path> dataDirectory, boolean offline, DownloadListener listener) {
+  public DatasetLoader(
+      Optional<Path> dataDirectory,
+      boolean offline,
+      ImageDirectory.Settings images,
+      Listener listener) {
     this(
         dataDirectory,
         new DatasetCache(DatasetCache.defaultDirectory(), offline, listener),
-        FashionMnist.SOURCE);
+        FashionMnist.SOURCE,
+        images,
+        listener);
   }
 
-  DatasetLoader(Optional<Path> dataDirectory, DatasetCache cache, DatasetSource fashionMnist) {
+  DatasetLoader(
+      Optional<Path> dataDirectory,
+      DatasetCache cache,
+      DatasetSource fashionMnist,
+      ImageDirectory.Settings images,
+      Listener listener) {
     this.dataDirectory = Objects.requireNonNull(dataDirectory, "dataDirectory");
+    this.images = Objects.requireNonNull(images, "images");
+    this.listener = Objects.requireNonNull(listener, "listener");
     this.cache = Objects.requireNonNull(cache, "cache");
     this.fashionMnist = fashionMnist;
   }
@@ -118,6 +143,7 @@ public final class DatasetLoader {
    * @throws DownloadException if the data set is unavailable
    * @throws ChecksumException if a file has a checksum mismatch
    * @throws IdxFormatException if a file is corrupt
+   * @throws ImageFormatException if an image file is corrupt
    * @throws IOException if a file cannot be read or written
    */
   public DatasetSplits load(String dataset) throws IOException {
@@ -131,7 +157,27 @@ public final class DatasetLoader {
     if (dataset.equals(Mnist.SOURCE.id())) {
       return load(Mnist.SOURCE);
     }
-    return dataset.equals(SAMPLE) ? SampleGarments.load() : IdxDirectory.load(Path.of(dataset));
+    if (dataset.equals(SAMPLE)) {
+      return SampleGarments.load();
+    }
+    return ImageDirectory.isIn(Path.of(dataset))
+        ? ImageDirectory.load(Path.of(dataset), images, listener)
+        : IdxDirectory.load(Path.of(dataset));
+  }
+
+  /**
+   * {@return whether a data set is a directory with folders of images}
+   *
+   * @param dataset see {@link #check}
+   */
+  public static boolean isImageDirectory(String dataset) {
+    try {
+      return !names().contains(dataset)
+          && isDirectory(dataset)
+          && ImageDirectory.isIn(Path.of(dataset));
+    } catch (IOException e) {
+      return false; // loading it tells what is wrong
+    }
   }
 
   private DatasetSplits load(DatasetSource source) throws IOException {

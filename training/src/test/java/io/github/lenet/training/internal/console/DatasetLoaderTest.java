@@ -17,6 +17,7 @@ import io.github.lenet.data.DownloadListener;
 import io.github.lenet.data.FashionMnist;
 import io.github.lenet.data.IdxFormatException;
 import io.github.lenet.data.Provenance;
+import io.github.lenet.training.images.ImageDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -112,7 +113,12 @@ class DatasetLoaderTest {
   private DatasetLoader loader(Optional<Path> dataDirectory, boolean offline, URI mirror) {
     DatasetCache cache =
         new DatasetCache(directory.resolve("cache"), offline, DownloadListener.NONE);
-    return new DatasetLoader(dataDirectory, cache, source(mirror));
+    return new DatasetLoader(
+        dataDirectory,
+        cache,
+        source(mirror),
+        ImageDirectory.Settings.DEFAULT,
+        DatasetLoader.Listener.NONE);
   }
 
   private Path userFiles() throws IOException {

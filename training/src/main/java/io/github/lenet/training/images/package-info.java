@@ -1,0 +1,2 @@
+/** Folders of image files as a data set. */
+package io.github.lenet.training.images;
