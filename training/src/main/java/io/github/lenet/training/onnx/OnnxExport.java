@@ -80,8 +80,10 @@ public final class OnnxExport {
     byte[] bytes = model(model).toByteArray();
     Path parent = Files.createDirectories(file.toAbsolutePath().getParent());
     try (ScratchDirectory scratch = ScratchDirectory.in(parent)) {
-      AtomicFile.writeInPlace(scratch.path(), bytes); // a file under the temporary name
+      Files.write(scratch.path(), bytes); // a file under the temporary name
       AtomicFile.publish(scratch.path(), file);
+    } catch (IOException e) {
+      throw AtomicFile.cannotBeWritten(file, e);
     }
   }
 
