@@ -1,11 +1,16 @@
 package io.github.lenet.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lenet.cli.options.EnumConverter;
 import io.github.lenet.cli.options.ModelArgument;
 import io.github.lenet.cli.options.PathConverter;
 import io.github.lenet.cli.output.Console;
 import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.cli.output.Json;
+import io.github.lenet.cli.output.OutputFile;
+import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
+import io.github.lenet.training.onnx.OnnxExport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,18 +20,25 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** {@code lenet export}: publishes a model for TensorFlow Serving. */
+/** {@code lenet export}: writes a model for other programs. */
 @Command(
     name = "export",
-    customSynopsis = "lenet export MODEL --output DIR [OPTIONS]",
+    customSynopsis = "lenet export MODEL --output PATH [OPTIONS]",
     description = {
-      "Publishes a model for TensorFlow Serving, as DIR/1, DIR/2 and so on.",
+      "Writes a model for other programs: for TensorFlow Serving, or as an ONNX file.",
       "",
-      "The model is written to a temporary directory, loaded, called through every"
-          + " signature and compared with the original. It is renamed last, so a server that"
-          + " watches DIR never sees a partial model.",
+      "saved-model publishes the model as PATH/1, PATH/2 and so on. It is written to a"
+          + " temporary directory, loaded, called through every signature and compared with the"
+          + " original. It is renamed last, so a server that watches PATH never sees a partial"
+          + " model.",
+      "",
+      "onnx writes the file PATH for ONNX Runtime. Class names, architecture and model card are"
+          + " its metadata.",
       ""
     },
     synopsisHeading = "Usage: ",
@@ -34,26 +46,43 @@ import picocli.CommandLine.Option;
     parameterListHeading = "Model:%n",
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done", "1:failed; nothing was published", "2:wrong usage"},
+    exitCodeList = {"0:done", "1:failed; nothing was written", "2:wrong usage"},
     footerHeading = "%nExamples:%n",
     footer = {
       "  lenet export runs/try --output models/lenet",
-      "  lenet export pretrained --output models/lenet"
+      "  lenet export pretrained --format onnx --output lenet.onnx"
     },
     sortOptions = false)
 final class ExportCommand implements Callable<Integer> {
 
   private final Console console;
 
+  @Spec private CommandSpec spec;
+
   @Mixin private ModelArgument model;
 
   @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "saved-model",
+      converter = FormatConverter.class,
+      completionCandidates = FormatConverter.class,
+      description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+  private Format format;
+
+  @Option(
       names = "--output",
-      paramLabel = "DIR",
+      paramLabel = "PATH",
       required = true,
       converter = PathConverter.class,
-      description = "The server's model_base_path. It is created if it does not exist.")
+      description = {
+        "saved-model: the server's model_base_path. It is created if it does not exist.",
+        "onnx: the file to write; its name ends in .onnx."
+      })
   private Path output;
+
+  @Option(names = "--force", description = "Replace the ONNX file if it exists.")
+  private boolean force;
 
   @Option(names = "--json", description = "Print one JSON object instead of lines.")
   private boolean json;
@@ -62,8 +91,31 @@ final class ExportCommand implements Callable<Integer> {
     this.console = console;
   }
 
+  enum Format {
+    SAVED_MODEL,
+    ONNX
+  }
+
+  static final class FormatConverter extends EnumConverter<Format> {
+    FormatConverter() {
+      super("format", Format.class);
+    }
+  }
+
   @Override
   public Integer call() throws IOException {
+    switch (format) {
+      case SAVED_MODEL -> publish();
+      case ONNX -> writeOnnx();
+    }
+    return ExitCode.DONE;
+  }
+
+  private void publish() throws IOException {
+    if (force) {
+      throw new ParameterException(
+          spec.commandLine(), "--force: replaces ONNX files; a SavedModel becomes a new version");
+    }
     Path version = model.load().publish(output);
     List<Path> files;
     try (Stream<Path> all = Files.walk(version)) {
@@ -89,6 +141,33 @@ final class ExportCommand implements Callable<Integer> {
               bytes,
               model.name());
     }
-    return ExitCode.DONE;
+  }
+
+  private void writeOnnx() throws IOException {
+    new OutputFile("--output", output).check(spec, ".onnx", force);
+    LeNetModel trained = model.load();
+    OnnxExport.write(trained, output);
+    LeNetConfig config = trained.architecture();
+    String images = "uint8 [n, %d, %d]".formatted(config.imageHeight(), config.imageWidth());
+    String probabilities = "float32 [n, %d]".formatted(config.classes());
+    String classes = "int64 [n]";
+    if (json) {
+      ObjectNode result = Json.object().put("file", output.toString());
+      result.put("bytes", Files.size(output));
+      result.putObject("inputs").put("images", images);
+      result.putObject("outputs").put("probabilities", probabilities).put("classes", classes);
+      Json.print(console, result.put("model", model.name()));
+    } else {
+      console.out().println(output);
+      console
+          .out()
+          .printf(
+              Locale.ROOT,
+              "%,d bytes; images %s; probabilities %s, classes %s%n",
+              Files.size(output),
+              images,
+              probabilities,
+              classes);
+    }
   }
 }

@@ -76,6 +76,7 @@ final class CommandLineFuzzTest {
             "activations pretrained noise --output x.png",
             "serve pretrained --port 8501 --host 127.0.0.1 --name m --batch-timeout 2",
             "export run --output models --help",
+            "export run --format onnx --output lenet.onnx --force --help",
             "data fetch mnist fashion-mnist",
             "data preview --split test",
             "benchmark --epochs=2",

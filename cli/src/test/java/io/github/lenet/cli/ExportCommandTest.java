@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.model.LeNetModel;
+import io.github.lenet.training.onnx.OnnxExport;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,5 +71,80 @@ final class ExportCommandTest {
         cli.err().contains("is no model: expected a directory with saved_model.pb"), cli.err());
     assertFalse(Files.exists(models));
     assertEquals(ExitCode.WRONG_USAGE, Cli.run("export", directory.toString()).status());
+  }
+
+  @Test
+  void writesAnOnnxFile() throws Exception {
+    Path file = directory.resolve("lenet.onnx");
+    String[] export = {"export", "pretrained", "--format", "onnx", "--output", file.toString()};
+    Cli cli = Cli.run(export);
+
+    assertEquals(ExitCode.DONE, cli.status(), cli.err());
+    Path expected = directory.resolve("expected.onnx");
+    OnnxExport.write(LeNetModel.pretrained(), expected);
+    assertEquals(-1, Files.mismatch(expected, file));
+    assertEquals(
+        List.of(
+            file.toString(),
+            String.format(
+                Locale.ROOT,
+                "%,d bytes; images uint8 [n, 28, 28]; probabilities float32 [n, 10],"
+                    + " classes int64 [n]",
+                Files.size(file))),
+        cli.outLines());
+
+    Files.writeString(file, "an earlier file");
+    Cli refused = Cli.run(export);
+    assertEquals(ExitCode.WRONG_USAGE, refused.status());
+    assertEquals(
+        "error: --output: %s already exists; replace it with --force".formatted(file),
+        refused.errLines().get(0));
+    assertEquals("an earlier file", Files.readString(file));
+
+    JsonNode json =
+        Cli.run(
+                Stream.concat(Stream.of(export), Stream.of("--force", "--json"))
+                    .toArray(String[]::new))
+            .json();
+    assertEquals(-1, Files.mismatch(expected, file));
+    assertEquals(file.toString(), json.get("file").asText());
+    assertEquals(Files.size(file), json.get("bytes").asLong());
+    assertEquals("uint8 [n, 28, 28]", json.at("/inputs/images").asText());
+    assertEquals("float32 [n, 10]", json.at("/outputs/probabilities").asText());
+    assertEquals("int64 [n]", json.at("/outputs/classes").asText());
+    assertEquals("pretrained", json.get("model").asText());
+  }
+
+  @Test
+  void refusesWhatDoesNotFitTheFormat() {
+    String models = directory.resolve("models").toString();
+
+    assertRefused(
+        "--output: expected a name that ends in .onnx, found '%s'".formatted(models),
+        "--format",
+        "onnx",
+        "--output",
+        models);
+    assertRefused(
+        "--force: replaces ONNX files; a SavedModel becomes a new version",
+        "--force",
+        "--output",
+        models);
+    assertRefused(
+        "--format: unknown format 'onx'; did you mean onnx? (saved-model, onnx)",
+        "--format",
+        "onx",
+        "--output",
+        models);
+    assertFalse(Files.exists(directory.resolve("models")));
+  }
+
+  private static void assertRefused(String expected, String... options) {
+    Cli cli =
+        Cli.run(
+            Stream.concat(Stream.of("export", "pretrained"), Stream.of(options))
+                .toArray(String[]::new));
+    assertEquals(ExitCode.WRONG_USAGE, cli.status());
+    assertEquals(List.of("error: " + expected), cli.errLines());
   }
 }

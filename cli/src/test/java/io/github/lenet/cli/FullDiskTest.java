@@ -122,6 +122,7 @@ final class FullDiskTest {
   @CsvSource({
     "garments.png, data preview --force --output",
     "seen.png, activations pretrained noise --force --output",
+    "lenet.onnx, export pretrained --format onnx --force --output",
     "confusion.svg, evaluate pretrained --force --confusion-matrix",
     "wrong.png, evaluate pretrained --force --misclassified",
     "compare.svg, compare WHOLE --force --output"
@@ -134,7 +135,7 @@ final class FullDiskTest {
       words.add(word.equals("WHOLE") ? whole.toString() : word);
     }
     words.add(file.toString());
-    if (!command.startsWith("compare") && !command.startsWith("activations")) {
+    if (!command.matches("(compare|activations|export).*")) {
       words.addAll(List.of("--dataset", data.toString()));
     }
     disk.fill(0);

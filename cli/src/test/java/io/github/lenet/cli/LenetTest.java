@@ -199,6 +199,7 @@ final class LenetTest {
     assertTrue(cli.out().startsWith("#!/usr/bin/env bash"), "no shell script");
     assertTrue(cli.out().contains("complete -F _complete_lenet -o default lenet"));
     assertTrue(cli.out().contains("(\"sigmoid\" \"tanh\" \"relu\")"));
+    assertTrue(cli.out().contains("(\"saved-model\" \"onnx\")"));
     assertTrue(cli.out().contains("--learning-rate"));
   }
 }

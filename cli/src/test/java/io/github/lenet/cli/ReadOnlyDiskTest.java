@@ -69,6 +69,7 @@ final class ReadOnlyDiskTest {
         "train --resume DISK/run",
         "export DISK/run --output DISK/models",
         "export DISK/run --output DISK/new",
+        "export DISK/run --format onnx --output DISK/lenet.onnx",
         "data preview --dataset DATA --output DISK/garments.png",
         "activations DISK/run noise --output DISK/seen.png",
         "evaluate DISK/run --dataset DATA --confusion-matrix DISK/confusion.svg",

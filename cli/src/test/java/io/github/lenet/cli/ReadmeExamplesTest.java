@@ -42,7 +42,7 @@ class ReadmeExamplesTest {
   @Test
   void thereIsAnExampleForEachWayToUseIt() throws IOException {
     assertEquals(2, examples("README.md").count());
-    assertEquals(4, examples("docs/embedding.md").count());
+    assertEquals(5, examples("docs/embedding.md").count());
   }
 
   @ParameterizedTest
@@ -57,6 +57,7 @@ class ReadmeExamplesTest {
                 .replace("FashionMnist.load()", "SampleGarments.load()")
                 .replace("shoe.jpg", TROUSERS.toAbsolutePath().toString())
                 .replace("epochs(10)", "epochs(1)")
+                .replace("lenet.onnx", directory.resolve("lenet.onnx").toString())
                 .replace("models/lenet/1", directory.resolve("models/lenet/1").toString()));
     try (URLClassLoader loader = new URLClassLoader(new URL[] {directory.toUri().toURL()})) {
       loader
@@ -78,6 +79,7 @@ class ReadmeExamplesTest {
         import io.github.lenet.data.*;
         import io.github.lenet.model.*;
         import io.github.lenet.training.*;
+        import io.github.lenet.training.onnx.*;
         import java.nio.file.Path;
 
         public class Example {

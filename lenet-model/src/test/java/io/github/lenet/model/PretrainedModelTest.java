@@ -102,6 +102,7 @@ class PretrainedModelTest {
         Pattern.compile("test accuracy 0\\.\\d+ \\(([\\d,]+) of 10,000\\)").matcher(card);
     assertTrue(claim.find(), card);
     int claimed = Integer.parseInt(claim.group(1).replace(",", ""));
+    assertTrue(card.contains("value: 0." + claimed + "\n---\n"), "the metadata agrees");
     List<byte[]> images = testImages();
     byte[] labels = unzipped("t10k-labels-idx1-ubyte.gz", 8);
     int[][] confusion = new int[10][10];

@@ -20,14 +20,14 @@ import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TUint8;
 
 /** Models for tests: drawn at random, and written with as little of this module as possible. */
-final class SavedModels {
+public final class SavedModels {
 
   private static final List<String> PARTS = List.of("kernel", "bias");
 
   private SavedModels() {}
 
   /** A network with random numbers that are large enough to matter. */
-  static LeNetModel random(LeNetConfig config, long seed) {
+  public static LeNetModel random(LeNetConfig config, long seed) {
     Random random = new Random(seed);
     Map<String, float[]> parameters = new LinkedHashMap<>();
     for (Layer layer : config.layers()) {

@@ -13,10 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The card of an exported model: training data, results, intended use.
+ * The card of an exported model: training data, results, intended use. It begins with the YAML
+ * metadata of <a href="https://huggingface.co/docs/hub/model-cards#model-card-metadata">Hugging
+ * Face's model cards</a>.
  *
  * @param config the training settings
  * @param data the training data
@@ -45,6 +48,7 @@ record ModelCard(
     return String.format(
         Locale.ROOT,
         """
+        %s
         # LeNet-5, trained on %s
 
         A convolutional network that tells %d classes apart in grey images of %d×%d pixels: %s.
@@ -69,6 +73,7 @@ record ModelCard(
         classes for anything else too, often with a high probability. Probabilities are not
         calibrated. The test accuracy holds for images of the same origin.
         """,
+        head(),
         data.title(),
         model.classes(),
         model.imageHeight(),
@@ -90,6 +95,53 @@ record ModelCard(
         data.title(),
         data.licence(),
         data.files().stream().map(ModelCard::line).collect(Collectors.joining()));
+  }
+
+  /** {@return the metadata; free text is quoted as JSON strings, which YAML reads} */
+  private String head() {
+    String licence =
+        switch (data.id()) {
+          case "fashion-mnist" -> "mit";
+          case "mnist" -> "cc-by-sa-3.0";
+          case "sample" -> "apache-2.0";
+          default -> "unknown";
+        };
+    Optional<String> dataset = // the id in Hugging Face's catalogue
+        switch (data.id()) {
+          case "fashion-mnist" -> Optional.of("zalando-datasets/fashion_mnist");
+          case "mnist" -> Optional.of("ylecun/mnist");
+          default -> Optional.empty();
+        };
+    return String.format(
+        Locale.ROOT,
+        """
+        ---
+        license: %s
+        library_name: lenet
+        tags:
+        - image-classification
+        - lenet
+        %smetrics:
+        - accuracy
+        model-index:
+        - name: lenet
+          results:
+          - task:
+              type: image-classification
+            dataset:
+              name: %s
+              type: %s
+              split: test
+            metrics:
+            - type: accuracy
+              value: %.4f
+        ---
+        """,
+        licence,
+        dataset.map(id -> "datasets:\n- " + id + "\n").orElse(""),
+        Json.toTree(data.title()),
+        dataset.orElse(data.id()),
+        test.accuracy());
   }
 
   private static String row(String images, Metrics evaluation) {
