@@ -8,10 +8,16 @@ import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.cli.output.FileTable;
 import io.github.lenet.data.DatasetCache;
 import io.github.lenet.data.DatasetSource;
+import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.DownloadListener;
+import io.github.lenet.training.images.ImageDirectory;
+import io.github.lenet.training.internal.console.ConsoleReport;
+import io.github.lenet.training.internal.console.DatasetLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -24,9 +30,10 @@ import picocli.CommandLine.Spec;
 /** {@code lenet data verify}: checks that the publisher's files are present and unchanged. */
 @Command(
     name = "verify",
-    customSynopsis = "lenet data verify [OPTIONS] [DATASET...]",
+    customSynopsis = "lenet data verify [OPTIONS] [DATASET|DIR...]",
     description = {
-      "Checks the files of data sets by their SHA-256.",
+      "Checks the files of data sets by their SHA-256. Of a directory, it reads IDX files or folders"
+          + " of images as training does, and names the files that cannot be read.",
       "",
       "Downloads and changes nothing.",
       ""
@@ -41,7 +48,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  lenet data verify",
       "  lenet data verify fashion-mnist mnist",
-      "  lenet data verify mnist --data-dir ~/Downloads/mnist"
+      "  lenet data verify mnist --data-dir ~/Downloads/mnist",
+      "  lenet data verify photos/"
     },
     sortOptions = false)
 final class DataVerifyCommand implements Callable<Integer> {
@@ -75,10 +83,17 @@ final class DataVerifyCommand implements Callable<Integer> {
           spec.commandLine(), "--data-dir: no such directory: " + directory.get());
     }
     FileTable table = new FileTable();
-    for (DatasetSource source : datasets.sources()) {
+    boolean isCached = false;
+    for (String name : datasets.names()) {
+      if (DatasetLoader.isDirectory(name)) {
+        load(table, Path.of(name));
+        continue;
+      }
+      DatasetSource source = datasets.source(name);
       if (directory.isPresent()) {
         table.add(source, directory.get(), source.verify(directory.get()));
       } else {
+        isCached = true;
         DatasetCache cache =
             new DatasetCache(DatasetCache.defaultDirectory(), true, DownloadListener.NONE);
         table.add(source, cache.directory().resolve(source.id()), cache.verify(source));
@@ -91,8 +106,34 @@ final class DataVerifyCommand implements Callable<Integer> {
               .formatted(
                   table.faultyCount(),
                   table.count(),
-                  directory.isPresent() ? "" : "; 'lenet data fetch' downloads them"));
+                  isCached ? "; 'lenet data fetch' downloads them" : ""));
     }
     return ExitCode.DONE;
+  }
+
+  private void load(FileTable table, Path directory) throws IOException {
+    Map<Path, String> unreadable = new LinkedHashMap<>();
+    ImageDirectory.Settings base = ImageDirectory.Settings.DEFAULT;
+    ImageDirectory.Settings skipping =
+        new ImageDirectory.Settings(
+            base.height(), base.width(), base.preprocessor(), base.testSplit(), true);
+    ConsoleReport report = new ConsoleReport(console.err(), console.err(), console.isTerminal());
+    DatasetLoader.Listener listener =
+        new DatasetLoader.Listener() {
+          @Override
+          public void onImage(int done, int total) {
+            report.onImage(done, total);
+          }
+
+          @Override
+          public void onSkipped(Path path, String why) {
+            if (!Files.isDirectory(path)) {
+              unreadable.put(path, why);
+            }
+          }
+        };
+    DatasetSplits loaded =
+        new DatasetLoader(Optional.empty(), true, skipping, listener).load(directory.toString());
+    table.add(loaded.provenance(), directory, unreadable);
   }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class IdxDirectoryTest {
   @TempDir Path directory;
@@ -116,6 +117,32 @@ class IdxDirectoryTest {
     assertEquals("c", letters.classNames().get(letters.test().label(0)));
     assertEquals("emnist-letters", letters.provenance().id());
     assertFalse(letters.allowsHorizontalFlip(), "b is not d");
+  }
+
+  @Test
+  void aFileNamesTheClasses() throws IOException {
+    Files.writeString(directory.resolve("classes.txt"), "\ufeffcat\r\n dog \r\neel\r\nfür\r\n\r\n");
+    assertEquals(List.of("cat", "dog", "eel", "für"), IdxDirectory.load(directory).classNames());
+
+    Files.writeString(directory.resolve("classes.txt"), "a\nb\nc\n");
+    assertFault("t10k-labels-idx1-ubyte: a label is out of range: expected 0 to 2, found 3");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "one", "a\n\nb", "a\nb\na", "a\n \nb"})
+  void namesOfClassesDiffer(String names) throws IOException {
+    Path file = Files.writeString(directory.resolve("classes.txt"), names);
+    String message =
+        assertThrows(IOException.class, () -> IdxDirectory.load(directory)).getMessage();
+    assertTrue(message.startsWith(file + ": expected 2 to 256 different names"), message);
+  }
+
+  @Test
+  void namesOfClassesAreShortAndInUtf8() throws IOException {
+    Path file = Files.write(directory.resolve("classes.txt"), new byte[] {'a', '\n', (byte) 0xfc});
+    assertThrows(IOException.class, () -> IdxDirectory.load(directory), "is not in UTF-8");
+    Files.write(file, new byte[100_000]);
+    assertThrows(IOException.class, () -> IdxDirectory.load(directory), "is too large");
   }
 
   /** As many classes as the paper's table 2 has. */

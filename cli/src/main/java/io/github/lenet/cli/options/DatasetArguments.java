@@ -29,12 +29,18 @@ public final class DatasetArguments {
       description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private List<String> names = new ArrayList<>();
 
+  /** {@return the arguments, each once} */
+  public List<String> names() {
+    return names.stream().distinct().toList();
+  }
+
   /** {@return the named data sets, each once} */
   public List<DatasetSource> sources() {
     return names.stream().map(this::source).distinct().toList();
   }
 
-  private DatasetSource source(String name) {
+  /** {@return the downloadable data set of a name} */
+  public DatasetSource source(String name) {
     return SOURCES.stream()
         .filter(source -> source.id().equalsIgnoreCase(name))
         .findFirst()

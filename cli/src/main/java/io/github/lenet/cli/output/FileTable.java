@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.data.DatasetSource;
 import io.github.lenet.data.FileStatus;
 import io.github.lenet.data.FileStatus.State;
+import io.github.lenet.data.Provenance;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** The files of data sets with their states and SHA-256, as a table or as JSON. */
 public final class FileTable {
@@ -17,24 +19,50 @@ public final class FileTable {
 
   private final List<Part> parts = new ArrayList<>();
 
-  private record Part(DatasetSource source, Path directory, List<FileStatus> files) {}
+  private record Part(String id, String title, Path directory, List<Row> rows) {}
 
-  /** Adds a data set's files in a directory. */
+  private record Row(String name, State state, long sizeInBytes, String sha256, String detail) {}
+
+  /** Adds a catalogued data set's files in a directory. */
   public void add(DatasetSource source, Path directory, List<FileStatus> files) {
-    parts.add(new Part(source, directory, files));
+    List<Row> rows =
+        files.stream()
+            .map(
+                file ->
+                    new Row(
+                        file.path().getFileName().toString(),
+                        file.state(),
+                        file.sizeInBytes(),
+                        file.sha256(),
+                        file.detail()))
+            .toList();
+    parts.add(new Part(source.id(), source.title() + " in " + directory, directory, rows));
+  }
+
+  /**
+   * Adds a data set that was loaded from a directory.
+   *
+   * @param unreadable why files could not be read
+   */
+  public void add(Provenance data, Path directory, Map<Path, String> unreadable) {
+    List<Row> rows = new ArrayList<>();
+    for (Provenance.File file : data.files()) {
+      rows.add(new Row(file.name(), State.OK, file.sizeInBytes(), file.sha256(), ""));
+    }
+    unreadable.forEach(
+        (file, why) ->
+            rows.add(new Row(directory.relativize(file).toString(), State.CORRUPT, 0, "", why)));
+    parts.add(new Part(data.id(), data.title(), directory, rows));
   }
 
   /** {@return the number of files in the table} */
   public long count() {
-    return parts.stream().mapToLong(part -> part.files().size()).sum();
+    return parts.stream().mapToLong(part -> part.rows().size()).sum();
   }
 
   /** {@return the number of files that are missing or corrupt} */
   public long faultyCount() {
-    return parts.stream()
-        .flatMap(part -> part.files().stream())
-        .filter(FileTable::isFaulty)
-        .count();
+    return parts.stream().flatMap(part -> part.rows().stream()).filter(FileTable::isFaulty).count();
   }
 
   /** Prints all files, as a table or as one JSON object. */
@@ -44,15 +72,15 @@ public final class FileTable {
       return;
     }
     for (Part part : parts) {
-      console.out().printf("%s in %s%n", part.source().title(), part.directory());
+      console.out().println(part.title());
       console.out().printf(ROW, "file", "state", "bytes", "SHA-256");
-      for (FileStatus file : part.files()) {
+      for (Row file : part.rows()) {
         boolean missing = file.state() == State.MISSING;
         console
             .out()
             .printf(
                 ROW,
-                file.path().getFileName(),
+                file.name(),
                 file.state() == State.OK ? "OK" : lower(file.state()),
                 missing ? "-" : String.format(Locale.ROOT, "%,d", file.sizeInBytes()),
                 missing ? "-" : isFaulty(file) ? file.detail() : file.sha256());
@@ -64,12 +92,11 @@ public final class FileTable {
     ObjectNode json = Json.object().put("ok", faultyCount() == 0);
     ArrayNode datasets = json.putArray("datasets");
     for (Part part : parts) {
-      ObjectNode dataset = datasets.addObject().put("dataset", part.source().id());
+      ObjectNode dataset = datasets.addObject().put("dataset", part.id());
       dataset.put("directory", part.directory().toString());
       ArrayNode files = dataset.putArray("files");
-      for (FileStatus file : part.files()) {
-        ObjectNode entry = files.addObject();
-        entry.put("name", file.path().getFileName().toString());
+      for (Row file : part.rows()) {
+        ObjectNode entry = files.addObject().put("name", file.name());
         entry.put("state", lower(file.state())).put("bytes", file.sizeInBytes());
         entry.put("sha256", file.sha256()).put("detail", file.detail());
       }
@@ -77,7 +104,7 @@ public final class FileTable {
     return json;
   }
 
-  private static boolean isFaulty(FileStatus file) {
+  private static boolean isFaulty(Row file) {
     return file.state() != State.OK;
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.github.lenet.cli.DrawnPhotos;
 import io.github.lenet.model.ImageFiles;
 import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.LeNetClassifier;
@@ -203,6 +204,19 @@ final class WebExampleTest {
             ImagePreprocessor.DEFAULT.withInputPolarity(Polarity.DARK_ON_LIGHT).withCrop(true))) {
       assertSameAsInJava(model.withPreprocessor(preprocessor), ground, 1);
       assertSameAsInJava(model.withPreprocessor(preprocessor), cutOut, 1);
+    }
+  }
+
+  /** Browsers decode JPEG a little otherwise. */
+  @Test
+  void predictsPhotosAsInJava() throws IOException {
+    Path run = DrawnPhotos.run(60);
+    LeNetModel model = LeNetModel.load(run);
+    for (String name : DrawnPhotos.CLASSES) {
+      for (int i : new int[] {3, 4, 5, 6}) { // with other orientations each
+        assertSameAsInJava(
+            model, run.resolveSibling("photos").resolve(name).resolve("img_" + i + ".jpg"), 25);
+      }
     }
   }
 

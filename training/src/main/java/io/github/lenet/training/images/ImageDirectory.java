@@ -87,9 +87,10 @@ public final class ImageDirectory {
     /**
      * Reports that something was left out.
      *
-     * @param why the file or folder, and the reason
+     * @param path the unreadable file, or a folder beside {@code train} and {@code test}
+     * @param why a sentence with the path and the reason
      */
-    default void onSkipped(String why) {}
+    default void onSkipped(Path path, String why) {}
   }
 
   /**
@@ -121,13 +122,24 @@ public final class ImageDirectory {
   public static DatasetSplits load(Path directory, Settings settings, Listener listener)
       throws IOException {
     ImageFolders folders = ImageFolders.in(directory, settings.testSplit());
-    List<String> leftOut =
-        new ArrayList<>(folders.others().stream().map(other -> other + ": is not read").toList());
-    leftOut.forEach(listener::onSkipped);
-    try (SplitReader reader = new SplitReader(folders, settings, listener)) {
+    List<String> skipped = new ArrayList<>();
+    Listener recorder =
+        new Listener() {
+          @Override
+          public void onImage(int done, int total) {
+            listener.onImage(done, total);
+          }
+
+          @Override
+          public void onSkipped(Path path, String why) {
+            skipped.add(why);
+            listener.onSkipped(path, why);
+          }
+        };
+    folders.others().forEach(other -> recorder.onSkipped(other, other + ": is not train or test."));
+    try (SplitReader reader = new SplitReader(folders, settings, recorder)) {
       ImageDataset train = reader.read("train", folders.train());
       ImageDataset test = reader.read("test", folders.test());
-      leftOut.addAll(reader.skipped());
       return new DatasetSplits(
           train,
           test,
@@ -135,7 +147,7 @@ public final class ImageDirectory {
               ID,
               "images in " + directory.toAbsolutePath().normalize(),
               "unknown",
-              String.join("\n", leftOut),
+              String.join("\n", skipped),
               reader.provenance()));
     }
   }

@@ -30,7 +30,6 @@ final class SplitReader implements AutoCloseable {
   private final ImageDirectory.Listener listener;
   private final int total;
   private final List<Provenance.File> provenance = new ArrayList<>();
-  private final List<String> skipped = new ArrayList<>();
   private int done;
 
   private final ExecutorService cores =
@@ -144,8 +143,7 @@ final class SplitReader implements AutoCloseable {
     }
     String why =
         e instanceof ImageFormatException ? e.getMessage() : file + ": cannot be read: " + e;
-    skipped.add(why);
-    listener.onSkipped(why);
+    listener.onSkipped(file, why);
   }
 
   private Provenance.File provenance(String name, List<Source> sources) {
@@ -168,11 +166,6 @@ final class SplitReader implements AutoCloseable {
   /** {@return for each class and split the number of images, their size and a hash over them} */
   List<Provenance.File> provenance() {
     return provenance;
-  }
-
-  /** {@return the files that were left out, each with the reason} */
-  List<String> skipped() {
-    return skipped;
   }
 
   @Override

@@ -52,7 +52,8 @@ class ImageDirectoryTest {
         }
 
         @Override
-        public void onSkipped(String why) {
+        public void onSkipped(Path path, String why) {
+          assertTrue(why.startsWith(path + ": "), why);
           skipped.add(why);
         }
       };
@@ -107,7 +108,7 @@ class ImageDirectoryTest {
     assertArrayEquals(converted(first), data.train().image(2));
     assertArrayEquals(converted(test), data.test().image(0));
     assertEquals(4, read);
-    assertEquals(List.of(root.resolve("val") + ": is not read"), skipped);
+    assertEquals(List.of(root.resolve("val") + ": is not train or test."), skipped);
     assertEquals(skipped.get(0), data.provenance().note());
     assertEquals("images in " + root, data.provenance().title());
     assertEquals(ImageDirectory.ID, data.provenance().id());

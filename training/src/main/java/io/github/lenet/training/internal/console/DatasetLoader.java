@@ -172,9 +172,7 @@ public final class DatasetLoader {
    */
   public static boolean isImageDirectory(String dataset) {
     try {
-      return !names().contains(dataset)
-          && isDirectory(dataset)
-          && ImageDirectory.isIn(Path.of(dataset));
+      return isDirectory(dataset) && ImageDirectory.isIn(Path.of(dataset));
     } catch (IOException e) {
       return false; // loading it tells what is wrong
     }
@@ -202,9 +200,14 @@ public final class DatasetLoader {
     }
   }
 
-  private static boolean isDirectory(String dataset) {
+  /**
+   * {@return whether a data set is named by its directory}
+   *
+   * @param dataset see {@link #check}
+   */
+  public static boolean isDirectory(String dataset) {
     try {
-      return Files.isDirectory(Path.of(dataset));
+      return !names().contains(dataset) && Files.isDirectory(Path.of(dataset));
     } catch (InvalidPathException e) {
       return false;
     }
