@@ -47,7 +47,8 @@ class OwnImagesTest {
 
   @Test
   void aRunRecordsWhatItRead() throws Exception {
-    JsonNode config = new JsonMapper().readTree(DrawnPhotos.run(400).resolve("config.json").toFile());
+    JsonNode config =
+        new JsonMapper().readTree(DrawnPhotos.run(400).resolve("config.json").toFile());
     JsonNode files = config.path("data").path("files");
 
     assertEquals(10, files.size());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lenet.model.LeNetModel;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -31,18 +32,25 @@ class ReadmeExamplesTest {
 
   @TempDir Path directory;
 
-  static Stream<String> examples() throws IOException {
-    return Stream.concat(examples("README.md"), examples("docs/embedding.md"));
+  static Stream<String> examples() {
+    return Stream.of("README.md", "docs/embedding.md", "docs/images.md")
+        .flatMap(ReadmeExamplesTest::examples);
   }
 
-  private static Stream<String> examples(String document) throws IOException {
-    return JAVA.matcher(Files.readString(ROOT.resolve(document))).results().map(MatchResult::group);
+  private static Stream<String> examples(String document) {
+    try {
+      String text = Files.readString(ROOT.resolve(document));
+      return JAVA.matcher(text).results().map(MatchResult::group);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
   void thereIsAnExampleForEachWayToUseIt() throws IOException {
     assertEquals(2, examples("README.md").count());
     assertEquals(5, examples("docs/embedding.md").count());
+    assertEquals(1, examples("docs/images.md").count());
   }
 
   @ParameterizedTest
@@ -50,6 +58,7 @@ class ReadmeExamplesTest {
   void compilesAndRuns(String block) throws Exception {
     String code = asClass(block.substring(block.indexOf('\n') + 1, block.lastIndexOf("```")));
     compile(code);
+    DrawnPhotos.draw(directory.resolve("photos"), 5);
     // Not run as they are: a download, ten epochs, a file below the working directory.
     String className =
         compile(
@@ -57,6 +66,7 @@ class ReadmeExamplesTest {
                 .replace("FashionMnist.load()", "SampleGarments.load()")
                 .replace("shoe.jpg", TROUSERS.toAbsolutePath().toString())
                 .replace("epochs(10)", "epochs(1)")
+                .replace("\"photos\"", "\"" + directory.resolve("photos") + "\"")
                 .replace("lenet.onnx", directory.resolve("lenet.onnx").toString())
                 .replace("models/lenet/1", directory.resolve("models/lenet/1").toString()));
     try (URLClassLoader loader = new URLClassLoader(new URL[] {directory.toUri().toURL()})) {
@@ -79,6 +89,7 @@ class ReadmeExamplesTest {
         import io.github.lenet.data.*;
         import io.github.lenet.model.*;
         import io.github.lenet.training.*;
+        import io.github.lenet.training.images.*;
         import io.github.lenet.training.onnx.*;
         import java.nio.file.Path;
 
