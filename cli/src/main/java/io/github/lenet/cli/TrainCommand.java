@@ -3,12 +3,14 @@ package io.github.lenet.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.cli.options.ArchitectureOptions;
 import io.github.lenet.cli.options.DataOptions;
+import io.github.lenet.cli.options.ModelArgument;
 import io.github.lenet.cli.options.Numbers;
 import io.github.lenet.cli.options.PathConverter;
 import io.github.lenet.cli.options.TrainingOptions;
 import io.github.lenet.cli.output.Console;
 import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.cli.output.Json;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.training.EpochResult;
 import io.github.lenet.training.Metrics;
 import io.github.lenet.training.TrainingConfig;
@@ -54,6 +56,7 @@ import picocli.CommandLine.Spec;
       "  lenet train",
       "  lenet train --dataset sample --epochs 3 --output runs/try --force",
       "  lenet train --activation relu --pooling max --learning-rate 0.1 --seed 2",
+      "  lenet train --from pretrained --freeze conv1,conv2 --dataset mnist",
       "  lenet train --json > result.json"
     },
     sortOptions = false)
@@ -82,6 +85,16 @@ final class TrainCommand implements Callable<Integer> {
               + " settings and data of the run. The result equals that of an uninterrupted run,"
               + " bit for bit.")
   private Optional<Path> resume = Optional.empty();
+
+  @Option(
+      names = "--from",
+      paramLabel = "MODEL",
+      completionCandidates = ModelArgument.Pretrained.class,
+      description =
+          "Start from the parameters of a run directory, a SavedModel of this program, a"
+              + " directory of numbered versions, or pretrained. The architecture is the model's."
+              + " Another number of classes gives a new last layer.")
+  private Optional<String> from = Optional.empty();
 
   @Option(
       names = "--keep-last",
@@ -148,7 +161,10 @@ final class TrainCommand implements Callable<Integer> {
   private ConsoleTraining checkedRequest() throws IOException {
     data.check(spec);
     try {
-      ConsoleTraining request = resume.isPresent() ? resumed(resume.get()) : fresh();
+      ConsoleTraining request =
+          resume.isPresent()
+              ? resumed(resume.get())
+              : from.isPresent() ? from(from.get()) : fresh();
       request.check();
       return request;
     } catch (FileAlreadyExistsException e) {
@@ -160,7 +176,22 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   ConsoleTraining fresh() {
-    return requested(new ConsoleTraining(), training.preset().config())
+    return fresh(training.preset().config());
+  }
+
+  /** Builds the request of a run that starts from a model; its architecture is the default. */
+  private ConsoleTraining from(String name) throws IOException {
+    Optional<Path> path = ModelArgument.path(name, spec);
+    LeNetModel model = ModelArgument.load(path);
+    TrainingConfig base = training.preset().config();
+    if (!spec.commandLine().getParseResult().hasMatchedOption("--preset")) {
+      base = base.toBuilder().architecture(model.architecture()).build();
+    }
+    return fresh(base).from(path.map(file -> file.toAbsolutePath().toString()).orElse(name), model);
+  }
+
+  private ConsoleTraining fresh(TrainingConfig base) {
+    return requested(new ConsoleTraining(), base)
         .dataset(data.dataset())
         .dataDirectory(data.directory())
         .offline(data.isOffline())
@@ -174,7 +205,7 @@ final class TrainCommand implements Callable<Integer> {
   /** Builds the run's request. Only the data's location may change; other options must agree. */
   private ConsoleTraining resumed(Path run) throws IOException {
     ParseResult parsed = spec.commandLine().getParseResult();
-    for (String option : List.of("--output", "--force", "--preset")) {
+    for (String option : List.of("--output", "--force", "--preset", "--from")) {
       if (parsed.hasMatchedOption(option)) {
         throw new IllegalArgumentException(
             option

@@ -200,5 +200,6 @@ final class LenetTest {
     assertTrue(cli.out().contains("complete -F _complete_lenet -o default lenet"));
     assertTrue(cli.out().contains("(\"sigmoid\" \"tanh\" \"relu\")"));
     assertTrue(cli.out().contains("--learning-rate"));
+    assertTrue(cli.out().contains("MODEL_option_args=(\"pretrained\") # --from values"), cli.out());
   }
 }

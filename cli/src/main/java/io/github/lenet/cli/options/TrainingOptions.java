@@ -7,6 +7,7 @@ import io.github.lenet.model.Polarity;
 import io.github.lenet.training.LearningRateSchedule;
 import io.github.lenet.training.TrainingConfig;
 import io.github.lenet.training.device.Device;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -106,6 +107,13 @@ public final class TrainingOptions {
       description =
           "Initializer of the kernels: ${COMPLETION-CANDIDATES}. Default: glorot-uniform.")
   private Optional<Initializer> initializer = Optional.empty();
+
+  @Option(
+      names = "--freeze",
+      paramLabel = "LAYER",
+      split = ",",
+      description = "Layers whose parameters stay as they are, such as conv1,conv2. Default: none.")
+  private List<String> frozen = List.of();
 
   @Option(
       names = "--augment",
@@ -223,6 +231,9 @@ public final class TrainingOptions {
     builder.optimizer(OptimizerKind.over(base.optimizer(), optimizer, learningRate, momentum));
     schedule.ifPresent(builder::schedule);
     warmupEpochs.ifPresent(builder::warmupEpochs);
+    if (!frozen.isEmpty()) {
+      builder.frozen(frozen);
+    }
     weightDecay.ifPresent(builder::weightDecay);
     dropout.ifPresent(builder::dropout);
     initializer.ifPresent(builder::initializer);

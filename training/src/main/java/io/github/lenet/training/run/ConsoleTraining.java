@@ -4,6 +4,7 @@ import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.DownloadListener;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.training.Standardization;
 import io.github.lenet.training.TrainingConfig;
 import io.github.lenet.training.TrainingListener;
@@ -41,6 +42,8 @@ public final class ConsoleTraining {
   private boolean transpose = false;
   private Device device = Device.AUTO;
   private TrainingConfig config = TrainingConfig.builder().build();
+  private String from = "";
+  private Optional<LeNetModel> start = Optional.empty();
   private boolean standardize = false;
   private Optional<Path> output = Optional.empty();
   private boolean force = false;
@@ -109,6 +112,19 @@ public final class ConsoleTraining {
   /** {@return the training settings} */
   public TrainingConfig config() {
     return config;
+  }
+
+  /**
+   * Sets the model to start from; the default is none. The settings must have its architecture.
+   *
+   * @param name the name of the model, for messages and files: its absolute path, or {@code
+   *     pretrained}
+   * @param model the model
+   */
+  public ConsoleTraining from(String name, LeNetModel model) {
+    from = Objects.requireNonNull(name, "name");
+    start = Optional.of(model);
+    return this;
   }
 
   /** Sets whether to standardize the pixels, see {@link Standardization}; the default is false. */
@@ -244,6 +260,10 @@ public final class ConsoleTraining {
    */
   public void check() throws IOException {
     checkData();
+    if (standardize) {
+      config.toBuilder().standardization(new Standardization(0, 1)).build(); // checks it
+    }
+    start.ifPresent(model -> requireSameLayers(model.architecture()));
     if (resume) {
       requireSameSettings(output.orElseThrow());
     } else if (output.isPresent()) {
@@ -262,6 +282,24 @@ public final class ConsoleTraining {
                   .formatted(output.orElseThrow(), place),
               e)
           : e;
+    }
+  }
+
+  /** Image size and class count follow the data. */
+  private void requireSameLayers(LeNetConfig model) {
+    LeNetConfig requested =
+        config.architecture().toBuilder()
+            .imageSize(model.imageHeight(), model.imageWidth())
+            .classes(model.classes())
+            .build();
+    List<String> differences =
+        RunConfig.differences(
+            config.toBuilder().architecture(model).build(),
+            config.toBuilder().architecture(requested).build());
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s: cannot be fine-tuned with another architecture: %s. Use that of the model."
+              .formatted(from, String.join("; ", differences)));
     }
   }
 
@@ -329,11 +367,18 @@ public final class ConsoleTraining {
               point ->
                   report.onResume(
                       point.history().epochs().size(), fitted.epochs(), point.corrupt()));
-      return new TrainingRun(directory)
-          .options(options())
-          .keepLast(keepLast)
-          .tensorBoard(tensorBoard)
-          .execute(data, fitted, selected, report.andThen(listener));
+      TrainingRun run =
+          new TrainingRun(directory).options(options()).keepLast(keepLast).tensorBoard(tensorBoard);
+      if (start.isPresent()) {
+        int classes = fitted.architecture().classes();
+        report.note(
+            start.get().architecture().classes() == classes
+                ? "starting from the parameters of " + from
+                : "starting from the parameters of %s, but the last layer is new, for %s classes"
+                    .formatted(from, classes));
+        run.startFrom(from, start.get());
+      }
+      return run.execute(data, fitted, selected, report.andThen(listener));
     }
   }
 
