@@ -112,7 +112,8 @@ public final class TrainingOptions {
       names = "--freeze",
       paramLabel = "LAYER",
       split = ",",
-      description = "Layers whose parameters stay as they are, such as conv1,conv2. Default: none.")
+      description =
+          "Layers, such as conv1,conv2, whose parameters stay as they are. Default: none.")
   private List<String> frozen = List.of();
 
   @Option(
