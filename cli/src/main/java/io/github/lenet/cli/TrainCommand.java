@@ -3,6 +3,7 @@ package io.github.lenet.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.cli.options.ArchitectureOptions;
 import io.github.lenet.cli.options.DataOptions;
+import io.github.lenet.cli.options.ModelArgument;
 import io.github.lenet.cli.options.Numbers;
 import io.github.lenet.cli.options.PathConverter;
 import io.github.lenet.cli.options.PreprocessingOptions;
@@ -12,6 +13,8 @@ import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.cli.output.Json;
 import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
+import io.github.lenet.model.Polarity;
 import io.github.lenet.training.EpochResult;
 import io.github.lenet.training.Metrics;
 import io.github.lenet.training.TrainingConfig;
@@ -58,6 +61,7 @@ import picocli.CommandLine.Spec;
       "  lenet train",
       "  lenet train --dataset sample --epochs 3 --output runs/try --force",
       "  lenet train --activation relu --pooling max --learning-rate 0.1 --seed 2",
+      "  lenet train --from pretrained --freeze conv1,conv2 --dataset mnist",
       "  lenet train --json > result.json"
     },
     sortOptions = false)
@@ -69,6 +73,7 @@ final class TrainCommand implements Callable<Integer> {
           "--output",
           "--force",
           "--preset",
+          "--from",
           "--image-size",
           "--test-split",
           "--skip-unreadable",
@@ -99,6 +104,16 @@ final class TrainCommand implements Callable<Integer> {
               + " settings and data of the run. The result equals that of an uninterrupted run,"
               + " bit for bit.")
   private Optional<Path> resume = Optional.empty();
+
+  @Option(
+      names = "--from",
+      paramLabel = "MODEL",
+      completionCandidates = ModelArgument.Pretrained.class,
+      description =
+          "Start from the parameters of a run directory, a SavedModel of this program, a"
+              + " directory of numbered versions, or pretrained. The architecture is the model's."
+              + " Another number of classes gives a new last layer.")
+  private Optional<String> from = Optional.empty();
 
   @Option(
       names = "--keep-last",
@@ -167,7 +182,10 @@ final class TrainCommand implements Callable<Integer> {
   /** Builds the request and checks all options before anything is changed. */
   private ConsoleTraining checkedRequest() throws IOException {
     try {
-      ConsoleTraining request = resume.isPresent() ? resumed(resume.get()) : fresh();
+      ConsoleTraining request =
+          resume.isPresent()
+              ? resumed(resume.get())
+              : from.isPresent() ? from(from.get()) : fresh();
       data.check(spec);
       request.check();
       return request;
@@ -180,10 +198,30 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   ConsoleTraining fresh() {
-    TrainingConfig preset = training.preset().config();
-    ImagePreprocessor preprocessor = preset.preprocessor();
+    return fresh(training.preset().config());
+  }
+
+  /** Builds the request of a run that starts from a model; its settings are the default. */
+  private ConsoleTraining from(String name) throws IOException {
+    Optional<Path> path = ModelArgument.path(name, spec);
+    LeNetModel model = ModelArgument.load(path);
+    TrainingConfig.Builder base =
+        training.preset().config().toBuilder()
+            .preprocessor(model.preprocessor().withPolarity(Polarity.AUTO));
+    if (DatasetLoader.isImageDirectory(data.dataset())) {
+      base.preprocessor(model.preprocessor());
+    }
+    if (!spec.commandLine().getParseResult().hasMatchedOption("--preset")) {
+      base.architecture(model.architecture());
+    }
+    return fresh(base.build())
+        .from(path.map(file -> file.toAbsolutePath().toString()).orElse(name), model);
+  }
+
+  private ConsoleTraining fresh(TrainingConfig defaults) {
+    ImagePreprocessor preprocessor = defaults.preprocessor();
     TrainingConfig base =
-        preset.toBuilder()
+        defaults.toBuilder()
             .preprocessor(
                 DatasetLoader.isImageDirectory(data.dataset())
                     ? preprocessing.ofFiles(preprocessor)

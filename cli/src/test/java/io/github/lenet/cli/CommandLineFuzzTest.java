@@ -71,6 +71,7 @@ final class CommandLineFuzzTest {
             "train --init he-normal --augment shift,flip --validation-split 0.1 --patience 2",
             "train --seed -1 --threads 2 --device gpu:1 --output x --force --keep-last 3 --verbose",
             "train --resume run --tensorboard --standardize --data-dir d --offline --dataset mnist",
+            "train --from pretrained --freeze conv1,conv2",
             "predict pretrained a.png test:3 noise - --polarity dark-on-light --seed 3",
             "evaluate run --dataset sample --json",
             "activations pretrained noise --output x.png",

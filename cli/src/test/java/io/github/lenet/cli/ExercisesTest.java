@@ -1,11 +1,15 @@
 package io.github.lenet.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lenet.data.DatasetSplits;
+import io.github.lenet.data.IdxDirectory;
+import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNetModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +18,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -36,7 +42,7 @@ final class ExercisesTest {
   /**
    * Stands in for lenet: the test accuracies of seeds 1, 2, 3 are 0.80, 0.84, 0.85, but 20 epochs
    * always diverge, ten do with seed 2, and five with seed 3 fail as long as there is no file
-   * {@code ../repaired}. Writes each training to {@code ../calls}.
+   * {@code ../repaired}. Writes each training to {@code ../calls}. MNIST is in {@code ../mnist}.
    */
   private static final String STAND_IN =
       """
@@ -51,6 +57,7 @@ final class ExercisesTest {
         esac
         shift
       done
+      if [ "$command" = data ]; then echo 'MNIST in ../mnist'; exit; fi
       if [ "$command" != train ]; then echo "$line" > "$output"; exit; fi
       echo "$line" >> ../calls
       echo 'LeNet-5 with 61,706 parameters' >&2
@@ -190,10 +197,26 @@ final class ExercisesTest {
     Path original = SCRIPT.resolveSibling("../exercises.md").normalize();
     String before = Files.readString(original);
     Files.writeString(directory.resolve("page.md"), before);
+    byte[] pixels = new byte[2500 * 4];
+    new Random(1).nextBytes(pixels);
+    byte[] labels = new byte[2500];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = (byte) (i / 250);
+    }
+    List<String> digits = IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+    ImageDataset mnist = ImageDataset.of(2, 2, pixels, labels, digits);
+    TinyIdx.write(directory.resolve("runs/mnist"), mnist);
 
     Cli cli = exercises(launcher(STAND_IN), "--page", "page.md", "--seeds", "1");
 
     assertEquals(0, cli.status(), cli.err());
+    DatasetSplits small = IdxDirectory.load(directory.resolve("runs/exercises/mnist-200"));
+    assertEquals(2500, small.test().size());
+    assertEquals(2000, small.train().size());
+    for (int i = 0; i < 2000; i++) {
+      assertEquals(i / 200, small.train().label(i));
+      assertArrayEquals(mnist.image(i / 200 * 250 + i % 200), small.train().image(i));
+    }
     String after = Files.readString(directory.resolve("page.md"));
     assertEquals(byHand(before), byHand(after));
     List<String> settings =

@@ -201,5 +201,6 @@ final class LenetTest {
     assertTrue(cli.out().contains("(\"sigmoid\" \"tanh\" \"relu\")"));
     assertTrue(cli.out().contains("(\"saved-model\" \"onnx\")"));
     assertTrue(cli.out().contains("--learning-rate"));
+    assertTrue(cli.out().contains("MODEL_option_args=(\"pretrained\") # --from values"), cli.out());
   }
 }

@@ -4,11 +4,11 @@ import com.google.protobuf.CodedOutputStream;
 import io.github.lenet.model.internal.AtomicFile;
 import io.github.lenet.model.internal.GraphLocale;
 import io.github.lenet.model.internal.Sha256Sums;
+import io.github.lenet.model.internal.Variables;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +18,7 @@ import org.tensorflow.SavedModelBundle;
 import org.tensorflow.Session;
 import org.tensorflow.SessionFunction;
 import org.tensorflow.exceptions.TensorFlowException;
-import org.tensorflow.ndarray.buffer.DataBuffers;
 import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.proto.SavedModel;
 import org.tensorflow.types.TFloat32;
 
@@ -100,31 +98,15 @@ final class SavedModelWriter {
    */
   static Map<String, Operand<TFloat32>> variables(Ops tf, Session session, LeNetModel model) {
     Map<String, Operand<TFloat32>> variables = new LinkedHashMap<>();
-    Map<String, float[]> parameters = model.parameters();
     Map<String, Ops> scopes = new LinkedHashMap<>(); // a second scope would be conv1_1
-    Session.Runner assign = session.runner();
-    List<TFloat32> values = new ArrayList<>();
-    try {
-      LeNet.parameterShapes(model.architecture())
-          .forEach(
-              (name, shape) -> {
-                String[] path = name.split("/");
-                Ops scope = scopes.computeIfAbsent(path[0], tf::withSubScope);
-                Operand<TFloat32> variable =
-                    scope.withName(path[1]).variable(shape, TFloat32.class);
-                Operand<TFloat32> value =
-                    scope
-                        .withName("assigned_" + path[1])
-                        .placeholder(TFloat32.class, Placeholder.shape(shape));
-                TFloat32 tensor = TFloat32.tensorOf(shape, DataBuffers.of(parameters.get(name)));
-                values.add(tensor);
-                assign.feed(value, tensor).addTarget(tf.assign(variable, value));
-                variables.put(name, variable);
-              });
-      assign.run().close();
-      return variables;
-    } finally {
-      values.forEach(TFloat32::close);
-    }
+    LeNet.parameterShapes(model.architecture())
+        .forEach(
+            (name, shape) -> {
+              String[] path = name.split("/");
+              Ops scope = scopes.computeIfAbsent(path[0], tf::withSubScope);
+              variables.put(name, scope.withName(path[1]).variable(shape, TFloat32.class));
+            });
+    Variables.assign(tf, session, variables, model.parameters());
+    return variables;
   }
 }

@@ -72,4 +72,24 @@ public record Standardization(double mean, double standardDeviation) {
         tf.math.sub(parameters.get("conv1/bias"), tf.math.mul(sums, tf.constant((float) mean))));
     return LeNet.of(standardized.config(), parameters);
   }
+
+  /**
+   * Converts parameters for original pixels into those for standardized pixels, the inverse of
+   * {@link #plain}.
+   *
+   * @param plain float32 by name, each row by row
+   * @return the same but for conv1
+   */
+  Map<String, float[]> standardized(Map<String, float[]> plain) {
+    float[] kernel = plain.get("conv1/kernel").clone();
+    float[] bias = plain.get("conv1/bias").clone();
+    for (int i = 0; i < kernel.length; i++) {
+      bias[i % bias.length] += (float) (mean * kernel[i]); // the last axis is the output channel
+      kernel[i] = (float) (standardDeviation * kernel[i]);
+    }
+    Map<String, float[]> parameters = new LinkedHashMap<>(plain);
+    parameters.put("conv1/kernel", kernel);
+    parameters.put("conv1/bias", bias);
+    return parameters;
+  }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -65,6 +66,50 @@ public final class Trainer implements AutoCloseable {
             : config.preprocessor();
     TensorFlowRuntime.noteMissingOneDnn();
     graph = new TrainingGraph(config, device);
+  }
+
+  /**
+   * Sets the parameters to those of a model, to fine-tune it. {@link #fit} goes on from there. The
+   * last layer keeps its initial parameters if the model has another number of classes.
+   *
+   * @param model a model with this trainer's architecture, except for the number of classes
+   * @return whether the last layer was taken over
+   * @throws IllegalArgumentException if the architecture differs, or the last layer is frozen and
+   *     cannot be taken over
+   */
+  public boolean startFrom(LeNetModel model) {
+    requireSameLayers(model.architecture());
+    int classes = config.architecture().classes();
+    boolean sameClasses = model.architecture().classes() == classes;
+    Map<String, float[]> parameters = model.parameters();
+    if (!sameClasses) {
+      if (config.frozen().contains("logits")) {
+        throw new IllegalArgumentException(
+            "frozen (%s) must not contain logits, which is new: expected a model of %s classes, found %s"
+                .formatted(
+                    String.join(", ", config.frozen()), classes, model.architecture().classes()));
+      }
+      parameters.keySet().removeIf(name -> name.startsWith("logits/"));
+    }
+    graph.assign(
+        config.standardization().map(pixels -> pixels.standardized(parameters)).orElse(parameters));
+    return sameClasses;
+  }
+
+  private void requireSameLayers(LeNetConfig found) {
+    List<String> differences = new ArrayList<>();
+    List<String> expectedLines = config.architecture().toText().lines().toList();
+    List<String> foundLines = found.toText().lines().toList();
+    for (int i = 0; i < expectedLines.size(); i++) {
+      String line = expectedLines.get(i);
+      if (!line.equals(foundLines.get(i)) && !line.startsWith("classes=")) {
+        differences.add("expected %s, found %s".formatted(line, foundLines.get(i)));
+      }
+    }
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the model's architecture differs: " + String.join("; ", differences));
+    }
   }
 
   /**

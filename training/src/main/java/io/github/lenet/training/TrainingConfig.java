@@ -4,12 +4,14 @@ import io.github.lenet.data.Augmentation;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.Initializer;
+import io.github.lenet.model.Layer;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.Polarity;
 import io.github.lenet.model.Pooling;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The settings of a training. {@link #builder()} starts from the chapter's settings.
@@ -26,6 +28,9 @@ import java.util.Optional;
  * @param warmupEpochs epochs in which the learning rate rises in equal steps; the schedule covers
  *     the epochs after them, at least one
  * @param initializer the distribution of the initial kernels
+ * @param frozen the names of layers whose parameters stay as they are, such as {@code conv1}; some
+ *     layer must be trained. {@code conv1} cannot be combined with a standardization, which is
+ *     folded into its parameters.
  * @param weightDecay how much kernels shrink, see {@link Optimizer}; 0 for no decay
  * @param dropout the fraction of the hidden dense layers' outputs that each step drops, at least 0
  *     and less than 1
@@ -49,6 +54,7 @@ public record TrainingConfig(
     LearningRateSchedule schedule,
     int warmupEpochs,
     Initializer initializer,
+    List<String> frozen,
     double weightDecay,
     double dropout,
     Augmentation augmentation,
@@ -76,6 +82,8 @@ public record TrainingConfig(
     Check.positive("epochs", epochs);
     Check.positive("batchSize", batchSize);
     Check.positive("threads", threads);
+    frozen = List.copyOf(frozen);
+    checkFrozen(frozen, architecture, standardization.isPresent());
     if (!(weightDecay >= 0) || !Float.isFinite((float) weightDecay)) {
       throw new IllegalArgumentException(
           "weightDecay (" + weightDecay + ") must be 0 or a positive, finite number");
@@ -100,6 +108,34 @@ public record TrainingConfig(
     if (patience > 0 && validationSplit == 0) {
       throw new IllegalArgumentException(
           "patience (" + patience + ") needs a validationSplit: the test set is not to choose by");
+    }
+  }
+
+  private static void checkFrozen(
+      List<String> frozen, LeNetConfig architecture, boolean standardizes) {
+    List<String> layers =
+        architecture.layers().stream()
+            .filter(layer -> layer.kernelShape().isPresent())
+            .map(Layer::name)
+            .toList();
+    for (String name : frozen) {
+      if (!layers.contains(name)) {
+        throw new IllegalArgumentException(
+            "frozen (%s) must be a layer with parameters: %s"
+                .formatted(name, String.join(", ", layers)));
+      }
+    }
+    String names = String.join(", ", frozen);
+    if (Set.copyOf(frozen).size() < frozen.size()) {
+      throw new IllegalArgumentException("frozen (" + names + ") must name each layer once");
+    }
+    if (frozen.size() == layers.size()) {
+      throw new IllegalArgumentException("frozen (" + names + ") must leave a layer to train");
+    }
+    if (standardizes && frozen.contains("conv1")) {
+      throw new IllegalArgumentException(
+          "frozen (%s) must not contain conv1 with standardization, which is folded into conv1"
+              .formatted(names));
     }
   }
 
@@ -161,6 +197,7 @@ public record TrainingConfig(
     private LearningRateSchedule schedule = LearningRateSchedule.CONSTANT;
     private int warmupEpochs = 0;
     private Initializer initializer = Initializer.GLOROT_UNIFORM;
+    private List<String> frozen = List.of();
     private double weightDecay = 0;
     private double dropout = 0;
     private Augmentation augmentation = Augmentation.NONE;
@@ -181,6 +218,7 @@ public record TrainingConfig(
       schedule = config.schedule;
       warmupEpochs = config.warmupEpochs;
       initializer = config.initializer;
+      frozen = config.frozen;
       weightDecay = config.weightDecay;
       dropout = config.dropout;
       augmentation = config.augmentation;
@@ -241,6 +279,12 @@ public record TrainingConfig(
     /** Sets the initializer; the default is Glorot uniform, also known as Xavier. */
     public Builder initializer(Initializer initializer) {
       this.initializer = initializer;
+      return this;
+    }
+
+    /** Sets the layers that stay as they are, by their names; the default is none. */
+    public Builder frozen(List<String> frozen) {
+      this.frozen = frozen;
       return this;
     }
 
@@ -312,6 +356,7 @@ public record TrainingConfig(
           schedule,
           warmupEpochs,
           initializer,
+          frozen,
           weightDecay,
           dropout,
           augmentation,

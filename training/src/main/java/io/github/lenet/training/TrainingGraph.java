@@ -6,6 +6,7 @@ import io.github.lenet.model.LeNet;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.internal.Dropout;
 import io.github.lenet.model.internal.GraphLocale;
+import io.github.lenet.model.internal.Variables;
 import io.github.lenet.training.device.DeviceSelection;
 import io.github.lenet.training.internal.runtime.TensorFlowRuntime;
 import java.io.IOException;
@@ -105,11 +106,7 @@ final class TrainingGraph implements AutoCloseable {
       update =
           new ParameterUpdate(graph, config.optimizer(), config.weightDecay())
               .step(
-                  List.copyOf(lenet.parameters().values()),
-                  gradients(outputs),
-                  learningRate,
-                  biasCorrection,
-                  "update");
+                  trainedParameters(), gradients(outputs), learningRate, biasCorrection, "update");
       Ops evaluation = tf.withSubScope("evaluation");
       evaluationMetrics =
           config.dropout() == 0
@@ -245,16 +242,24 @@ final class TrainingGraph implements AutoCloseable {
     return tf.stack(List.of(loss, correct));
   }
 
+  /** {@return the parameters of the layers that are not frozen} */
+  private List<Operand<TFloat32>> trainedParameters() {
+    return lenet.parameters().entrySet().stream()
+        .filter(parameter -> !config.frozen().contains(parameter.getKey().split("/")[0]))
+        .map(Map.Entry::getValue)
+        .toList();
+  }
+
   /**
-   * Builds the gradients of the batch's mean loss, in the order of the parameters. Backpropagation
-   * starts from the logits gradients.
+   * Builds the gradients of the batch's mean loss, in the order of the trained parameters.
+   * Backpropagation starts from the logits gradients and ends at the first trained layer.
    */
   private List<Operand<TFloat32>> gradients(List<ReplicaOutput> outputs) {
     Output<?>[] gradients =
         graph.addGradients(
             null,
             outputs(outputs.stream().map(ReplicaOutput::logits)),
-            outputs(lenet.parameters().values().stream()),
+            outputs(trainedParameters().stream()),
             outputs(outputs.stream().map(ReplicaOutput::logitsGradient)));
     return Stream.of(gradients)
         .<Operand<TFloat32>>map(gradient -> gradient.expect(TFloat32.class))
@@ -375,6 +380,16 @@ final class TrainingGraph implements AutoCloseable {
   /** {@return the number of gradient steps so far, including those of earlier processes} */
   long steps() {
     return steps;
+  }
+
+  /**
+   * Sets parameters.
+   *
+   * @param values float32 by name, some or all of {@link #lenet}'s parameters, each row by row
+   */
+  void assign(Map<String, float[]> values) {
+    Ops tf = Ops.create(graph).withDevice(device.spec());
+    Variables.assign(tf, session, lenet.parameters(), values);
   }
 
   /** {@return the parameters for original pixels, by name, in the order of the layers} */

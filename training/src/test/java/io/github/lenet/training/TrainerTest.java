@@ -27,9 +27,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.tensorflow.ndarray.buffer.DataBuffers;
-import org.tensorflow.op.Ops;
-import org.tensorflow.op.core.Placeholder;
 import org.tensorflow.types.TFloat32;
 
 @ExtendWith(OwnGraphs.class)
@@ -162,7 +159,7 @@ class TrainerTest {
             (lossAt(trainer, images, name, start, gradient, distance / length)
                     - lossAt(trainer, images, name, start, gradient, -distance / length))
                 / (2 * distance);
-        assign(trainer, name, start);
+        trainer.graph().assign(Map.of(name, start));
         // ReLU and max-pooling have kinks on the way, where the logitsGradient of the loss jumps.
         double tolerance = model.activation() == Activation.RELU ? 0.05 : 0.02;
         assertEquals(length, logitsGradient, tolerance * length + 2e-5, name);
@@ -181,7 +178,7 @@ class TrainerTest {
     for (int i = 0; i < start.length; i++) {
       moved[i] = (float) (start[i] + factor * direction[i]);
     }
-    assign(trainer, name, moved);
+    trainer.graph().assign(Map.of(name, moved));
     return trainer.evaluate(images).meanLoss();
   }
 
@@ -408,15 +405,5 @@ class TrainerTest {
               }
             });
     return copies;
-  }
-
-  private static void assign(Trainer trainer, String name, float[] values) {
-    var variable = trainer.graph().lenet().parameters().get(name);
-    Ops tf = Ops.create(trainer.graph().session().graph());
-    var value = tf.placeholder(TFloat32.class, Placeholder.shape(variable.shape()));
-    var assignment = tf.assign(variable, value);
-    try (TFloat32 tensor = TFloat32.tensorOf(variable.shape(), DataBuffers.of(values))) {
-      trainer.graph().session().runner().feed(value, tensor).addTarget(assignment).run().close();
-    }
   }
 }

@@ -144,6 +144,7 @@ class TrainingConfigTest {
             .schedule(LearningRateSchedule.STEP)
             .warmupEpochs(2)
             .initializer(Initializer.HE_NORMAL)
+            .frozen(List.of("conv2", "dense1"))
             .weightDecay(0.01)
             .dropout(0.5)
             .augmentation(new Augmentation(true, false, true))
@@ -164,6 +165,7 @@ class TrainingConfigTest {
             LearningRateSchedule.STEP,
             2,
             Initializer.HE_NORMAL,
+            List.of("conv2", "dense1"),
             0.01,
             0.5,
             new Augmentation(true, false, true),

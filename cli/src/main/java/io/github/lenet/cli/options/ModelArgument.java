@@ -48,6 +48,11 @@ public final class ModelArgument {
 
   /** {@return the path of the model; empty for the pretrained model} */
   public Optional<Path> path() {
+    return path(model, spec);
+  }
+
+  /** {@return the path of a model; empty for the pretrained model} */
+  public static Optional<Path> path(String model, CommandSpec spec) {
     return model.equals(PRETRAINED)
         ? Optional.empty()
         : Optional.of(PathConverter.convert(model, spec));
@@ -55,9 +60,13 @@ public final class ModelArgument {
 
   /** Loads the model. */
   public LeNetModel load() throws IOException {
+    return load(path());
+  }
+
+  /** Loads a model from a path, or the pretrained model. */
+  public static LeNetModel load(Optional<Path> path) throws IOException {
     TensorFlowRuntime.prepare();
     TensorFlow.version(); // fails on missing natives with the same message as other commands
-    Optional<Path> path = path();
     return path.isPresent() ? LeNetModel.load(path.get()) : LeNetModel.pretrained();
   }
 

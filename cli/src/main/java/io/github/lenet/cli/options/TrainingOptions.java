@@ -6,6 +6,7 @@ import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.training.LearningRateSchedule;
 import io.github.lenet.training.TrainingConfig;
 import io.github.lenet.training.device.Device;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -105,6 +106,14 @@ public final class TrainingOptions {
       description =
           "Initializer of the kernels: ${COMPLETION-CANDIDATES}. Default: glorot-uniform.")
   private Optional<Initializer> initializer = Optional.empty();
+
+  @Option(
+      names = "--freeze",
+      paramLabel = "LAYER",
+      split = ",",
+      description =
+          "Layers, such as conv1,conv2, whose parameters stay as they are. Default: none.")
+  private List<String> frozen = List.of();
 
   @Option(
       names = "--augment",
@@ -212,6 +221,9 @@ public final class TrainingOptions {
     builder.optimizer(OptimizerKind.over(base.optimizer(), optimizer, learningRate, momentum));
     schedule.ifPresent(builder::schedule);
     warmupEpochs.ifPresent(builder::warmupEpochs);
+    if (!frozen.isEmpty()) {
+      builder.frozen(frozen);
+    }
     weightDecay.ifPresent(builder::weightDecay);
     dropout.ifPresent(builder::dropout);
     initializer.ifPresent(builder::initializer);

@@ -3,6 +3,7 @@ package io.github.lenet.training.run;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.Polarity;
 import io.github.lenet.training.Standardization;
 import io.github.lenet.training.TrainingConfig;
@@ -44,6 +45,8 @@ public final class ConsoleTraining {
   private boolean skipUnreadable = false;
   private Device device = Device.AUTO;
   private TrainingConfig config = TrainingConfig.builder().build();
+  private String from = "";
+  private Optional<LeNetModel> start = Optional.empty();
   private boolean standardize = false;
   private Optional<Path> output = Optional.empty();
   private boolean force = false;
@@ -124,6 +127,19 @@ public final class ConsoleTraining {
   /** {@return the training settings} */
   public TrainingConfig config() {
     return config;
+  }
+
+  /**
+   * Sets the model to start from; the default is none. The settings must have its architecture.
+   *
+   * @param name the name of the model, for messages and files: its absolute path, or {@code
+   *     pretrained}
+   * @param model the model
+   */
+  public ConsoleTraining from(String name, LeNetModel model) {
+    from = Objects.requireNonNull(name, "name");
+    start = Optional.of(model);
+    return this;
   }
 
   /** Sets whether to standardize the pixels, see {@link Standardization}; the default is false. */
@@ -264,6 +280,10 @@ public final class ConsoleTraining {
    */
   public void check() throws IOException {
     checkData();
+    if (standardize) {
+      config.toBuilder().standardization(new Standardization(0, 1)).build(); // checks it
+    }
+    start.ifPresent(model -> requireSameLayers(model.architecture()));
     if (resume) {
       requireSameSettings(output.orElseThrow());
     } else if (output.isPresent()) {
@@ -282,6 +302,24 @@ public final class ConsoleTraining {
                   .formatted(output.orElseThrow(), place),
               e)
           : e;
+    }
+  }
+
+  /** Image size and class count follow the data. */
+  private void requireSameLayers(LeNetConfig model) {
+    LeNetConfig requested =
+        config.architecture().toBuilder()
+            .imageSize(model.imageHeight(), model.imageWidth())
+            .classes(model.classes())
+            .build();
+    List<String> differences =
+        RunConfig.differences(
+            config.toBuilder().architecture(model).build(),
+            config.toBuilder().architecture(requested).build());
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s: cannot be fine-tuned with another architecture: %s. Use that of the model."
+              .formatted(from, String.join("; ", differences)));
     }
   }
 
@@ -349,11 +387,18 @@ public final class ConsoleTraining {
               point ->
                   report.onResume(
                       point.history().epochs().size(), fitted.epochs(), point.corrupt()));
-      return new TrainingRun(directory)
-          .options(options())
-          .keepLast(keepLast)
-          .tensorBoard(tensorBoard)
-          .execute(data, fitted, selected, report.andThen(listener));
+      TrainingRun run =
+          new TrainingRun(directory).options(options()).keepLast(keepLast).tensorBoard(tensorBoard);
+      if (start.isPresent()) {
+        int classes = fitted.architecture().classes();
+        report.note(
+            start.get().architecture().classes() == classes
+                ? "starting from the parameters of " + from
+                : "starting from the parameters of %s, but the last layer is new, for %s classes"
+                    .formatted(from, classes));
+        run.startFrom(from, start.get());
+      }
+      return run.execute(data, fitted, selected, report.andThen(listener));
     }
   }
 

@@ -26,19 +26,22 @@ import java.util.stream.Collectors;
  * @param classNames the names of the classes
  * @param result the selected epoch
  * @param test loss and accuracy on the test set
+ * @param start the name of the model that the training started from; empty if from nothing
  */
 record ModelCard(
     TrainingConfig config,
     Provenance data,
     List<String> classNames,
     EpochResult result,
-    Metrics test) {
+    Metrics test,
+    Optional<String> start) {
 
   ModelCard {
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(result, "result");
     Objects.requireNonNull(test, "test");
+    Objects.requireNonNull(start, "start");
     classNames = List.copyOf(classNames);
   }
 
@@ -167,6 +170,10 @@ record ModelCard(
                 ? " (schedule %s, warmup epochs %s)"
                     .formatted(Json.word(config.schedule()), config.warmupEpochs())
                 : ""));
+    start.ifPresent(name -> parts.add("started from the parameters of " + name));
+    if (!config.frozen().isEmpty()) {
+      parts.add(String.join(" and ", config.frozen()) + " frozen");
+    }
     if (config.weightDecay() > 0) {
       parts.add("weight decay " + config.weightDecay());
     }

@@ -21,8 +21,8 @@ record ResumePoint(RunConfig config, RunHistory history, List<String> corrupt) {
    * configuration.
    *
    * @param run a run directory
-   * @throws RunFormatException if it is no run directory, its configuration has changed, or all of
-   *     its checkpoints are corrupt
+   * @throws RunFormatException if it is no run directory, its configuration has changed, all of its
+   *     checkpoints are corrupt, or it has none and started from a model
    */
   static ResumePoint of(Path run) throws IOException {
     RunConfig config = RunConfig.read(run);
@@ -38,6 +38,11 @@ record ResumePoint(RunConfig config, RunHistory history, List<String> corrupt) {
             "%s: is corrupt: expected the same as in %s, found another. Copy that one here, or train again."
                 .formatted(own, saved));
       }
+    }
+    if (epochs == 0 && config.options().containsKey(RunConfig.FROM)) {
+      throw new RunFormatException(
+          "%s: cannot be resumed without a checkpoint, because it started from the parameters of %s. Train again."
+              .formatted(run, config.options().get(RunConfig.FROM)));
     }
     return new ResumePoint(config, newest.history(), newest.corrupt());
   }

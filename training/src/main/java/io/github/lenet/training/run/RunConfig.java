@@ -48,6 +48,10 @@ record RunConfig(
     Map<String, String> versions) {
 
   static final String FILE = "config.json";
+
+  /** The option that names the model to start from. */
+  static final String FROM = "from";
+
   private static final String FORMAT = "lenet-run";
   private static final int FORMAT_VERSION = 1;
 

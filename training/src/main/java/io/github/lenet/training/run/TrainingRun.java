@@ -2,6 +2,7 @@ package io.github.lenet.training.run;
 
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.ImageDataset;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.internal.AtomicFile;
 import io.github.lenet.training.DivergedException;
 import io.github.lenet.training.EpochResult;
@@ -50,7 +51,8 @@ public final class TrainingRun {
   static final int KEEP_LAST = 2;
 
   private final RunDirectory directory;
-  private Map<String, String> options = Map.of();
+  private final Map<String, String> options = new LinkedHashMap<>();
+  private Optional<LeNetModel> start = Optional.empty();
   private int keepLast = KEEP_LAST;
   private boolean tensorBoard;
 
@@ -78,7 +80,21 @@ public final class TrainingRun {
    * @return this run
    */
   public TrainingRun options(Map<String, String> options) {
-    this.options = new LinkedHashMap<>(options);
+    this.options.putAll(options);
+    return this;
+  }
+
+  /**
+   * Sets the model to start from, see {@link Trainer#startFrom}. Without one, the default, the
+   * parameters are drawn by the initializer. A resumed run starts from its checkpoint.
+   *
+   * @param name the name of the model, for {@code config.json} and the model card
+   * @param model the model
+   * @return this run
+   */
+  public TrainingRun startFrom(String name, LeNetModel model) {
+    options.put(RunConfig.FROM, name);
+    start = Optional.of(model);
     return this;
   }
 
@@ -120,6 +136,7 @@ public final class TrainingRun {
    * @param device the device to train on
    * @param listener called after the files of a step or epoch are written
    * @return the finished epochs and the run directory
+   * @throws IllegalArgumentException if the model to start from has another architecture
    * @throws DivergedException if the loss is no longer a finite number; finished epochs stay saved
    * @throws IOException if the directory can't be written
    */
@@ -136,6 +153,7 @@ public final class TrainingRun {
                     config.validationSplit(),
                     data.validation().isPresent() ? "there" : "not there"));
       }
+      start.ifPresent(trainer::startFrom);
       end.stops(trainer);
       directory.begin();
       RunHistory done = directory.resumePoint().map(ResumePoint::history).orElse(RunHistory.NONE);
@@ -165,7 +183,7 @@ public final class TrainingRun {
           selected.isEmpty()
               ? Optional.empty()
               : Optional.of(
-                  writeModel(trainer, data, config, epochs.size(), selected.get(), metrics));
+                  writeModel(trainer, data, recorded, epochs.size(), selected.get(), metrics));
       TrainingResult result =
           new TrainingResult(
               epochs,
@@ -185,11 +203,12 @@ public final class TrainingRun {
   private Metrics writeModel(
       Trainer trainer,
       DatasetSplits data,
-      TrainingConfig config,
+      RunConfig recorded,
       int epochs,
       EpochResult chosen,
       MetricsWriter metrics)
       throws IOException {
+    TrainingConfig config = recorded.training();
     if (chosen.epoch() < epochs) {
       Checkpoint.check(directory.checkpoints().of(chosen.epoch()));
       restore(trainer, chosen.epoch(), trainer.steps());
@@ -197,7 +216,14 @@ public final class TrainingRun {
     Metrics test = config.hasValidation() ? trainer.evaluate(data.test()) : chosen.validation();
     directory.requireInPlace();
     metrics.writeFinal(test);
-    ModelCard card = new ModelCard(config, data.provenance(), data.classNames(), chosen, test);
+    ModelCard card =
+        new ModelCard(
+            config,
+            data.provenance(),
+            data.classNames(),
+            chosen,
+            test,
+            Optional.ofNullable(recorded.options().get(RunConfig.FROM)));
     trainer.model(data.classNames()).withCard(card.toMarkdown()).save(directory.emptySavedModel());
     directory.requireInPlace();
     return test;

@@ -11,6 +11,7 @@ import io.github.lenet.training.TrainingConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ModelCardTest {
@@ -22,7 +23,8 @@ class ModelCardTest {
             new Provenance(id, title, "a licence", "", List.of()),
             List.of("a", "b"),
             new EpochResult(1, metrics, metrics, Duration.ZERO, Duration.ZERO),
-            metrics)
+            metrics,
+            Optional.empty())
         .toMarkdown();
   }
 

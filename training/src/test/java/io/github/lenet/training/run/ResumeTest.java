@@ -10,6 +10,7 @@ import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.model.Activation;
 import io.github.lenet.model.LeNetClassifier;
 import io.github.lenet.model.LeNetConfig;
+import io.github.lenet.model.LeNetModel;
 import io.github.lenet.model.internal.AtomicFile;
 import io.github.lenet.training.BatchProgress;
 import io.github.lenet.training.EpochResult;
@@ -102,6 +103,64 @@ class ResumeTest {
             .patience(3)
             .build();
     assertGoesOnAlike(config);
+  }
+
+  @Test
+  void comesToTheSameBitsWithFrozenLayers() throws Exception {
+    assertGoesOnAlike(
+        config(5).toBuilder()
+            .optimizer(Optimizer.adam(0.003))
+            .frozen(List.of("conv1", "dense1"))
+            .build());
+  }
+
+  /** The model to start from is not read again, and config.json and the card keep its name. */
+  @Test
+  void comesToTheSameBitsAfterStartingFromAModel() throws Exception {
+    LeNetModel model = LeNetModel.load(threeEpochs);
+    TrainingConfig config = config(3).toBuilder().frozen(List.of("conv1", "conv2")).build();
+    Path whole = directory.resolve("whole");
+    Path stopped = directory.resolve("stopped");
+    execute(new TrainingRun(open(whole)).startFrom("the model", model), config, NOBODY);
+    assertThrows(
+        Sabotage.class,
+        () ->
+            execute(
+                new TrainingRun(open(stopped)).startFrom("the model", model),
+                config,
+                sabotage(2, 3)));
+
+    execute(RunDirectory.reopen(stopped), config, NOBODY);
+
+    String parameters = "saved_model/1/variables/variables.data-00000-of-00001";
+    assertArrayEquals(
+        Files.readAllBytes(whole.resolve(parameters)),
+        Files.readAllBytes(stopped.resolve(parameters)));
+    assertArrayEquals(
+        model.parameters().get("conv1/kernel"),
+        LeNetModel.load(stopped).parameters().get("conv1/kernel"));
+    assertEquals("the model", RunConfig.read(stopped).options().get("from"));
+    String card = LeNetModel.load(stopped).card();
+    assertTrue(
+        card.contains(", started from the parameters of the model, conv1 and conv2 frozen, "),
+        card);
+  }
+
+  /** It would begin with other parameters. */
+  @Test
+  void aRunFromAModelIsNotResumedWithoutACheckpoint() throws Exception {
+    Path run = directory.resolve("run");
+    try (RunDirectory killed = open(run)) {
+      Files.writeString(
+          killed.file(RunConfig.FILE),
+          RunConfig.of(Map.of("from", "pretrained"), config(2), CPU, DATA.provenance()).toJson());
+    }
+
+    assertEquals(
+        run
+            + ": cannot be resumed without a checkpoint, because it started from the parameters of"
+            + " pretrained. Train again.",
+        assertThrows(RunFormatException.class, () -> RunDirectory.reopen(run)).getMessage());
   }
 
   /** Stopped in the third epoch, then in the fourth, against never. */
