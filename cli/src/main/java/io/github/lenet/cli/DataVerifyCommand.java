@@ -126,10 +126,8 @@ final class DataVerifyCommand implements Callable<Integer> {
           }
 
           @Override
-          public void onSkipped(Path path, String why) {
-            if (!Files.isDirectory(path)) {
-              unreadable.put(path, why);
-            }
+          public void onSkipped(Path file, String why) {
+            unreadable.put(file, why);
           }
         };
     DatasetSplits loaded =

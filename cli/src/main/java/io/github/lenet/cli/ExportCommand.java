@@ -147,27 +147,22 @@ final class ExportCommand implements Callable<Integer> {
     new OutputFile("--output", output).check(spec, ".onnx", force);
     LeNetModel trained = model.load();
     OnnxExport.write(trained, output);
-    LeNetConfig config = trained.architecture();
-    String images = "uint8 [n, %d, %d]".formatted(config.imageHeight(), config.imageWidth());
-    String probabilities = "float32 [n, %d]".formatted(config.classes());
-    String classes = "int64 [n]";
+    long bytes = Files.size(output);
     if (json) {
-      ObjectNode result = Json.object().put("file", output.toString());
-      result.put("bytes", Files.size(output));
-      result.putObject("inputs").put("images", images);
-      result.putObject("outputs").put("probabilities", probabilities).put("classes", classes);
+      ObjectNode result = Json.object().put("file", output.toString()).put("bytes", bytes);
       Json.print(console, result.put("model", model.name()));
     } else {
+      LeNetConfig config = trained.architecture();
       console.out().println(output);
       console
           .out()
           .printf(
               Locale.ROOT,
-              "%,d bytes; images %s; probabilities %s, classes %s%n",
-              Files.size(output),
-              images,
-              probabilities,
-              classes);
+              "%,d bytes; images uint8 [n, %d, %d]; probabilities float32 [n, %d], classes int64 [n]%n",
+              bytes,
+              config.imageHeight(),
+              config.imageWidth(),
+              config.classes());
     }
   }
 }

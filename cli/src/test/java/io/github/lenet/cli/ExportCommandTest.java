@@ -109,9 +109,6 @@ final class ExportCommandTest {
     assertEquals(-1, Files.mismatch(expected, file));
     assertEquals(file.toString(), json.get("file").asText());
     assertEquals(Files.size(file), json.get("bytes").asLong());
-    assertEquals("uint8 [n, 28, 28]", json.at("/inputs/images").asText());
-    assertEquals("float32 [n, 10]", json.at("/outputs/probabilities").asText());
-    assertEquals("int64 [n]", json.at("/outputs/classes").asText());
     assertEquals("pretrained", json.get("model").asText());
   }
 

@@ -11,7 +11,6 @@ import io.github.lenet.model.Pooling;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The settings of a training. {@link #builder()} starts from the chapter's settings.
@@ -126,10 +125,7 @@ public record TrainingConfig(
       }
     }
     String names = String.join(", ", frozen);
-    if (Set.copyOf(frozen).size() < frozen.size()) {
-      throw new IllegalArgumentException("frozen (" + names + ") must name each layer once");
-    }
-    if (frozen.size() == layers.size()) {
+    if (frozen.containsAll(layers)) {
       throw new IllegalArgumentException("frozen (" + names + ") must leave a layer to train");
     }
     if (standardizes && frozen.contains("conv1")) {

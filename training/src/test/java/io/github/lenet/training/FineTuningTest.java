@@ -249,7 +249,6 @@ class FineTuningTest {
       value = {
         "conv3 | frozen (conv3) must be a layer with parameters: conv1, conv2, dense1, logits",
         "pool1 | frozen (pool1) must be a layer with parameters: conv1, conv2, dense1, logits",
-        "conv1,conv2,conv1 | frozen (conv1, conv2, conv1) must name each layer once",
         "conv1,conv2,dense1,logits | frozen (conv1, conv2, dense1, logits) must leave a layer to"
             + " train",
       })

@@ -9,13 +9,12 @@ import io.github.lenet.model.ImagePreprocessor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 
 /**
  * Loads folders of image files as a data set: {@code DIR/train/CLASS/…} and {@code
- * DIR/test/CLASS/…}, or {@code DIR/CLASS/…}, of which a part becomes the test images.
+ * DIR/test/CLASS/…}, whatever else is in {@code DIR}, or {@code DIR/CLASS/…}, of which a part
+ * becomes the test images.
  *
  * <p>The classes are in the order of their names, where numbers count by value. Sub-folders of a
  * class belong to it. Hidden files and what systems leave behind ({@code Thumbs.db}, {@code
@@ -85,12 +84,12 @@ public final class ImageDirectory {
     default void onImage(int done, int total) {}
 
     /**
-     * Reports that something was left out.
+     * Reports that an unreadable file was left out.
      *
-     * @param path the unreadable file, or a folder beside {@code train} and {@code test}
+     * @param file the file
      * @param why a sentence with the path and the reason
      */
-    default void onSkipped(Path path, String why) {}
+    default void onSkipped(Path file, String why) {}
   }
 
   /**
@@ -122,22 +121,7 @@ public final class ImageDirectory {
   public static DatasetSplits load(Path directory, Settings settings, Listener listener)
       throws IOException {
     ImageFolders folders = ImageFolders.in(directory, settings.testSplit());
-    List<String> skipped = new ArrayList<>();
-    Listener recorder =
-        new Listener() {
-          @Override
-          public void onImage(int done, int total) {
-            listener.onImage(done, total);
-          }
-
-          @Override
-          public void onSkipped(Path path, String why) {
-            skipped.add(why);
-            listener.onSkipped(path, why);
-          }
-        };
-    folders.others().forEach(other -> recorder.onSkipped(other, other + ": is not train or test."));
-    try (SplitReader reader = new SplitReader(folders, settings, recorder)) {
+    try (SplitReader reader = new SplitReader(folders, settings, listener)) {
       ImageDataset train = reader.read("train", folders.train());
       ImageDataset test = reader.read("test", folders.test());
       return new DatasetSplits(
@@ -147,7 +131,7 @@ public final class ImageDirectory {
               ID,
               "images in " + directory.toAbsolutePath().normalize(),
               "unknown",
-              String.join("\n", skipped),
+              String.join("\n", reader.skipped()),
               reader.provenance()));
     }
   }

@@ -28,13 +28,9 @@ import java.util.stream.Stream;
  * @param root the directory of the class folders or of {@code train} and {@code test}
  * @param train the training files of each class, sorted
  * @param test the test files of each class, sorted; the classes are some of {@code train}'s
- * @param others folders beside {@code train} and {@code test}
  */
 record ImageFolders(
-    Path root,
-    SortedMap<String, List<Path>> train,
-    SortedMap<String, List<Path>> test,
-    List<Path> others) {
+    Path root, SortedMap<String, List<Path>> train, SortedMap<String, List<Path>> test) {
 
   /** A label is a byte. */
   private static final int MOST_CLASSES = 256;
@@ -70,11 +66,7 @@ record ImageFolders(
     if (!Files.isDirectory(train) || !Files.isDirectory(test)) {
       return split(directory, classes(directory), testSplit);
     }
-    List<Path> others =
-        list(directory).stream()
-            .filter(path -> Files.isDirectory(path) && !path.equals(train) && !path.equals(test))
-            .toList();
-    ImageFolders folders = new ImageFolders(directory, classes(train), classes(test), others);
+    ImageFolders folders = new ImageFolders(directory, classes(train), classes(test));
     requireClasses(train, folders.train());
     for (String name : folders.test().keySet()) {
       if (!folders.train().containsKey(name)) {
@@ -173,6 +165,6 @@ record ImageFolders(
       train.put(
           entry.getKey(), shuffled.subList(count, shuffled.size()).stream().sorted().toList());
     }
-    return new ImageFolders(root, train, test, List.of());
+    return new ImageFolders(root, train, test);
   }
 }

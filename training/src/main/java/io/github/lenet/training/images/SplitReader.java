@@ -30,6 +30,7 @@ final class SplitReader implements AutoCloseable {
   private final ImageDirectory.Listener listener;
   private final int total;
   private final List<Provenance.File> provenance = new ArrayList<>();
+  private final List<String> skipped = new ArrayList<>();
   private int done;
 
   private final ExecutorService cores =
@@ -143,6 +144,7 @@ final class SplitReader implements AutoCloseable {
     }
     String why =
         e instanceof ImageFormatException ? e.getMessage() : file + ": cannot be read: " + e;
+    skipped.add(why);
     listener.onSkipped(file, why);
   }
 
@@ -166,6 +168,11 @@ final class SplitReader implements AutoCloseable {
   /** {@return for each class and split the number of images, their size and a hash over them} */
   List<Provenance.File> provenance() {
     return provenance;
+  }
+
+  /** {@return why files were left out} */
+  List<String> skipped() {
+    return skipped;
   }
 
   @Override

@@ -216,7 +216,7 @@ public final class ConsoleReport implements TrainingListener, DatasetLoader.List
   }
 
   @Override
-  public void onSkipped(Path path, String why) {
+  public void onSkipped(Path file, String why) {
     note("left out: " + why);
   }
 
