@@ -129,7 +129,7 @@ public final class ImageDirectory {
           test,
           new Provenance(
               ID,
-              "images in " + directory.toAbsolutePath().normalize(),
+              "images in " + directory.toAbsolutePath().normalize().getFileName(),
               "unknown",
               String.join("\n", reader.skipped()),
               reader.provenance()));

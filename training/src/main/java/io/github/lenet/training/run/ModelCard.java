@@ -174,6 +174,12 @@ record ModelCard(
     if (!config.frozen().isEmpty()) {
       parts.add(String.join(" and ", config.frozen()) + " frozen");
     }
+    if (config.preprocessor().crop()) {
+      parts.add("images cut to their content");
+    }
+    if (config.preprocessor().contrast()) {
+      parts.add("contrast stretched");
+    }
     if (config.weightDecay() > 0) {
       parts.add("weight decay " + config.weightDecay());
     }

@@ -109,7 +109,7 @@ class ImageDirectoryTest {
     assertArrayEquals(converted(test), data.test().image(0));
     assertEquals(4, read);
     assertEquals("", data.provenance().note());
-    assertEquals("images in " + root, data.provenance().title());
+    assertEquals("images in " + root.getFileName(), data.provenance().title());
     assertEquals(ImageDirectory.ID, data.provenance().id());
   }
 
