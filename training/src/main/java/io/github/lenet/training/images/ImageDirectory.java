@@ -16,11 +16,12 @@ import java.util.Objects;
  * DIR/test/CLASS/…}, whatever else is in {@code DIR}, or {@code DIR/CLASS/…}, of which a part
  * becomes the test images.
  *
- * <p>The classes are in the order of their names, where numbers count by value. Sub-folders of a
- * class belong to it. Hidden files and what systems leave behind ({@code Thumbs.db}, {@code
- * desktop.ini}, {@code __MACOSX}) are passed over. {@link ImageFiles} decodes the images on all
- * cores, and an {@link ImagePreprocessor} converts them, so a model that is given the same
- * preprocessor treats further images alike:
+ * <p>The classes are in the order of their names, where numbers count by value. The images are in
+ * an order that mixes the classes, the same each time. Sub-folders of a class belong to it. Hidden
+ * files and what systems leave behind ({@code Thumbs.db}, {@code desktop.ini}, {@code __MACOSX})
+ * are passed over. {@link ImageFiles} decodes the images on all cores, and an {@link
+ * ImagePreprocessor} converts them, so a model that is given the same preprocessor treats further
+ * images alike:
  *
  * <pre>{@code
  * DatasetSplits photos = ImageDirectory.load(Path.of("photos"));

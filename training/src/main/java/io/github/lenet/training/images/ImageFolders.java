@@ -36,7 +36,7 @@ record ImageFolders(
   private static final int MOST_CLASSES = 256;
 
   /** A fixed seed, so that models are compared on the same images. */
-  private static final long TEST_SEED = 0;
+  static final long SEED = 0;
 
   private static final Set<String> JUNK = Set.of("thumbs.db", "desktop.ini", "__macosx");
 
@@ -158,7 +158,7 @@ record ImageFolders(
             "%s: is the only image of its class: expected one for training and one for testing."
                 .formatted(shuffled.get(0)));
       }
-      Collections.shuffle(shuffled, new Random(TEST_SEED));
+      Collections.shuffle(shuffled, new Random(SEED));
       long wanted = Math.round(testSplit * shuffled.size());
       int count = (int) Math.max(1, Math.min(shuffled.size() - 1, wanted));
       test.put(entry.getKey(), shuffled.subList(0, count).stream().sorted().toList());

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -58,7 +59,7 @@ final class SplitReader implements AutoCloseable {
   private record Source(Path path, long sizeInBytes, String sha256) {}
 
   /**
-   * Reads the images of a split, class by class.
+   * Reads the images of a split, in mixed order.
    *
    * @param split its name
    * @param classes the files of each class
@@ -100,12 +101,28 @@ final class SplitReader implements AutoCloseable {
       }
       provenance.add(provenance(split + "/" + entry.getKey(), ofClass));
     }
+    mix(pixels, labels, kept, imageSize);
     return ImageDataset.of(
         settings.height(),
         settings.width(),
         Arrays.copyOf(pixels, kept * imageSize),
         Arrays.copyOf(labels, kept),
         classNames);
+  }
+
+  /** Mixes the classes, so that the first images of a data set show all of them. */
+  private static void mix(byte[] pixels, byte[] labels, int count, int imageSize) {
+    Random random = new Random(ImageFolders.SEED);
+    byte[] image = new byte[imageSize];
+    for (int i = count - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      System.arraycopy(pixels, i * imageSize, image, 0, imageSize);
+      System.arraycopy(pixels, j * imageSize, pixels, i * imageSize, imageSize);
+      System.arraycopy(image, 0, pixels, j * imageSize, imageSize);
+      byte label = labels[i];
+      labels[i] = labels[j];
+      labels[j] = label;
+    }
   }
 
   private Source read(Path file, byte[] pixels, int offset) throws IOException {

@@ -103,9 +103,9 @@ class ImageDirectoryTest {
 
     assertEquals(List.of("a", "b"), data.classNames());
     assertEquals(3, data.train().size());
-    assertEquals(List.of(0, 1, 1), labels(data.train()));
-    assertEquals(List.of(1), labels(data.test()));
-    assertArrayEquals(converted(first), data.train().image(2));
+    assertEquals(List.of(1, 2), counts(data.train()));
+    assertEquals(List.of(0, 1), counts(data.test()));
+    assertTrue(pixels(data.train()).contains(Arrays.toString(converted(first))));
     assertArrayEquals(converted(test), data.test().image(0));
     assertEquals(4, read);
     assertEquals("", data.provenance().note());
@@ -132,6 +132,14 @@ class ImageDirectoryTest {
     assertEquals(22, all.size(), "each image is in one split");
     assertEquals(data.provenance().files(), again.provenance().files());
     assertNotEquals(data.provenance().files(), half.provenance().files());
+  }
+
+  @Test
+  void theFirstImagesAreOfAllClasses() throws IOException {
+    classes("", 40, "a", "b", "c");
+    DatasetSplits data = load(Settings.DEFAULT);
+    assertEquals(3, Set.copyOf(labels(data.train().first(12))).size());
+    assertEquals(3, Set.copyOf(labels(data.test().first(12))).size());
   }
 
   @Test
@@ -176,10 +184,13 @@ class ImageDirectoryTest {
     assertEquals(16, data.test().width());
     Set<String> expected = new TreeSet<>();
     for (int i = 0; i < 3; i++) {
-      BufferedImage image = ImageFiles.read(root.resolve("a/" + i + ".png"));
-      expected.add(Arrays.toString(inverting.convert(image, 12, 16)));
+      for (String name : List.of("a", "b")) {
+        BufferedImage image = ImageFiles.read(root.resolve(name + "/" + i + ".png"));
+        expected.add(Arrays.toString(inverting.convert(image, 12, 16)));
+      }
     }
-    assertTrue(expected.containsAll(pixels(data.test().first(1))));
+    assertTrue(expected.containsAll(pixels(data.test())));
+    assertTrue(expected.containsAll(pixels(data.train())));
   }
 
   @Test
