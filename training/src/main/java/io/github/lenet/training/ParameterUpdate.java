@@ -17,7 +17,7 @@ import org.tensorflow.types.family.TType;
  * Builds the operation that updates the parameters of a graph by an {@link Optimizer}. The learning
  * rate is fed in each step.
  *
- * <p>The optimizers of tensorflow-framework 1.0.0 do not fit. They fix the learning rate when the
+ * <p>The optimizers of tensorflow-framework 1.1.0 do not fit. They fix the learning rate when the
  * graph is built. Their Adam changes its powers of β while updates may still have to read them.
  * Optimizers with state reject variables in scopes. Only their base class is used: since 1.0 it
  * applies no gradient before all are computed. A bare update operation would race with gradients
