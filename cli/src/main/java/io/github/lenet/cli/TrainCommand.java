@@ -232,12 +232,8 @@ final class TrainCommand implements Callable<Integer> {
         .skipUnreadable(data.skipsUnreadable())
         .dataset(data.dataset())
         .dataDirectory(data.directory())
-        .offline(data.isOffline())
-        .transpose(data.transposes())
-        .standardize(training.standardizes())
         .output(output)
-        .force(force)
-        .tensorBoard(tensorBoard);
+        .force(force);
   }
 
   /** Builds the run's request. Only the data's location may change; other options must agree. */
@@ -257,11 +253,7 @@ final class TrainCommand implements Callable<Integer> {
     if (parsed.hasMatchedOption("--dataset")) {
       request.dataset(data.dataset());
     }
-    return requested(request, request.config())
-        .offline(data.isOffline() || request.offline())
-        .transpose(data.transposes() || request.transpose())
-        .standardize(training.standardizes() || request.standardize())
-        .tensorBoard(tensorBoard || request.tensorBoard());
+    return requested(request, request.config());
   }
 
   /** Adds the options that a new run and a resumed run share. */
@@ -272,6 +264,10 @@ final class TrainCommand implements Callable<Integer> {
     return request
         .gpuMemoryLimitInMebibytes(training.gpuMemoryLimitInMebibytes())
         .config(training.over(base, architecture.over(layers)))
+        .offline(data.isOffline())
+        .transpose(data.transposes())
+        .standardize(training.standardizes())
+        .tensorBoard(tensorBoard)
         .keepLast(keepLast);
   }
 

@@ -153,7 +153,7 @@ public final class ImageDirectory {
       if (entry.getFileName().toString().matches("(?i).*[.-]idx\\d.*")) {
         return false;
       }
-      contains |= Files.isDirectory(entry) || ImageFiles.kind(entry).isPresent();
+      contains |= Files.isDirectory(entry) || ImageFolders.isImage(entry);
     }
     return contains;
   }

@@ -46,6 +46,9 @@ record ImageFolders(
   private static final Comparator<String> BY_NAME =
       Comparator.comparing(ImageFolders::padded).thenComparing(Comparator.naturalOrder());
 
+  /** The same on all systems. */
+  private static final Comparator<Path> BY_PATH = Comparator.comparing(Path::toString);
+
   private static String padded(String name) {
     return NUMBER
         .matcher(name)
@@ -103,7 +106,7 @@ record ImageFolders(
         // Some systems write é as one character, others as two.
         String name = Normalizer.normalize(entry.getFileName().toString(), Normalizer.Form.NFC);
         classes.computeIfAbsent(name, unused -> new ArrayList<>()).addAll(files);
-      } else if (ImageFiles.kind(entry).isPresent()) {
+      } else if (isImage(entry)) {
         throw new IOException(entry + ": is in no class. Move it into the folder of its class.");
       }
     }
@@ -114,7 +117,7 @@ record ImageFolders(
     try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
       return all.filter(ImageFolders::isFile)
           .filter(file -> isVisible(folder.getParent().relativize(file)))
-          .sorted(Comparator.comparing(Path::toString))
+          .sorted(BY_PATH)
           .toList();
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -124,6 +127,10 @@ record ImageFolders(
   /** {@return whether a path is a file or a broken link, but no directory, pipe or device} */
   private static boolean isFile(Path path) {
     return Files.isRegularFile(path) || Files.notExists(path);
+  }
+
+  static boolean isImage(Path path) throws IOException {
+    return Files.isRegularFile(path) && ImageFiles.kind(path).isPresent();
   }
 
   /** {@return the visible files and folders in a directory, sorted by name} */
@@ -161,9 +168,8 @@ record ImageFolders(
       Collections.shuffle(shuffled, new Random(SEED));
       long wanted = Math.round(testSplit * shuffled.size());
       int count = (int) Math.max(1, Math.min(shuffled.size() - 1, wanted));
-      test.put(entry.getKey(), shuffled.subList(0, count).stream().sorted().toList());
-      train.put(
-          entry.getKey(), shuffled.subList(count, shuffled.size()).stream().sorted().toList());
+      test.put(entry.getKey(), shuffled.subList(0, count).stream().sorted(BY_PATH).toList());
+      train.put(entry.getKey(), shuffled.stream().skip(count).sorted(BY_PATH).toList());
     }
     return new ImageFolders(root, train, test);
   }

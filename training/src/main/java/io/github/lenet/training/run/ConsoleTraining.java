@@ -75,15 +75,15 @@ public final class ConsoleTraining {
     return this;
   }
 
-  /** Sets whether downloads are forbidden; the default is false. */
+  /** Forbids downloads, if true; they are allowed by default. */
   public ConsoleTraining offline(boolean offline) {
-    this.offline = offline;
+    this.offline |= offline;
     return this;
   }
 
-  /** Sets whether images are stored with rows for columns, as EMNIST's; the default is false. */
+  /** Takes rows for columns, if true, as EMNIST's images are stored. */
   public ConsoleTraining transpose(boolean transpose) {
-    this.transpose = transpose;
+    this.transpose |= transpose;
     return this;
   }
 
@@ -97,16 +97,6 @@ public final class ConsoleTraining {
   public ConsoleTraining skipUnreadable(boolean skipUnreadable) {
     this.skipUnreadable = skipUnreadable;
     return this;
-  }
-
-  /** {@return whether images are stored with rows for columns} */
-  public boolean transpose() {
-    return transpose;
-  }
-
-  /** {@return whether downloads are forbidden} */
-  public boolean offline() {
-    return offline;
   }
 
   /** Sets the requested device; the default is {@link Device#AUTO}. */
@@ -142,15 +132,10 @@ public final class ConsoleTraining {
     return this;
   }
 
-  /** Sets whether to standardize the pixels, see {@link Standardization}; the default is false. */
+  /** Standardizes the pixels, if true, see {@link Standardization}. */
   public ConsoleTraining standardize(boolean standardize) {
-    this.standardize = standardize;
+    this.standardize |= standardize;
     return this;
-  }
-
-  /** {@return whether to standardize the pixels} */
-  public boolean standardize() {
-    return standardize;
   }
 
   /** Sets the run directory; the default, empty, is {@code runs/<time>}. */
@@ -176,15 +161,10 @@ public final class ConsoleTraining {
     return this;
   }
 
-  /** Sets whether to write event files for TensorBoard; the default is false. */
+  /** Writes event files for TensorBoard, if true. */
   public ConsoleTraining tensorBoard(boolean tensorBoard) {
-    this.tensorBoard = tensorBoard;
+    this.tensorBoard |= tensorBoard;
     return this;
-  }
-
-  /** {@return whether to write event files for TensorBoard} */
-  public boolean tensorBoard() {
-    return tensorBoard;
   }
 
   /** Sets how much of a GPU's memory TensorFlow may use; the default, empty, is no limit. */
@@ -259,7 +239,7 @@ public final class ConsoleTraining {
     }
     RunConfig recorded = RunConfig.read(run);
     ConsoleTraining request = of(run, recorded);
-    request.offline(offline || request.offline);
+    request.offline(offline);
     if (request.dataset.equals("auto")) {
       request.dataset(recorded.data().id());
     }

@@ -163,10 +163,13 @@ class ImageDirectoryTest {
             "b/__MACOSX/y.png",
             "__MACOSX/a/0.png",
             ".git/config",
-            "README.md")) {
+            "README.md",
+            "a/sub/.x")) {
       Files.createDirectories(root.resolve(junk).getParent());
       Files.writeString(root.resolve(junk), "no image");
     }
+
+    Files.createSymbolicLink(root.resolve("broken.png"), root.resolve("nowhere"));
 
     assertEquals(4, load(Settings.DEFAULT).train().size() + 2);
     assertEquals(List.of(), skipped);
