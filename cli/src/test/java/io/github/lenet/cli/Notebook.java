@@ -24,7 +24,7 @@ import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 final class Notebook implements AutoCloseable {
 
   /** A block of Java, and what the document says it prints, if there is a block for that. */
-  private static final Pattern CELL =
+  static final Pattern CELL =
       Pattern.compile("```java\n(.*?)```\n(?:\n```text(?: ±(\\S+))?\n(.*?)```\n)?", Pattern.DOTALL);
 
   /**
@@ -36,7 +36,7 @@ final class Notebook implements AutoCloseable {
    */
   record Cell(String code, Optional<String> shown, double tolerance) {
 
-    private static Cell of(MatchResult match) {
+    static Cell of(MatchResult match) {
       return new Cell(
           match.group(1),
           Optional.ofNullable(match.group(3)),
