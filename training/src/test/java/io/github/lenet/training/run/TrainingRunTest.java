@@ -120,7 +120,7 @@ class TrainingRunTest {
     assertEquals("/device:CPU:0", config.at("/device/name").asText());
     assertEquals("made for a test", config.at("/data/note").asText());
     assertEquals("bars", config.at("/options/dataset").asText());
-    assertTrue(config.at("/versions/tensorflow_framework").asText().contains("1.0.0"));
+    assertTrue(config.at("/versions/tensorflow_framework").asText().contains("1.1.0"));
     assertEquals(TensorFlow.version(), config.at("/versions/tensorflow").asText());
   }
 
