@@ -63,7 +63,7 @@ public final class ChildJvm implements AutoCloseable {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
     command.add("-Dfile.encoding=UTF-8");
-    for (String name : List.of("user.language", "user.country")) {
+    for (String name : List.of("user.language", "user.country", "user.extensions")) {
       command.add("-D%s=%s".formatted(name, System.getProperty(name, "")));
     }
     command.add("-cp");
