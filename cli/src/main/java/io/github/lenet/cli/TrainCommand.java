@@ -14,7 +14,6 @@ import io.github.lenet.cli.output.Json;
 import io.github.lenet.model.ImagePreprocessor;
 import io.github.lenet.model.LeNetConfig;
 import io.github.lenet.model.LeNetModel;
-import io.github.lenet.model.Polarity;
 import io.github.lenet.training.EpochResult;
 import io.github.lenet.training.Metrics;
 import io.github.lenet.training.TrainingConfig;
@@ -206,11 +205,7 @@ final class TrainCommand implements Callable<Integer> {
     Optional<Path> path = ModelArgument.path(name, spec);
     LeNetModel model = ModelArgument.load(path);
     TrainingConfig.Builder base =
-        training.preset().config().toBuilder()
-            .preprocessor(model.preprocessor().withPolarity(Polarity.AUTO));
-    if (DatasetLoader.isImageDirectory(data.dataset())) {
-      base.preprocessor(model.preprocessor());
-    }
+        training.preset().config().toBuilder().preprocessor(model.preprocessor());
     if (!spec.commandLine().getParseResult().hasMatchedOption("--preset")) {
       base.architecture(model.architecture());
     }
@@ -225,7 +220,7 @@ final class TrainCommand implements Callable<Integer> {
             .preprocessor(
                 DatasetLoader.isImageDirectory(data.dataset())
                     ? preprocessing.ofFiles(preprocessor)
-                    : preprocessing.ofModel(preprocessor))
+                    : preprocessing.ofPixels(preprocessor))
             .build();
     return requested(new ConsoleTraining(), base)
         .testSplit(data.testSplit())

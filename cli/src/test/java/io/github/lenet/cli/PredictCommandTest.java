@@ -10,6 +10,7 @@ import io.github.lenet.cli.output.ExitCode;
 import io.github.lenet.data.ImageDataset;
 import io.github.lenet.data.SampleGarments;
 import io.github.lenet.model.ImageFiles;
+import io.github.lenet.model.ImageFormatException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -194,6 +195,32 @@ final class PredictCommandTest {
     assertEquals(ExitCode.DONE, cli.status(), cli.err());
     Files.write(webp, Arrays.copyOf(Files.readAllBytes(webp), 60));
     assertEquals(ExitCode.FAILED, predict(webp.toString()).status());
+  }
+
+  /** The decoder throws what it likes; callers get an image or an {@link ImageFormatException}. */
+  @Test
+  void corruptWebpIsAnErrorOfItsOwn() throws Exception {
+    byte[] webp;
+    try (InputStream resource = PredictCommandTest.class.getResourceAsStream("turned.webp")) {
+      webp = resource.readAllBytes();
+    }
+    int refused = 0;
+    for (int i = 0; i < webp.length; i++) {
+      byte[] corrupt = webp.clone();
+      corrupt[i] ^= 1;
+      refused += isRefused(corrupt) ? 1 : 0;
+      refused += isRefused(Arrays.copyOf(webp, i)) ? 1 : 0;
+    }
+    assertTrue(refused > 100, refused + " refused"); // all prefixes without the pixels, and more
+  }
+
+  private static boolean isRefused(byte[] bytes) throws IOException {
+    try {
+      ImageFiles.read(new ByteArrayInputStream(bytes), "it");
+      return false;
+    } catch (ImageFormatException e) {
+      return true;
+    }
   }
 
   @Test

@@ -17,9 +17,9 @@ import java.util.Objects;
  *   <li><b>Grey.</b> Colour becomes Rec. 601 luma of the stored sRGB values, {@code 0.299 R + 0.587
  *       G + 0.114 B}. Grey samples are used as stored, regardless of gamma. 16 bits are scaled to 0
  *       … 255 without rounding.
- *   <li><b>Crop</b>, if set. The image is reduced to at most {@value #CROP_SIDE} pixels a side.
- *       Content are the pixels whose distance from the background, the median of the outermost
- *       ring, is more than a third of the largest distance. The image is cut to a square around the
+ *   <li><b>Crop</b>, if set. The image is reduced to at most {@value #CROP_SIDE} pixels a side. The
+ *       content is the pixels that differ from the background, the median of the outermost ring, by
+ *       more than a third of the largest difference. The image is cut to a square around the
  *       content, with a fifth of the content's longer side as the margin on each side, as in MNIST.
  *   <li><b>Size.</b> The image is scaled to the largest size that fits, at least one pixel. It
  *       keeps its aspect. A pixel of the result is the mean of the area that it covers in the

@@ -148,7 +148,9 @@ public final class DataOptions {
 
   /** Loads the data set. Prints a note on standard error if the sample set replaces it. */
   public DatasetSplits load(Console console, ImagePreprocessor preprocessor) throws IOException {
-    return load(console, preprocessor, new ImageSize(28, 28), Optional.empty());
+    ImageDirectory.Settings settings = ImageDirectory.Settings.DEFAULT;
+    ImageSize size = new ImageSize(settings.height(), settings.width());
+    return load(console, preprocessor, size, Optional.empty());
   }
 
   /**

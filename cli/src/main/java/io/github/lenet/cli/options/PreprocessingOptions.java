@@ -33,9 +33,12 @@ public final class PreprocessingOptions {
     return flags(base).withInputPolarity(polarity.orElse(base.inputPolarity()));
   }
 
-  /** Changes how a model converts images. A given polarity is that of its training images. */
-  public ImagePreprocessor ofModel(ImagePreprocessor base) {
-    return flags(base).withPolarity(polarity.orElse(base.polarity()));
+  /**
+   * Changes how a model will convert images that is trained on pixels. A given polarity is theirs;
+   * else their border decides.
+   */
+  public ImagePreprocessor ofPixels(ImagePreprocessor base) {
+    return flags(base).withPolarity(polarity.orElse(Polarity.AUTO));
   }
 
   private ImagePreprocessor flags(ImagePreprocessor base) {

@@ -114,10 +114,10 @@ public final class AtomicFile {
   }
 
   /**
-   * Forces the files of a directory to the disk and renames it.
+   * Forces a file, or the files of a directory, to the disk and renames it.
    *
-   * @param temporary the directory
-   * @param directory its new name; it does not exist
+   * @param temporary the file or directory
+   * @param directory its new name; a directory must not exist, an earlier file is replaced
    * @throws IOException if it cannot be renamed
    */
   public static void publish(Path temporary, Path directory) throws IOException {

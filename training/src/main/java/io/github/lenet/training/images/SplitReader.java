@@ -84,12 +84,13 @@ final class SplitReader implements AutoCloseable {
     int next = 0;
     int kept = 0;
     for (Map.Entry<String, List<Path>> entry : classes.entrySet()) {
+      byte label = (byte) classNames.indexOf(entry.getKey());
       List<Source> ofClass = new ArrayList<>();
       for (int i = 0; i < entry.getValue().size(); i++, next++) {
         try {
           ofClass.add(get(sources.get(next)));
           System.arraycopy(pixels, next * imageSize, pixels, kept * imageSize, imageSize);
-          labels[kept++] = (byte) classNames.indexOf(entry.getKey());
+          labels[kept++] = label;
         } catch (IOException e) {
           skip(files.get(next), e);
         }
@@ -105,7 +106,7 @@ final class SplitReader implements AutoCloseable {
     return ImageDataset.of(
         settings.height(),
         settings.width(),
-        Arrays.copyOf(pixels, kept * imageSize),
+        kept == files.size() ? pixels : Arrays.copyOf(pixels, kept * imageSize),
         Arrays.copyOf(labels, kept),
         classNames);
   }
