@@ -1,7 +1,6 @@
 package io.github.lenet.model;
 
 import io.github.lenet.model.internal.Dropout;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,9 +17,9 @@ import org.tensorflow.types.TUint8;
  * Therefore a convolution and its pooling are computed for blocks of neighbouring pixels at once:
  *
  * <ul>
- *   <li>conv1 takes patches of 8×8 pixels, 4 apart. Each determines 4×4 outputs, in one product of
- *       the matrices {@code [n·7·7, 64]} and {@code [64, 16·6]}. The columns form four groups,
- *       {@code [4, 24]}, with one of the four values to pool in each.
+ *   <li>conv1 takes {@link ImagePatches} of 8×8 pixels, 4 apart. Each determines 4×4 outputs, in
+ *       one product of the matrices {@code [n·7·7, 64]} and {@code [64, 16·6]}. The columns form
+ *       four groups, {@code [4, 24]}, with one of the four values to pool in each.
  *   <li>pool1 is then the maximum or the sum over that axis of length 4. The gradient of the sum is
  *       a plain repetition. The output is {@code [n, 7, 14, 12]}: 2×1 pixels with 6 channels.
  *   <li>conv2 is a convolution over these blocks: a 3×5 kernel, 12 channels in, 2·16 out. Two
@@ -42,9 +41,6 @@ import org.tensorflow.types.TUint8;
  * gradients then process a quarter of the values.
  */
 public final class FastForward {
-
-  /** Pixels of padding around the image; 5×5 kernels need all of them, smaller kernels fewer. */
-  private static final int PADDING = 2;
 
   /** Half of the 16 lanes. With 8 channels, both ways take the same time. */
   private static final int MOST_CHANNELS_IN_BLOCKS = 8;
@@ -102,7 +98,7 @@ public final class FastForward {
   /** {@return whether blocks fit the architecture and are faster} */
   static boolean fits(LeNetConfig config) {
     return config.channels().get(0) <= MOST_CHANNELS_IN_BLOCKS
-        && config.kernelSize() <= 2 * PADDING + 1
+        && config.kernelSize() <= 2 * ImagePatches.PADDING + 1
         && config.kernelSize() % 2 == 1 // else conv2 has an odd number of outputs and loses one
         && config.channels().size() >= 2
         && config.imageHeight() % 4 == 0
@@ -118,6 +114,17 @@ public final class FastForward {
    */
   public Operand<TFloat32> logits(Ops tf, Operand<TUint8> images) {
     return logitsOfPixels(tf, tf.dtypes.cast(images, TFloat32.class), Optional.empty());
+  }
+
+  /**
+   * Builds a pass over patches, where blocks fit the architecture.
+   *
+   * @param tf the scope to build in; sub-scopes separate the names of several passes
+   * @param patches uint8 {@code [n·height/4·width/4, 64]}, from {@link ImagePatches#of}
+   * @return float32 {@code [n, classes]}
+   */
+  Operand<TFloat32> logitsOfPatches(Ops tf, Operand<TUint8> patches) {
+    return logitsOfPatches(tf, tf.dtypes.cast(patches, TFloat32.class), Optional.empty());
   }
 
   /**
@@ -150,9 +157,25 @@ public final class FastForward {
   /** Builds a pass over float32 {@code [n, height, width]}, 0 to 255. */
   private Operand<TFloat32> logitsOfPixels(
       Ops tf, Operand<TFloat32> pixels, Optional<Dropout> dropout) {
+    if (!blocked) {
+      return otherLayers(tf, scaled(tf, pixels), 0, dropout);
+    }
     LeNetConfig config = lenet.config();
-    Operand<TFloat32> x = blocked ? twoConvolutionsInBlocks(tf, pixels) : scaled(tf, pixels);
-    int convolutions = blocked ? 2 : 0; // done so far, each with its pooling
+    Ops scope = tf.withSubScope("patches");
+    Operand<TFloat32> patches =
+        ImagePatches.of(scope, pixels, config.imageHeight(), config.imageWidth());
+    return logitsOfPatches(tf, patches, dropout);
+  }
+
+  private Operand<TFloat32> logitsOfPatches(
+      Ops tf, Operand<TFloat32> patches, Optional<Dropout> dropout) {
+    return otherLayers(tf, twoConvolutionsInBlocks(tf, patches), 2, dropout);
+  }
+
+  /** Builds the layers after the first convolutions, each of which has its pooling. */
+  private Operand<TFloat32> otherLayers(
+      Ops tf, Operand<TFloat32> x, int convolutions, Optional<Dropout> dropout) {
+    LeNetConfig config = lenet.config();
     while (!averages && convolutions < config.channels().size()) {
       x = convolutionAndMaxPool(tf, ++convolutions, x);
     }
@@ -179,15 +202,14 @@ public final class FastForward {
   }
 
   /** {@return the output of pool2, {@code [n, height/4 - lost, width/4 - lost, channels]}} */
-  private Operand<TFloat32> twoConvolutionsInBlocks(Ops tf, Operand<TFloat32> pixels) {
+  private Operand<TFloat32> twoConvolutionsInBlocks(Ops tf, Operand<TFloat32> patches) {
     LeNetConfig config = lenet.config();
     int rows = config.imageHeight() / 4;
     int columns = config.imageWidth() / 4;
     int channels1 = config.channels().get(0);
     int channels2 = config.channels().get(1);
     Ops scope = tf.withSubScope("conv1");
-    Operand<TFloat32> conv1 =
-        scope.linalg.matMul(patches(scope, pixels, rows, columns), conv1Kernel);
+    Operand<TFloat32> conv1 = scope.linalg.matMul(patches, conv1Kernel);
     Ops pool = tf.withSubScope("pool1");
     Operand<TFloat32> pool1 =
         averages
@@ -211,30 +233,6 @@ public final class FastForward {
 
   private Operand<TFloat32> activation(Ops tf, Operand<TFloat32> sums, Operand<TFloat32> bias) {
     return lenet.config().activation().apply(tf, tf.nn.biasAdd(sums, bias));
-  }
-
-  /** {@return patches of 8×8 pixels, 4 apart, of the padded images: {@code [n·r·c, 64]}} */
-  private static Operand<TFloat32> patches(
-      Ops tf, Operand<TFloat32> pixels, int rows, int columns) {
-    int[][] padding = {{0, 0}, {PADDING, PADDING}, {PADDING, PADDING}};
-    Operand<TFloat32> padded = tf.pad(pixels, tf.constant(padding), tf.constant(0f));
-    Operand<TFloat32> blocks =
-        tf.reshape(
-            tf.linalg.transpose(
-                tf.reshape(padded, tf.constant(new int[] {-1, rows + 1, 4, columns + 1, 4})),
-                tf.constant(new int[] {0, 1, 3, 2, 4})),
-            tf.constant(new int[] {-1, rows + 1, columns + 1, 16}));
-    List<Operand<TFloat32>> quarters = new ArrayList<>();
-    for (int down = 0; down < 2; down++) {
-      for (int right = 0; right < 2; right++) {
-        quarters.add(
-            tf.slice(
-                blocks,
-                tf.constant(new int[] {0, down, right, 0}),
-                tf.constant(new int[] {-1, rows, columns, 16})));
-      }
-    }
-    return tf.reshape(tf.concat(quarters, tf.constant(3)), tf.constant(new int[] {-1, 64}));
   }
 
   /** Sums the four groups: {@code [m, 4·size]} (of any rank) to {@code [m, size]}. */
@@ -276,7 +274,7 @@ public final class FastForward {
    */
   private Operand<TFloat32> conv1Kernel(Ops tf) {
     int k = lenet.config().kernelSize();
-    int shift = PADDING - (k - 1) / 2; // where "same" begins within the padding
+    int shift = ImagePatches.PADDING - (k - 1) / 2; // where "same" begins within the padding
     float[][] places = new float[64 * 16][k * k];
     for (int pixel = 0; pixel < 64; pixel++) {
       int y = 4 * (pixel / 32) + pixel % 16 / 4;

@@ -1,6 +1,7 @@
 package io.github.lenet.model;
 
 import io.github.lenet.model.internal.GraphLocale;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.tensorflow.Graph;
@@ -44,20 +45,21 @@ final class InferenceGraph implements AutoCloseable {
   private final LeNetConfig config;
   private final Graph graph = new Graph();
   private final Session session;
-  private final Operand<TUint8> images;
+  private final boolean cutsPatches;
+  private final Operand<TUint8> input;
   private final Operand<TFloat32> probabilities;
 
   InferenceGraph(LeNetModel model) {
     config = model.architecture();
+    cutsPatches = FastForward.fits(config);
     GraphLocale.enter();
     try {
       Ops tf = Ops.create(graph);
-      images =
-          tf.placeholder(
-              TUint8.class,
-              Placeholder.shape(Shape.of(-1, config.imageHeight(), config.imageWidth())));
-      LeNet lenet = model.build(tf);
-      probabilities = tf.nn.softmax(FastForward.of(tf, lenet).logits(tf, images));
+      input = tf.placeholder(TUint8.class, Placeholder.shape(inputShape(-1)));
+      FastForward forward = FastForward.of(tf, model.build(tf).forInference());
+      probabilities =
+          tf.nn.softmax(
+              cutsPatches ? forward.logitsOfPatches(tf, input) : forward.logits(tf, input));
       session = new Session(graph, SESSION_CONFIG);
     } finally {
       GraphLocale.exit();
@@ -71,18 +73,12 @@ final class InferenceGraph implements AutoCloseable {
    * @return {@code [n][classes]}
    */
   float[][] probabilities(List<byte[]> images) {
-    int size = config.imageHeight() * config.imageWidth();
-    byte[] pixels = new byte[images.size() * size];
-    for (int i = 0; i < images.size(); i++) {
-      System.arraycopy(images.get(i), 0, pixels, i * size, size);
-    }
-    Shape shape = Shape.of(images.size(), config.imageHeight(), config.imageWidth());
-    try (TUint8 batch = TUint8.tensorOf(shape, DataBuffers.of(pixels));
+    try (TUint8 batch = TUint8.tensorOf(inputShape(images.size()), DataBuffers.of(input(images)));
         Result result =
             session
                 .runner()
                 .setOptions(IN_THE_CALLERS_THREAD)
-                .feed(this.images, batch)
+                .feed(input, batch)
                 .fetch(probabilities)
                 .run()) {
       float[] flat = values((TFloat32) result.get(0));
@@ -92,6 +88,26 @@ final class InferenceGraph implements AutoCloseable {
       }
       return rows;
     }
+  }
+
+  /** {@return the shape of the input for some images; -1 stands for any number} */
+  private Shape inputShape(int images) {
+    int height = config.imageHeight();
+    int width = config.imageWidth();
+    return cutsPatches
+        ? Shape.of(images < 0 ? -1 : (long) images * height * width / 16, ImagePatches.SIZE)
+        : Shape.of(images, height, width);
+  }
+
+  private byte[] input(List<byte[]> images) {
+    int height = config.imageHeight();
+    int width = config.imageWidth();
+    if (cutsPatches) {
+      return ImagePatches.of(images, height, width);
+    }
+    ByteBuffer pixels = ByteBuffer.allocate(images.size() * height * width);
+    images.forEach(pixels::put);
+    return pixels.array();
   }
 
   /** {@return a copy of all numbers, row by row} */
