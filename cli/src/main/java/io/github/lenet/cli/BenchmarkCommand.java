@@ -206,7 +206,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       table.add(
           "note", "inference, latency and predictions are those of the pretrained classic network");
     }
-    reached.forEach(each -> addTimeToAccuracy(table, each));
+    reached.forEach(each -> each.addTo(table));
     table.print(console, json);
     return ExitCode.DONE;
   }
@@ -344,17 +344,5 @@ final class BenchmarkCommand implements Callable<Integer> {
         "one_caller_per_second", Spread.of(asked, Round::predictionsPerSecondOfOneCaller).median());
     json.put("scaling", scaling.median());
     json.put("scaling_lowest", scaling.lowest()).put("scaling_highest", scaling.highest());
-  }
-
-  private static void addTimeToAccuracy(PropertyTable table, TimeToAccuracy reached) {
-    Spread seconds = reached.seconds();
-    table.addLine(
-        String.format(Locale.ROOT, "%s to %.2f", reached.name(), reached.accuracy()),
-        seconds.text("%.1f", "seconds") + ", " + reached.epochs().text("%.0f", "epochs"));
-    ObjectNode json = table.json().withArray("to_accuracy").addObject();
-    json.put("preset", reached.name()).put("accuracy", reached.accuracy());
-    json.put("seconds", seconds.median());
-    json.put("fastest", seconds.lowest()).put("slowest", seconds.highest());
-    json.put("epochs", reached.epochs().median());
   }
 }

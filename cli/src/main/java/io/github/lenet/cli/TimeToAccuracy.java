@@ -1,6 +1,8 @@
 package io.github.lenet.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lenet.cli.output.CommandFailedException;
+import io.github.lenet.cli.output.PropertyTable;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.training.EpochResult;
 import io.github.lenet.training.Trainer;
@@ -93,13 +95,16 @@ record TimeToAccuracy(String name, double accuracy, List<Run> runs) {
             results.size()));
   }
 
-  /** {@return the seconds of the runs} */
-  Spread seconds() {
-    return Spread.of(runs, Run::seconds);
-  }
-
-  /** {@return the epochs of the runs} */
-  Spread epochs() {
-    return Spread.of(runs, Run::epochs);
+  /** Adds a line with the median and the range over the runs. */
+  void addTo(PropertyTable table) {
+    Spread seconds = Spread.of(runs, Run::seconds);
+    Spread epochs = Spread.of(runs, Run::epochs);
+    table.addLine(
+        String.format(Locale.ROOT, "%s to %.2f", name, accuracy),
+        seconds.text("%.1f", "seconds") + ", " + epochs.text("%.0f", "epochs"));
+    ObjectNode json = table.json().withArray("to_accuracy").addObject();
+    json.put("preset", name).put("accuracy", accuracy).put("seconds", seconds.median());
+    json.put("fastest", seconds.lowest()).put("slowest", seconds.highest());
+    json.put("epochs", epochs.median());
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lenet.cli.output.ExitCode;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -86,9 +87,16 @@ final class BenchmarkCommandTest {
 
   @Test
   void refusesWrongOptionsAtOnce() {
-    Cli cli = Cli.run("benchmark", "--kernel-size", "29");
+    for (List<String> options :
+        List.of(
+            List.of("--kernel-size", "29"),
+            List.of("--data-dir", "."),
+            List.of("--to-accuracy", "--data-dir", "no/such"))) {
+      Cli cli =
+          Cli.run(Stream.concat(Stream.of("benchmark"), options.stream()).toArray(String[]::new));
 
-    assertEquals(ExitCode.WRONG_USAGE, cli.status());
-    assertEquals(1, cli.errLines().size(), cli.err());
+      assertEquals(ExitCode.WRONG_USAGE, cli.status());
+      assertEquals(1, cli.errLines().size(), cli.err());
+    }
   }
 }

@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.lenet.cli.TimeToAccuracy.Run;
 import io.github.lenet.cli.output.CommandFailedException;
+import io.github.lenet.cli.output.Console;
+import io.github.lenet.cli.output.PropertyTable;
 import io.github.lenet.data.DatasetSplits;
 import io.github.lenet.data.SampleGarments;
 import io.github.lenet.training.EpochResult;
@@ -13,7 +17,10 @@ import io.github.lenet.training.Trainer;
 import io.github.lenet.training.TrainingConfig;
 import io.github.lenet.training.TrainingListener;
 import io.github.lenet.training.device.DeviceSelection;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -65,6 +72,24 @@ class TimeToAccuracyTest {
     CommandFailedException e = assertThrows(CommandFailedException.class, () -> measure(0.1, 1.01));
 
     assertEquals("few: a test accuracy of 1.01 was not reached in 6 epochs", e.getMessage());
+  }
+
+  @Test
+  void showsMedianAndRange() {
+    PropertyTable table = new PropertyTable();
+    List<Run> runs = List.of(new Run(8, 20), new Run(10, 26), new Run(9, 21.5));
+    new TimeToAccuracy("classic", 0.8, runs).addTo(table);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
+    table.print(new Console(stream, stream, false), false);
+
+    assertEquals(
+        "classic to 0.80  21.5 seconds (20.0 to 26.0), 9 epochs (8 to 10)",
+        out.toString(StandardCharsets.UTF_8).strip());
+    JsonNode json = table.json().path("to_accuracy").path(0);
+    assertEquals(0.8, json.path("accuracy").asDouble());
+    assertEquals(21.5, json.path("seconds").asDouble());
+    assertEquals(9, json.path("epochs").asDouble());
   }
 
   private List<TimeToAccuracy> measure(double... accuracies) throws IOException {

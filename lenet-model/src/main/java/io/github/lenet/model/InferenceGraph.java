@@ -55,7 +55,11 @@ final class InferenceGraph implements AutoCloseable {
     GraphLocale.enter();
     try {
       Ops tf = Ops.create(graph);
-      input = tf.placeholder(TUint8.class, Placeholder.shape(inputShape(-1)));
+      Shape shape =
+          cutsPatches
+              ? Shape.of(-1, ImagePatches.SIZE)
+              : Shape.of(-1, config.imageHeight(), config.imageWidth());
+      input = tf.placeholder(TUint8.class, Placeholder.shape(shape));
       FastForward forward = FastForward.of(tf, model.build(tf).forInference());
       probabilities =
           tf.nn.softmax(
@@ -73,7 +77,7 @@ final class InferenceGraph implements AutoCloseable {
    * @return {@code [n][classes]}
    */
   float[][] probabilities(List<byte[]> images) {
-    try (TUint8 batch = TUint8.tensorOf(inputShape(images.size()), DataBuffers.of(input(images)));
+    try (TUint8 batch = input(images);
         Result result =
             session
                 .runner()
@@ -90,24 +94,18 @@ final class InferenceGraph implements AutoCloseable {
     }
   }
 
-  /** {@return the shape of the input for some images; -1 stands for any number} */
-  private Shape inputShape(int images) {
-    int height = config.imageHeight();
-    int width = config.imageWidth();
-    return cutsPatches
-        ? Shape.of(images < 0 ? -1 : (long) images * height * width / 16, ImagePatches.SIZE)
-        : Shape.of(images, height, width);
-  }
-
-  private byte[] input(List<byte[]> images) {
+  /** {@return the images as the graph takes them; the caller closes the tensor} */
+  private TUint8 input(List<byte[]> images) {
     int height = config.imageHeight();
     int width = config.imageWidth();
     if (cutsPatches) {
-      return ImagePatches.of(images, height, width);
+      byte[] patches = ImagePatches.of(images, height, width);
+      Shape shape = Shape.of(patches.length / ImagePatches.SIZE, ImagePatches.SIZE);
+      return TUint8.tensorOf(shape, DataBuffers.of(patches));
     }
     ByteBuffer pixels = ByteBuffer.allocate(images.size() * height * width);
     images.forEach(pixels::put);
-    return pixels.array();
+    return TUint8.tensorOf(Shape.of(images.size(), height, width), DataBuffers.of(pixels.array()));
   }
 
   /** {@return a copy of all numbers, row by row} */
