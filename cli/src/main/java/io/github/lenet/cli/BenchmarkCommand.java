@@ -1,6 +1,7 @@
 package io.github.lenet.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lenet.cli.AccuracyBenchmark.Reached;
 import io.github.lenet.cli.InferenceBenchmark.Round;
 import io.github.lenet.cli.options.ArchitectureOptions;
 import io.github.lenet.cli.options.DeviceConverter;
@@ -58,9 +59,6 @@ import picocli.CommandLine.Spec;
           + " first rounds warm up. Prints the median and the range of the other rounds."
           + " GFLOP/s count the network's multiplications and additions, however they are"
           + " computed.",
-      "",
-      "With --to-accuracy it also trains both presets on Fashion-MNIST until they reach a test"
-          + " accuracy.",
       ""
     },
     synopsisHeading = "Usage: ",
@@ -127,12 +125,11 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   @Option(
       names = "--to-accuracy",
-      description = {
-        "Also print the seconds of training to a test accuracy on Fashion-MNIST: classic to"
-            + " 0.80, modern to 0.90 and 0.92, median of "
-            + SEEDS
-            + " seeds. Takes some six minutes on two cores."
-      })
+      description =
+          "Also train both presets on Fashion-MNIST, and print the seconds to a test accuracy:"
+              + " classic to 0.80, modern to 0.90 and 0.92, median of "
+              + SEEDS
+              + " seeds. Takes about six minutes on two cores.")
   private boolean toAccuracy;
 
   @Option(
@@ -156,11 +153,7 @@ final class BenchmarkCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TrainingConfig config = config();
-    if (dataDirectory.isPresent() && !toAccuracy) {
-      throw new ParameterException(spec.commandLine(), "--data-dir needs --to-accuracy");
-    }
-    Optional<DatasetSplits> fashionMnist =
-        toAccuracy ? Optional.of(fashionMnist()) : Optional.empty();
+    Optional<DatasetSplits> fashionMnist = fashionMnist();
     TensorFlowRuntime.prepare();
     DeviceSelection selection =
         gpuMemoryLimitInMebibytes.isPresent()
@@ -170,8 +163,10 @@ final class BenchmarkCommand implements Callable<Integer> {
     ProgressBar bar = new ProgressBar(console.err(), console.isTerminal());
     List<EpochResult> trained = train(config, selection, images, bar);
     List<Round> asked = ask(images, bar);
-    List<TimeToAccuracy> reached =
-        fashionMnist.isPresent() ? reachAccuracies(fashionMnist.get(), selection, bar) : List.of();
+    List<Reached> reached =
+        fashionMnist.isPresent()
+            ? new AccuracyBenchmark(fashionMnist.get(), selection, SEEDS, bar).presets(threads)
+            : List.of();
     bar.clear();
     PropertyTable table = new PropertyTable();
     table.add("lenet", Versions.ofThisBuild().lenet());
@@ -225,61 +220,40 @@ final class BenchmarkCommand implements Callable<Integer> {
     }
   }
 
-  /** Trains, and drops the first epoch, which only warms up. */
-  private static List<EpochResult> train(
-      TrainingConfig config, DeviceSelection selection, ImageDataset images, ProgressBar bar)
-      throws IOException {
-    try (Trainer trainer = new Trainer(config, selection)) {
-      List<EpochResult> all = trainer.fit(images, images, progress("training", bar));
-      return all.subList(1, all.size());
+  /** Loads the images for {@code --to-accuracy}. */
+  private Optional<DatasetSplits> fashionMnist() throws IOException {
+    if (dataDirectory.isPresent() && !toAccuracy) {
+      throw new ParameterException(spec.commandLine(), "--data-dir needs --to-accuracy");
     }
-  }
-
-  private static TrainingListener progress(String name, ProgressBar bar) {
-    return new TrainingListener() {
-      @Override
-      public void onBatch(BatchProgress batch) {
-        long done = (batch.epoch() - 1L) * batch.batches() + batch.batch();
-        bar.show(name, done, (long) batch.epochs() * batch.batches(), "");
-      }
-    };
-  }
-
-  private DatasetSplits fashionMnist() throws IOException {
+    if (!toAccuracy) {
+      return Optional.empty();
+    }
     ConsoleReport report = new ConsoleReport(console.err(), console.err(), console.isTerminal());
     try {
-      return new DatasetLoader(dataDirectory, false, ImageDirectory.Settings.DEFAULT, report)
-          .load(FashionMnist.SOURCE.id());
+      return Optional.of(
+          new DatasetLoader(dataDirectory, false, ImageDirectory.Settings.DEFAULT, report)
+              .load(FashionMnist.SOURCE.id()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 
-  /** Classic training needs 8 to 10 epochs to 0.80; modern takes as many as its schedule has. */
-  private List<TimeToAccuracy> reachAccuracies(
-      DatasetSplits data, DeviceSelection selection, ProgressBar bar) throws IOException {
-    TrainingConfig classic = TrainingConfig.builder().epochs(30).threads(threads).build();
-    TrainingConfig modern = TrainingConfig.modern().toBuilder().threads(threads).build();
-    List<TimeToAccuracy> all =
-        new ArrayList<>(
-            TimeToAccuracy.measure(
-                "classic",
-                classic,
-                new double[] {0.8},
-                SEEDS,
-                data,
-                selection,
-                progress("classic", bar)));
-    all.addAll(
-        TimeToAccuracy.measure(
-            "modern",
-            modern,
-            new double[] {0.9, 0.92},
-            SEEDS,
-            data,
-            selection,
-            progress("modern", bar)));
-    return all;
+  /** Trains, and drops the first epoch, which only warms up. */
+  private static List<EpochResult> train(
+      TrainingConfig config, DeviceSelection selection, ImageDataset images, ProgressBar bar)
+      throws IOException {
+    TrainingListener progress =
+        new TrainingListener() {
+          @Override
+          public void onBatch(BatchProgress batch) {
+            long done = (batch.epoch() - 1L) * batch.batches() + batch.batch();
+            bar.show("training", done, (long) batch.epochs() * batch.batches(), "");
+          }
+        };
+    try (Trainer trainer = new Trainer(config, selection)) {
+      List<EpochResult> all = trainer.fit(images, images, progress);
+      return all.subList(1, all.size());
+    }
   }
 
   /** Drops the first rounds, because just-in-time compilation takes some rounds to settle. */

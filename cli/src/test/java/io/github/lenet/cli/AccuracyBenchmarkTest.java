@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.lenet.cli.TimeToAccuracy.Run;
+import io.github.lenet.cli.AccuracyBenchmark.Reached;
+import io.github.lenet.cli.AccuracyBenchmark.Run;
 import io.github.lenet.cli.output.CommandFailedException;
 import io.github.lenet.cli.output.Console;
 import io.github.lenet.cli.output.PropertyTable;
@@ -15,8 +16,8 @@ import io.github.lenet.training.EpochResult;
 import io.github.lenet.training.Optimizer;
 import io.github.lenet.training.Trainer;
 import io.github.lenet.training.TrainingConfig;
-import io.github.lenet.training.TrainingListener;
 import io.github.lenet.training.device.DeviceSelection;
+import io.github.lenet.training.internal.console.ProgressBar;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -25,7 +26,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class TimeToAccuracyTest {
+class AccuracyBenchmarkTest {
 
   private static final DeviceSelection CPU = DeviceSelection.cpu("a test");
 
@@ -44,7 +45,7 @@ class TimeToAccuracyTest {
 
   @Test
   void takesTheFirstEpochThatReachesAnAccuracy() throws IOException {
-    List<TimeToAccuracy> found = measure(0.4, 0.6);
+    List<Reached> found = measure(0.4, 0.6);
 
     for (int seed = 1; seed <= 2; seed++) {
       List<EpochResult> whole;
@@ -52,7 +53,7 @@ class TimeToAccuracyTest {
         whole = trainer.fit(data.train(), data.test());
       }
       double before = 0;
-      for (TimeToAccuracy each : found) {
+      for (Reached each : found) {
         int epochs = each.runs().get(seed - 1).epochs();
         int expected = 1;
         while (whole.get(expected - 1).validation().accuracy() < each.accuracy()) {
@@ -63,7 +64,7 @@ class TimeToAccuracyTest {
         before = each.runs().get(seed - 1).seconds();
       }
     }
-    assertEquals(List.of(0.4, 0.6), found.stream().map(TimeToAccuracy::accuracy).toList());
+    assertEquals(List.of(0.4, 0.6), found.stream().map(Reached::accuracy).toList());
     assertEquals(2, found.get(1).runs().size());
   }
 
@@ -78,7 +79,7 @@ class TimeToAccuracyTest {
   void showsMedianAndRange() {
     PropertyTable table = new PropertyTable();
     List<Run> runs = List.of(new Run(8, 20), new Run(10, 26), new Run(9, 21.5));
-    new TimeToAccuracy("classic", 0.8, runs).addTo(table);
+    new Reached("classic", 0.8, runs).addTo(table);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
     table.print(new Console(stream, stream, false), false);
@@ -92,8 +93,8 @@ class TimeToAccuracyTest {
     assertEquals(9, json.path("epochs").asDouble());
   }
 
-  private List<TimeToAccuracy> measure(double... accuracies) throws IOException {
-    return TimeToAccuracy.measure(
-        "few", config, accuracies, 2, data, CPU, new TrainingListener() {});
+  private List<Reached> measure(double... accuracies) throws IOException {
+    ProgressBar none = new ProgressBar(System.err, false);
+    return new AccuracyBenchmark(data, CPU, 2, none).measure("few", config, accuracies);
   }
 }
