@@ -124,7 +124,8 @@ public final class FastForward {
    * @return float32 {@code [n, classes]}
    */
   Operand<TFloat32> logitsOfPatches(Ops tf, Operand<TUint8> patches) {
-    return logitsOfPatches(tf, tf.dtypes.cast(patches, TFloat32.class), Optional.empty());
+    Operand<TFloat32> pixels = tf.dtypes.cast(patches, TFloat32.class);
+    return otherLayers(tf, twoConvolutionsInBlocks(tf, pixels), 2, Optional.empty());
   }
 
   /**
@@ -164,15 +165,10 @@ public final class FastForward {
     Ops scope = tf.withSubScope("patches");
     Operand<TFloat32> patches =
         ImagePatches.of(scope, pixels, config.imageHeight(), config.imageWidth());
-    return logitsOfPatches(tf, patches, dropout);
-  }
-
-  private Operand<TFloat32> logitsOfPatches(
-      Ops tf, Operand<TFloat32> patches, Optional<Dropout> dropout) {
     return otherLayers(tf, twoConvolutionsInBlocks(tf, patches), 2, dropout);
   }
 
-  /** Builds the layers after the first convolutions, each of which has its pooling. */
+  /** Builds the layers after the first convolutions and their pooling. */
   private Operand<TFloat32> otherLayers(
       Ops tf, Operand<TFloat32> x, int convolutions, Optional<Dropout> dropout) {
     LeNetConfig config = lenet.config();
