@@ -151,7 +151,7 @@ public final class LeNet {
    * Returns the same network for a graph that predicts a few images at a time. Its dense layers
    * multiply by {@code BatchMatMulV3}, the one product that TensorFlow does not hand to oneDNN. For
    * one image, oneDNN takes longer to prepare a product than to compute it: without it a prediction
-   * takes 53 µs and not 61. With 250 images both are as fast.
+   * takes 72 µs and not 81 ({@code ArrangementBenchmark}). With 250 images both are as fast.
    */
   LeNet forInference() {
     return new LeNet(config, parameters, true);
